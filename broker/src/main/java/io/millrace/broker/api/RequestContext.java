@@ -1,0 +1,15 @@
+package io.millrace.broker.api;
+
+import java.net.InetSocketAddress;
+
+/**
+ * What a handler may know of a request beside its body.
+ *
+ * @param version of the request, one that its API serves
+ * @param clientId as the client gave it; empty where it gave none
+ * @param clientHost the client's address without a port, as Kafka shows it: {@code /127.0.0.1}
+ * @param listener name of the listener it came in by
+ * @param reachedAt the address of ours that the client connected to
+ */
+public record RequestContext(
+        short version, String clientId, String clientHost, String listener, InetSocketAddress reachedAt) {}
