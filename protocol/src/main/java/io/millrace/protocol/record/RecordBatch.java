@@ -137,6 +137,18 @@ public final class RecordBatch {
         return BatchHeader.recordsCount(buffer, at);
     }
 
+    /**
+     * The records, decompressed; slices of this batch's buffer if they are not compressed.
+     *
+     * @param maxBytes the most that may come out of decompression
+     * @throws io.millrace.protocol.wire.MalformedMessageException if codec, compressed bytes or count are wrong; what
+     *     is wrong with single records shows when they are read
+     * @throws io.millrace.protocol.compress.DecompressionBoundException past {@code maxBytes}
+     */
+    public BatchRecords records(int maxBytes) {
+        return BatchRecords.of(this, maxBytes);
+    }
+
     @Override
     public String toString() {
         return "batch " + baseOffset() + ".." + lastOffset() + " (" + sizeInBytes() + " bytes, epoch " + leaderEpoch()

@@ -1,0 +1,26 @@
+package io.millrace.protocol.compress;
+
+import java.nio.ByteBuffer;
+
+/**
+ * One way to compress. Stateless; any thread. Buffers may lie on the heap or off it, may be read-only, and are read from
+ * position to limit; their positions are the callee's to move.
+ */
+interface Codec {
+
+    /** Compresses all of the input. */
+    void compress(ByteBuffer in, Output out);
+
+    /**
+     * Decompresses all of the input, and refuses bytes behind it.
+     *
+     * @throws io.millrace.protocol.wire.MalformedMessageException if it is not what this codec makes
+     * @throws DecompressionBoundException if the output's bound is passed
+     */
+    void decompress(ByteBuffer in, Output out);
+
+    /** As {@link #decompress}, and overlooks what clients of message format 0 are known to have done wrong. */
+    default void decompressMagic0(ByteBuffer in, Output out) {
+        decompress(in, out);
+    }
+}
