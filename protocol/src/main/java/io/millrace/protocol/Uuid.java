@@ -1,5 +1,7 @@
 package io.millrace.protocol;
 
+import io.millrace.protocol.wire.Reader;
+import io.millrace.protocol.wire.Writer;
 import java.nio.ByteBuffer;
 import java.util.Base64;
 import java.util.concurrent.ThreadLocalRandom;
@@ -32,6 +34,17 @@ public record Uuid(long high, long low) {
         }
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
         return new Uuid(buffer.getLong(), buffer.getLong());
+    }
+
+    /** Reads 16 bytes. */
+    public static Uuid read(Reader in) {
+        return new Uuid(in.i64(), in.i64());
+    }
+
+    /** Writes 16 bytes. */
+    public void write(Writer out) {
+        out.i64(high);
+        out.i64(low);
     }
 
     public boolean isZero() {

@@ -21,15 +21,15 @@ public record Field(
         boolean classic) {
 
     /** The accessor's name: the field's with a small first letter. */
-    String java() {
+    public String java() {
         return Character.toLowerCase(name.charAt(0)) + name.substring(1);
     }
 
-    boolean tagged() {
+    public boolean tagged() {
         return tag >= 0;
     }
 
-    boolean isNullable() {
+    public boolean isNullable() {
         return !nullable.isNone();
     }
 }

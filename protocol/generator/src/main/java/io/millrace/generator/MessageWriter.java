@@ -126,21 +126,14 @@ final class MessageWriter {
             line("int lastTag = -1;");
             open("for (int tags = in.tagCount(); tags > 0; tags--) {");
             line("lastTag = in.tag(lastTag);");
-            line("Reader tagged = in.tagValue();");
-            boolean any = fields.stream().anyMatch(Field::tagged);
-            if (any) {
-                open("switch (lastTag) {");
-                for (Field field : fields) {
-                    if (field.tagged()) {
-                        open("case " + field.tag() + " -> {");
-                        line(field.java() + " = " + read(field, "tagged") + ";");
-                        line("tagged.expectEnd();");
-                        close("}");
-                    }
+            open("switch (lastTag) {");
+            for (Field field : fields) {
+                if (field.tagged()) {
+                    readTagged(field);
                 }
-                line("default -> { }");
-                close("}");
             }
+            line("default -> in.skipTagValue();");
+            close("}");
             close("}");
             close("}");
         }
@@ -151,6 +144,24 @@ final class MessageWriter {
         line("return new " + name + "(" + arguments + ");");
         close("}");
         line("");
+    }
+
+    /** A known tag in a version that does not have it is as unknown as any other. */
+    private void readTagged(Field field) {
+        String value = field.java() + " = in.tagValue(t -> " + read(field, "t") + ");";
+        String condition = condition(field.versions());
+        if (condition.isEmpty() || field.versions().low() <= message.flexible().low()) {
+            line("case " + field.tag() + " -> " + value);
+            return;
+        }
+        open("case " + field.tag() + " -> {");
+        open("if (" + condition + ") {");
+        line(value);
+        depth--;
+        open("} else {");
+        line("in.skipTagValue();");
+        close("}");
+        close("}");
     }
 
     private String read(Field field, String in) {
@@ -174,19 +185,18 @@ final class MessageWriter {
                     : array.element().java() + "::read";
             return in + (nullable ? ".nullableArray(" : ".array(") + flexible + ", version, " + element + ")";
         }
-        String struct = field.type().java() + ".read(" + in + ", version)";
-        return nullable ? "(" + in + ".i8() < 0 ? null : " + struct + ")" : struct;
+        String struct = field.type().java();
+        return nullable ? in + ".nullable(version, " + struct + "::read)" : struct + ".read(" + in + ", version)";
     }
 
     private static String readPrimitive(FieldType.Primitive type, String in, String flexible, boolean nullable) {
         String notation = type.notation;
-        if (type == FieldType.Primitive.RECORDS) {
-            String slice = "BufferSlice.ofNullable(" + in + ".recordBytes(" + flexible + "))";
-            return slice;
+        if (type == FieldType.Primitive.UUID) {
+            return "Uuid.read(" + in + ")";
         }
         if (type.hasLength()) {
-            String method = nullable ? "nullable" + capital(notation) : notation;
-            return in + "." + method + "(" + flexible + ")";
+            String value = in + "." + (nullable ? "nullable" + capital(notation) : notation) + "(" + flexible + ")";
+            return type == FieldType.Primitive.RECORDS ? "BufferSlice.ofNullable(" + value + ")" : value;
         }
         return in + "." + notation + "()";
     }
@@ -197,19 +207,10 @@ final class MessageWriter {
         line("@Override");
         open("public void write(Writer out, short version) {");
         for (Field field : fields) {
-            if (field.tagged()) {
-                continue;
-            }
-            String condition = condition(field.versions());
-            if (condition.isEmpty()) {
-                line(write(field, "out") + ";");
-                continue;
-            }
-            open("if (" + condition + ") {");
-            line(write(field, "out") + ";");
-            close("}" + (field.ignorable() ? "" : " else if (" + isSet(field) + ") {"));
-            if (!field.ignorable()) {
-                depth++;
+            if (!field.tagged()) {
+                writePositional(field);
+            } else if (!field.ignorable() && !condition(field.versions()).isEmpty()) {
+                open("if (!" + condition(field.versions()) + " && " + isSet(field) + ") {");
                 line("throw Writer.lacks(\"" + field.name() + "\", version);");
                 close("}");
             }
@@ -235,6 +236,22 @@ final class MessageWriter {
         }
         close("}");
         line("");
+    }
+
+    private void writePositional(Field field) {
+        String condition = condition(field.versions());
+        if (condition.isEmpty()) {
+            line(write(field, "out") + ";");
+            return;
+        }
+        open("if (" + condition + ") {");
+        line(write(field, "out") + ";");
+        if (!field.ignorable()) {
+            depth--;
+            open("} else if (" + isSet(field) + ") {");
+            line("throw Writer.lacks(\"" + field.name() + "\", version);");
+        }
+        close("}");
     }
 
     private void tagWriter(Field field) {
@@ -272,23 +289,27 @@ final class MessageWriter {
             nullable = "true";
         }
         if (field.type() instanceof FieldType.Primitive primitive) {
-            String method = to + "." + primitive.notation + "(" + field.java();
-            return primitive.hasLength() ? method + ", " + flexible + ", " + nullable + ")" : method + ")";
+            return writePrimitive(primitive, field.java(), to, flexible, nullable);
         }
         if (field.type() instanceof FieldType.Array array) {
-            String element;
-            if (array.element() instanceof FieldType.Primitive primitive) {
-                String inner = flexible.replace("version", "v");
-                element = "(e, w, v) -> w." + primitive.notation
-                        + (primitive.hasLength() ? "(e, " + inner + ", false)" : "(e)");
-            } else {
-                element = array.element().java() + "::write";
-            }
+            String element = array.element() instanceof FieldType.Primitive primitive
+                    ? "(e, w, v) -> " + writePrimitive(primitive, "e", "w", flexible.replace("version", "v"), "false")
+                    : array.element().java() + "::write";
             return to + ".array(" + field.java() + ", " + flexible + ", " + nullable + ", version, " + element + ")";
         }
         return field.isNullable()
-                ? to + ".nullable(" + field.java() + ", version)"
+                ? to + ".nullable(" + field.java() + ", version, "
+                        + field.type().java() + "::write)"
                 : field.java() + ".write(" + to + ", version)";
+    }
+
+    private static String writePrimitive(
+            FieldType.Primitive type, String value, String to, String flexible, String nullable) {
+        if (type == FieldType.Primitive.UUID) {
+            return value + ".write(" + to + ")";
+        }
+        String lengthForm = type.hasLength() ? ", " + flexible + ", " + nullable : "";
+        return to + "." + type.notation + "(" + value + lengthForm + ")";
     }
 
     // ---- building

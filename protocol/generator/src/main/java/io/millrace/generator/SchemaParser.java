@@ -1,7 +1,9 @@
 package io.millrace.generator;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -60,19 +62,34 @@ public final class SchemaParser {
     }
 
     private Object file(String summary) {
+        if (lines.isEmpty()) {
+            throw new IllegalArgumentException("no schema in the file");
+        }
         String head = lines.get(next++);
         Matcher data = DATA.matcher(head);
-        if (data.matches()) {
-            versions = VersionRange.parse(data.group(2));
-            return message(data.group(1), summary, VersionRange.parse(data.group(3)));
-        }
         Matcher api = API.matcher(head);
-        if (!api.matches()) {
+        if (!data.matches() && !api.matches()) {
             throw unreadable(head);
         }
+        Object schema = data.matches() ? data(data, summary) : api(api, summary);
+        if (next < lines.size()) {
+            throw unreadable(lines.get(next));
+        }
+        return schema;
+    }
+
+    private MessageSchema data(Matcher head, String summary) {
+        versions = VersionRange.parse(head.group(2));
+        return message(head.group(1), summary, VersionRange.parse(head.group(3)));
+    }
+
+    private ApiSchema api(Matcher api, String summary) {
         versions = VersionRange.parse(api.group(3));
         VersionRange served = api.group(4) == null ? versions : VersionRange.parse(api.group(4));
         VersionRange flexible = VersionRange.parse(api.group(5));
+        if (!versions.covers(served)) {
+            throw new IllegalArgumentException("versions that do not exist are served: " + api.group());
+        }
         int key = Integer.parseInt(api.group(1));
         expect(">");
         MessageSchema request = message(api.group(2) + "Request", summary, flexible);
@@ -91,7 +108,22 @@ public final class SchemaParser {
     private MessageSchema message(String name, String summary, VersionRange flexible) {
         List<FieldType.Struct> shared = new ArrayList<>();
         List<Field> fields = fields(1, shared);
+        Set<String> known = new HashSet<>();
+        shared.forEach(struct -> known.add(struct.name()));
+        checkShared(fields, known);
+        shared.forEach(struct -> checkShared(struct.fields(), known));
         return new MessageSchema(name, summary, versions, flexible, fields, shared);
+    }
+
+    private static void checkShared(List<Field> fields, Set<String> known) {
+        for (Field field : fields) {
+            FieldType type = field.type() instanceof FieldType.Array array ? array.element() : field.type();
+            if (type instanceof FieldType.Struct struct) {
+                checkShared(struct.fields(), known);
+            } else if (type instanceof FieldType.Shared shared && !known.contains(shared.name())) {
+                throw new IllegalArgumentException("no type and no struct: " + shared.name());
+            }
+        }
     }
 
     private List<Field> fields(int depth, List<FieldType.Struct> shared) {
@@ -100,9 +132,15 @@ public final class SchemaParser {
             String line = lines.get(next++).trim();
             if (line.startsWith("*")) {
                 shared.add(new FieldType.Struct(line.substring(1), fields(depth + 1, shared)));
-            } else {
-                fields.add(field(line, depth, shared));
+                continue;
             }
+            Field field = field(line, depth, shared);
+            for (Field other : fields) {
+                if (other.name().equals(field.name()) || (field.tagged() && other.tag() == field.tag())) {
+                    throw new IllegalArgumentException("twice: " + line);
+                }
+            }
+            fields.add(field);
         }
         return fields;
     }
@@ -133,15 +171,24 @@ public final class SchemaParser {
         boolean classic = false;
         for (int i = 1; i < words.length; i++) {
             String word = words[i];
-            switch (word.charAt(0)) {
-                case '=' -> defaultText = word.substring(1);
-                case '#' -> tag = Integer.parseInt(word.substring(1));
-                case '~' -> ignorable = true;
-                case 'c' -> classic = true;
-                default -> carried = VersionRange.parse(word);
+            if (word.startsWith("=")) {
+                defaultText = word.substring(1);
+            } else if (word.matches("#\\d{1,4}")) {
+                tag = Integer.parseInt(word.substring(1));
+            } else if (word.equals("~")) {
+                ignorable = true;
+            } else if (word.equals("classic")) {
+                classic = true;
+            } else if (VersionRange.isOne(word)) {
+                carried = VersionRange.parse(word);
+            } else {
+                throw unreadable(line);
             }
         }
         VersionRange nullable = VersionRange.NONE;
+        if (type.group(4) != null && !VersionRange.isOne(type.group(4))) {
+            throw unreadable(line);
+        }
         if (type.group(3) != null) {
             nullable = type.group(4) == null ? versions : VersionRange.parse(type.group(4));
         }

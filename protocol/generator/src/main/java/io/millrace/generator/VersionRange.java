@@ -1,12 +1,23 @@
 package io.millrace.generator;
 
+import java.util.regex.Pattern;
+
 /** Versions of a message, both ends included; {@code NONE} holds none. */
 public record VersionRange(int low, int high) {
     static final int OPEN = Short.MAX_VALUE;
     static final VersionRange NONE = new VersionRange(1, 0);
 
+    private static final Pattern NOTATION = Pattern.compile("none|\\d{1,4}|\\d{1,4}\\+|\\d{1,4}-\\d{1,4}");
+
+    static boolean isOne(String text) {
+        return NOTATION.matcher(text).matches();
+    }
+
     /** Reads {@code 3+}, {@code 0-2}, {@code 7} or {@code none}. */
     static VersionRange parse(String text) {
+        if (!isOne(text)) {
+            throw new IllegalArgumentException("no versions: " + text);
+        }
         if (text.equals("none")) {
             return NONE;
         }
@@ -21,7 +32,7 @@ public record VersionRange(int low, int high) {
         return new VersionRange(Integer.parseInt(text.substring(0, dash)), Integer.parseInt(text.substring(dash + 1)));
     }
 
-    boolean isNone() {
+    public boolean isNone() {
         return low > high;
     }
 

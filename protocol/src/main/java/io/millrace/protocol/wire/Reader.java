@@ -1,12 +1,11 @@
 package io.millrace.protocol.wire;
 
-import io.millrace.protocol.ApiMessage;
-import io.millrace.protocol.Uuid;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * A cursor over the bytes of one message, which checks before it trusts.
@@ -16,6 +15,14 @@ import java.util.List;
  * MalformedMessageException}. One thread's; the buffer is the caller's and is not changed but for its position.
  */
 public final class Reader {
+
+    /** Reads one element of an array, or a struct, at a version. */
+    @FunctionalInterface
+    public interface Element<T> {
+        /** Reads from the reader's position on. */
+        T read(Reader in, short version);
+    }
+
     /** Elements of all arrays together that a message from outside may have. */
     public static final int DEFAULT_MAX_ELEMENTS = 500_000;
 
@@ -76,11 +83,6 @@ public final class Reader {
         return in.getDouble();
     }
 
-    public Uuid uuid() {
-        require(16);
-        return new Uuid(in.getLong(), in.getLong());
-    }
-
     public int uvarint() {
         return Varint.readUnsigned(in);
     }
@@ -129,8 +131,13 @@ public final class Reader {
         return Bytes.of(bytes);
     }
 
+    /** Records: a slice of this reader's buffer, valid as long as the buffer is; null is refused. */
+    public ByteBuffer records(boolean compact) {
+        return notNull(nullableRecords(compact), "records");
+    }
+
     /** Records or null: a slice of this reader's buffer, valid as long as the buffer is. */
-    public ByteBuffer recordBytes(boolean compact) {
+    public ByteBuffer nullableRecords(boolean compact) {
         int length = compact ? compactLength() : i32();
         if (length < 0) {
             checkNull(length);
@@ -143,12 +150,12 @@ public final class Reader {
     }
 
     /** An array; null is refused. The list cannot be changed. */
-    public <T> List<T> array(boolean compact, short version, ApiMessage.Decoder<T> element) {
+    public <T> List<T> array(boolean compact, short version, Element<T> element) {
         return notNull(nullableArray(compact, version, element), "array");
     }
 
     /** An array or null. */
-    public <T> List<T> nullableArray(boolean compact, short version, ApiMessage.Decoder<T> element) {
+    public <T> List<T> nullableArray(boolean compact, short version, Element<T> element) {
         int count = compact ? compactLength() : i32();
         if (count < 0) {
             checkNull(count);
@@ -171,6 +178,11 @@ public final class Reader {
         return Collections.unmodifiableList(list);
     }
 
+    /** A struct or null, with the byte in front that says which. */
+    public <T> T nullable(short version, Element<T> struct) {
+        return i8() < 0 ? null : struct.read(this, version);
+    }
+
     /** How many tagged fields follow. */
     public int tagCount() {
         int count = uvarint();
@@ -189,16 +201,28 @@ public final class Reader {
         return tag;
     }
 
-    /** A reader of the value that belongs to the tag just read; this one stands behind it already. */
-    public Reader tagValue() {
+    /** Reads the value that belongs to the tag just read, and refuses what is left over of it. */
+    public <T> T tagValue(Function<Reader, T> value) {
+        int size = tagSize();
+        Reader tagged = new Reader(in.slice(in.position(), size), elementsLeft);
+        in.position(in.position() + size);
+        T read = value.apply(tagged);
+        tagged.expectEnd();
+        return read;
+    }
+
+    /** Passes over the value that belongs to the tag just read. */
+    public void skipTagValue() {
+        in.position(in.position() + tagSize());
+    }
+
+    private int tagSize() {
         int size = uvarint();
         if (size < 0) {
             throw new MalformedMessageException("a tagged field of " + Integer.toUnsignedString(size) + " bytes");
         }
         require(size);
-        ByteBuffer value = in.slice(in.position(), size);
-        in.position(in.position() + size);
-        return new Reader(value, elementsLeft);
+        return size;
     }
 
     /** Refuses what is left over. */

@@ -1,7 +1,5 @@
 package io.millrace.protocol.wire;
 
-import io.millrace.protocol.ApiMessage;
-import io.millrace.protocol.Uuid;
 import java.util.List;
 
 /**
@@ -51,11 +49,6 @@ public abstract sealed class Writer permits SizeCounter, BufferWriter {
         i64(Double.doubleToRawLongBits(value));
     }
 
-    public final void uuid(Uuid value) {
-        i64(value.high());
-        i64(value.low());
-    }
-
     public final void string(String text, boolean compact, boolean nullable) {
         if (text == null) {
             writeNull(compact, nullable, 2);
@@ -103,10 +96,10 @@ public abstract sealed class Writer permits SizeCounter, BufferWriter {
     }
 
     /** A struct or null, with the byte in front that says which. */
-    public final void nullable(ApiMessage struct, short version) {
+    public final <T> void nullable(T struct, short version, Element<T> element) {
         i8((byte) (struct == null ? -1 : 1));
         if (struct != null) {
-            struct.write(this, version);
+            element.write(struct, this, version);
         }
     }
 
