@@ -2,7 +2,7 @@ package io.millrace.broker.api.data;
 
 import io.millrace.broker.api.RequestContext;
 import io.millrace.broker.api.RequestHandler;
-import io.millrace.broker.log.EpochEnd;
+import io.millrace.broker.log.LeaderEpochs.EpochEnd;
 import io.millrace.broker.replica.Partition;
 import io.millrace.broker.replica.Partitions;
 import io.millrace.protocol.ApiException;

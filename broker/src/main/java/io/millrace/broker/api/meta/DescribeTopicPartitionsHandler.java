@@ -79,7 +79,7 @@ public final class DescribeTopicPartitionsHandler
         return Topic.builder()
                 .name(name)
                 .errorCode(
-                        TopicNames.isValid(name)
+                        TopicNames.isLegal(name)
                                 ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
                                 : ErrorCode.INVALID_TOPIC_EXCEPTION)
                 .build();
