@@ -213,7 +213,8 @@ public final class Reader {
 
     /** Passes over the value that belongs to the tag just read. */
     public void skipTagValue() {
-        in.position(in.position() + tagSize());
+        int size = tagSize();
+        in.position(in.position() + size);
     }
 
     private int tagSize() {

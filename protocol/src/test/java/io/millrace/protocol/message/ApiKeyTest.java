@@ -1,0 +1,52 @@
+package io.millrace.protocol.message;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import org.apache.kafka.common.message.ApiMessageType;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.junit.jupiter.api.Test;
+
+class ApiKeyTest {
+
+    @Test
+    void keysNamesAndVersionsAreThoseOfKafka() {
+        for (ApiKey key : ApiKey.values()) {
+            ApiMessageType kafka = ApiMessageType.fromApiKey(key.id());
+            assertEquals(kafka.name, key.apiName());
+            assertEquals(ApiKeys.forId(key.id()).name(), key.name());
+            assertEquals(kafka.highestSupportedVersion(false), key.highestVersion(), key.apiName());
+            // Kafka accepts Produce from 3 too, and advertises it from 0 all the same: see ApiVersions
+            assertEquals(kafka.lowestSupportedVersion(), key.lowestServed(), key.apiName());
+            assertSame(key, ApiKey.of(key.id()));
+        }
+    }
+
+    @Test
+    void headersAreThoseOfKafkaInEveryVersion() {
+        for (ApiKey key : ApiKey.values()) {
+            ApiMessageType kafka = ApiMessageType.fromApiKey(key.id());
+            for (short v = key.lowestServed(); v <= key.highestVersion(); v++) {
+                assertEquals(kafka.requestHeaderVersion(v), key.requestHeaderVersion(v), key + " v" + v);
+                assertEquals(kafka.responseHeaderVersion(v), key.responseHeaderVersion(v), key + " v" + v);
+            }
+        }
+    }
+
+    @Test
+    void servesIsTheRangeAndNothingBesideIt() {
+        assertEquals(false, ApiKey.FETCH.serves(3));
+        assertEquals(true, ApiKey.FETCH.serves(4));
+        assertEquals(true, ApiKey.FETCH.serves(18));
+        assertEquals(false, ApiKey.FETCH.serves(19));
+        assertEquals(false, ApiKey.FETCH.serves(-1));
+    }
+
+    @Test
+    void aKeyWithoutSchemaIsNoApi() {
+        assertNull(ApiKey.of(-1));
+        assertNull(ApiKey.of(4));
+        assertNull(ApiKey.of(Short.MAX_VALUE));
+    }
+}

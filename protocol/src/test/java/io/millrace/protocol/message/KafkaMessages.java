@@ -1,0 +1,113 @@
+package io.millrace.protocol.message;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import io.millrace.protocol.Uuid;
+import io.millrace.protocol.record.BufferSlice;
+import io.millrace.protocol.wire.Bytes;
+import java.lang.reflect.RecordComponent;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.apache.kafka.common.message.ApiMessageType;
+import org.apache.kafka.common.message.ConsumerProtocolSubscription;
+import org.apache.kafka.common.message.RequestHeaderData;
+import org.apache.kafka.common.message.ResponseHeaderData;
+import org.apache.kafka.common.protocol.ByteBufferAccessor;
+import org.apache.kafka.common.protocol.Message;
+import org.apache.kafka.common.protocol.ObjectSerializationCache;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+
+/** The same messages as kafka-clients has them, and how its values compare to ours. */
+final class KafkaMessages {
+    /** Fields that only versions had which kafka-clients 4 does not know any more. */
+    private static final Set<String> GONE = Set.of(
+            "ListOffsetsPartition.maxNumOffsets",
+            "ListOffsetsPartitionResponse.oldStyleOffsets",
+            "OffsetCommitRequestPartition.commitTimestamp",
+            "DescribeConfigsResourceResult.isDefault");
+
+    private KafkaMessages() {}
+
+    /** By the name of our message, how to make kafka-clients' one. */
+    static Map<String, Supplier<Message>> byName() {
+        Map<String, Supplier<Message>> messages = new HashMap<>();
+        for (ApiKey key : ApiKey.values()) {
+            ApiMessageType type = ApiMessageType.fromApiKey(key.id());
+            messages.put(key.apiName() + "Request", type::newRequest);
+            messages.put(key.apiName() + "Response", type::newResponse);
+        }
+        messages.put("RequestHeader", RequestHeaderData::new);
+        messages.put("ResponseHeader", ResponseHeaderData::new);
+        messages.put("ConsumerProtocolSubscription", ConsumerProtocolSubscription::new);
+        return messages;
+    }
+
+    static byte[] bytes(Message message, int version) {
+        ObjectSerializationCache cache = new ObjectSerializationCache();
+        ByteBuffer buffer = ByteBuffer.allocate(message.size(cache, (short) version));
+        message.write(new ByteBufferAccessor(buffer), cache, (short) version);
+        assertEquals(0, buffer.remaining());
+        return buffer.array();
+    }
+
+    static Message read(Supplier<Message> type, byte[] bytes, int version) {
+        Message message = type.get();
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        message.read(new ByteBufferAccessor(buffer), (short) version);
+        assertEquals(0, buffer.remaining());
+        return message;
+    }
+
+    /** Compares field by field: accessors have the same names on both sides. */
+    static void assertSameValues(Object ours, Object theirs, String where) {
+        if (ours == null) {
+            assertNull(theirs, where);
+            return;
+        }
+        assertNotNull(theirs, where);
+        if (ours instanceof Uuid id) {
+            org.apache.kafka.common.Uuid other = (org.apache.kafka.common.Uuid) theirs;
+            assertEquals(other.getMostSignificantBits(), id.high(), where);
+            assertEquals(other.getLeastSignificantBits(), id.low(), where);
+            assertEquals(other.toString(), id.toString(), where);
+        } else if (ours instanceof Bytes bytes) {
+            assertEquals(
+                    theirs instanceof ByteBuffer buffer ? buffer : ByteBuffer.wrap((byte[]) theirs),
+                    ByteBuffer.wrap(bytes.toArray()),
+                    where);
+        } else if (ours instanceof BufferSlice slice) {
+            assertEquals(((MemoryRecords) theirs).buffer(), slice.buffer(), where);
+        } else if (ours instanceof List<?> list) {
+            List<Object> others = new ArrayList<>();
+            ((Iterable<?>) theirs).forEach(others::add);
+            assertEquals(others.size(), list.size(), where);
+            for (int i = 0; i < list.size(); i++) {
+                assertSameValues(list.get(i), others.get(i), where + "[" + i + "]");
+            }
+        } else if (ours instanceof Record struct) {
+            for (RecordComponent component : struct.getClass().getRecordComponents()) {
+                String name = component.getName();
+                if (!GONE.contains(theirs.getClass().getSimpleName() + "." + name)) {
+                    assertSameValues(call(struct, name), call(theirs, name), where + "." + name);
+                }
+            }
+        } else {
+            assertEquals(theirs, ours, where);
+        }
+    }
+
+    private static Object call(Object target, String accessor) {
+        try {
+            return target.getClass().getMethod(accessor).invoke(target);
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError(target.getClass() + "." + accessor, e);
+        }
+    }
+}
