@@ -136,7 +136,7 @@ public final class Partition {
             if (batch.hasProducerId()) {
                 SequenceCheck check = log.producers().check(batch);
                 if (check instanceof SequenceCheck.Duplicate earlier) {
-                    long time = config().logAppendTime() ? earlier.timestamp() : NO_TIME;
+                    long time = config().isLogAppendTime() ? earlier.timestamp() : NO_TIME;
                     return new Appended(earlier.baseOffset(), earlier.lastOffset(), time, log.startOffset());
                 }
             }
@@ -151,7 +151,7 @@ public final class Partition {
     }
 
     private Appended appendStamped(RecordBatch batch, int leaderEpoch) throws IOException {
-        boolean logAppendTime = config().logAppendTime();
+        boolean logAppendTime = config().isLogAppendTime();
         long now = logAppendTime ? clock.millis() : NO_TIME;
         ByteBuffer buffer = batch.buffer();
         int at = batch.position();

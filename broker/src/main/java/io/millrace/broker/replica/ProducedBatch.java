@@ -98,7 +98,7 @@ public final class ProducedBatch {
     }
 
     private static void checkTimes(RecordBatch batch, LogConfig config, long nowMs) {
-        if (config.logAppendTime()) {
+        if (config.isLogAppendTime()) {
             return;
         }
         long newest = batch.maxTimestamp();
