@@ -144,6 +144,11 @@ public final class Setting<T> {
         return new Setting<>(name, type, defaultValue, allowed, doc, parser, valid, true);
     }
 
+    /** The same setting under another name. */
+    public Setting<T> named(String otherName) {
+        return new Setting<>(otherName, type, defaultValue, allowed, doc, parser, valid, dynamic);
+    }
+
     public String name() {
         return name;
     }

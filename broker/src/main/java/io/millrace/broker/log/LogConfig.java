@@ -1,0 +1,82 @@
+package io.millrace.broker.log;
+
+import io.millrace.broker.config.Settings;
+import java.util.Arrays;
+import java.util.Map;
+
+/**
+ * How one log is kept. The names are those of the topic settings; -1 stands for "no bound" where the setting says so.
+ *
+ * @param isLogAppendTime whether records have the time of their append
+ * @param isDeleting whether retention by time and size applies; not to a log that waits for compaction
+ */
+public record LogConfig(
+        long retentionMs,
+        long retentionBytes,
+        int segmentBytes,
+        long segmentMs,
+        long segmentJitterMs,
+        int segmentIndexBytes,
+        int indexIntervalBytes,
+        long fileDeleteDelayMs,
+        int maxMessageBytes,
+        boolean isLogAppendTime,
+        long timestampBeforeMaxMs,
+        long timestampAfterMaxMs,
+        int minInsyncReplicas,
+        boolean isDeleting) {
+
+    private static final String LOG_APPEND_TIME = "LogAppendTime";
+
+    /**
+     * What topics have that say nothing.
+     *
+     * @throws io.millrace.broker.config.InvalidSettingException for a value that cannot be used, or that does not act
+     */
+    public static LogConfig from(Settings broker) {
+        TopicSettings.acting().forEach(setting -> setting.defaultFrom(broker));
+        return new LogConfig(
+                TopicSettings.RETENTION_MS.defaultFrom(broker),
+                TopicSettings.RETENTION_BYTES.defaultFrom(broker),
+                TopicSettings.SEGMENT_BYTES.defaultFrom(broker),
+                TopicSettings.SEGMENT_MS.defaultFrom(broker),
+                TopicSettings.SEGMENT_JITTER_MS.defaultFrom(broker),
+                TopicSettings.SEGMENT_INDEX_BYTES.defaultFrom(broker),
+                TopicSettings.INDEX_INTERVAL_BYTES.defaultFrom(broker),
+                TopicSettings.FILE_DELETE_DELAY_MS.defaultFrom(broker),
+                TopicSettings.MAX_MESSAGE_BYTES.defaultFrom(broker),
+                TopicSettings.MESSAGE_TIMESTAMP_TYPE.defaultFrom(broker).equals(LOG_APPEND_TIME),
+                TopicSettings.TIMESTAMP_BEFORE_MAX_MS.defaultFrom(broker),
+                TopicSettings.TIMESTAMP_AFTER_MAX_MS.defaultFrom(broker),
+                TopicSettings.MIN_INSYNC_REPLICAS.defaultFrom(broker),
+                true);
+    }
+
+    /**
+     * The same with a topic's own settings, which {@link TopicSettings#validate} has let pass. What it does not know it
+     * passes over, since what is stored may come from another version.
+     */
+    public LogConfig withTopicOverrides(Map<String, String> own) {
+        return new LogConfig(
+                TopicSettings.RETENTION_MS.in(own, retentionMs),
+                TopicSettings.RETENTION_BYTES.in(own, retentionBytes),
+                TopicSettings.SEGMENT_BYTES.in(own, segmentBytes),
+                TopicSettings.SEGMENT_MS.in(own, segmentMs),
+                TopicSettings.SEGMENT_JITTER_MS.in(own, segmentJitterMs),
+                TopicSettings.SEGMENT_INDEX_BYTES.in(own, segmentIndexBytes),
+                TopicSettings.INDEX_INTERVAL_BYTES.in(own, indexIntervalBytes),
+                TopicSettings.FILE_DELETE_DELAY_MS.in(own, fileDeleteDelayMs),
+                TopicSettings.MAX_MESSAGE_BYTES.in(own, maxMessageBytes),
+                own.containsKey(TopicSettings.MESSAGE_TIMESTAMP_TYPE.name())
+                        ? LOG_APPEND_TIME.equals(own.get(TopicSettings.MESSAGE_TIMESTAMP_TYPE.name()))
+                        : isLogAppendTime,
+                TopicSettings.TIMESTAMP_BEFORE_MAX_MS.in(own, timestampBeforeMaxMs),
+                TopicSettings.TIMESTAMP_AFTER_MAX_MS.in(own, timestampAfterMaxMs),
+                TopicSettings.MIN_INSYNC_REPLICAS.in(own, minInsyncReplicas),
+                own.containsKey(TopicSettings.CLEANUP_POLICY.name())
+                        ? Arrays.asList(own.get(TopicSettings.CLEANUP_POLICY.name())
+                                        .split("[ ,]+"))
+                                .contains("delete")
+                        : isDeleting);
+    }
+}

@@ -1,0 +1,90 @@
+package io.millrace.broker.log;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * Where in a segment's file an offset lies, roughly: entries of (i32 last offset of a batch - base, i32 position of that
+ * batch), one for about every {@code index.interval.bytes}.
+ *
+ * <p>Threading: as {@link SparseIndex}.
+ */
+final class OffsetIndex implements Closeable {
+    static final String SUFFIX = ".index";
+    static final int ENTRY_SIZE = 8;
+
+    private final SparseIndex entries;
+    private final long baseOffset;
+
+    OffsetIndex(Path file, long baseOffset) {
+        this.entries = new SparseIndex(file, Integer.BYTES);
+        this.baseOffset = baseOffset;
+    }
+
+    /**
+     * Takes over what is on file. Looks at its end only.
+     *
+     * @param segmentSize bytes of the segment
+     * @return whether it can be the index of such a segment
+     */
+    boolean load(long segmentSize) throws IOException {
+        return entries.load() && lastPosition() < Math.max(segmentSize, 1);
+    }
+
+    boolean isAscending() throws IOException {
+        return entries.isAscending();
+    }
+
+    void add(long lastOffset, int position) {
+        entries.add(lastOffset - baseOffset, position);
+    }
+
+    boolean isFull(int maxBytes) {
+        return entries.count() >= maxBytes / ENTRY_SIZE;
+    }
+
+    /** A position from which on batches can be walked to find the one with this offset. */
+    long positionBefore(long offset) throws IOException {
+        int place = entries.floor(offset - baseOffset);
+        return place < 0 ? 0 : entries.valueAt(place);
+    }
+
+    /** The position in the last entry, or 0. */
+    long lastPosition() throws IOException {
+        int count = entries.count();
+        return count == 0 ? 0 : entries.valueAt(count - 1);
+    }
+
+    /** The offset in the last entry, or -1. */
+    long lastOffset() throws IOException {
+        int count = entries.count();
+        return count == 0 ? -1 : baseOffset + entries.keyAt(count - 1);
+    }
+
+    /** Drops the entries of batches that end at this offset or later. */
+    void truncateFrom(long offset) throws IOException {
+        entries.truncate(entries.floor(offset - baseOffset - 1) + 1);
+    }
+
+    void clear() throws IOException {
+        entries.clear();
+    }
+
+    void persist() throws IOException {
+        entries.persist();
+    }
+
+    void seal() throws IOException {
+        entries.seal();
+    }
+
+    void renamed(Path to) {
+        entries.renamed(to);
+    }
+
+    @Override
+    public void close() throws IOException {
+        entries.close();
+    }
+}

@@ -1,0 +1,272 @@
+package io.millrace.broker.log;
+
+import io.millrace.protocol.record.FileSlice;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+
+/**
+ * A stretch of a log: one file of batches and two indexes into it. Nothing is opened before it is needed.
+ *
+ * <p>Threading: one writer, any number of readers. A reader must {@link #hold} the segment while it is inside; a slice
+ * that it was given holds it until released. What was retired closes its files when nobody holds it.
+ */
+final class Segment {
+    private static final int WALK_WINDOW = 1 << 16;
+
+    /** Where a batch lies. */
+    record Place(StoredBatch batch, long position) {}
+
+    private final Path directory;
+    private final long baseOffset;
+    private final SegmentIndexes indexes;
+    private final SharedFile file;
+    private volatile long size;
+    private volatile boolean nameSynced;
+    private long firstTimestamp = -1;
+
+    private Segment(Path directory, long baseOffset, long size, int indexIntervalBytes) {
+        this.directory = directory;
+        this.baseOffset = baseOffset;
+        this.size = size;
+        this.indexes = new SegmentIndexes(directory, baseOffset, indexIntervalBytes);
+        this.file = new SharedFile(SegmentFiles.path(directory, baseOffset, SegmentFiles.LOG), indexes);
+    }
+
+    /** A new and empty one; what files of its name hold is dropped. */
+    static Segment create(Path directory, long baseOffset, int indexIntervalBytes) throws IOException {
+        Segment segment = new Segment(directory, baseOffset, 0, indexIntervalBytes);
+        segment.file.create();
+        segment.indexes.create();
+        return segment;
+    }
+
+    /** One whose file is there; nothing but its size is looked at. */
+    static Segment stored(Path directory, long baseOffset, int indexIntervalBytes) throws IOException {
+        long size = Files.size(SegmentFiles.path(directory, baseOffset, SegmentFiles.LOG));
+        Segment segment = new Segment(directory, baseOffset, size, indexIntervalBytes);
+        segment.nameSynced = true;
+        return segment;
+    }
+
+    long baseOffset() {
+        return baseOffset;
+    }
+
+    /** Bytes of whole batches in the file. */
+    long size() {
+        return size;
+    }
+
+    /** The offset behind the last batch of a cleanly closed segment; none if its end is not as a clean close leaves it. */
+    OptionalLong findEnd() throws IOException {
+        if (size == 0) {
+            return OptionalLong.of(baseOffset);
+        }
+        long from = indexes.lastIndexedPosition(file, size);
+        if (from < 0) {
+            return OptionalLong.empty();
+        }
+        BatchScan scan = scan(from, SegmentIndexes.LOOKUP_WINDOW);
+        long end = baseOffset;
+        while (scan.next()) {
+            end = scan.batch().nextOffset();
+        }
+        return scan.nextPosition() == size ? OptionalLong.of(end) : OptionalLong.empty();
+    }
+
+    /**
+     * Reads all batches from the recovery point on, makes their index entries anew, and cuts the file in front of the
+     * first that is not whole, wrong in its checksum or not ascending.
+     *
+     * @param recoveryPoint an offset below which no batch can be damaged
+     * @param window to read through
+     * @param each is told of every batch that is right, perhaps of some below the recovery point, too
+     * @return the offset behind the last one; the segment's base if there is none
+     */
+    long recover(long recoveryPoint, ByteBuffer window, Consumer<StoredBatch> each) throws IOException {
+        long valid = indexes.cut(file, size, recoveryPoint);
+        long end = baseOffset;
+        BatchScan scan = new BatchScan(file.channel(), valid, size, window);
+        while (scan.next()) {
+            StoredBatch batch = scan.batch();
+            if (batch.baseOffset() < end
+                    || batch.lastOffset() - baseOffset > Integer.MAX_VALUE
+                    || (batch.lastOffset() >= recoveryPoint && !scan.hasValidCrc())) {
+                break;
+            }
+            indexes.readd(batch, scan.position());
+            end = batch.nextOffset();
+            valid = scan.nextPosition();
+            each.accept(batch);
+        }
+        if (valid < size) {
+            file.channel().truncate(valid);
+            size = valid;
+        }
+        return end;
+    }
+
+    /** Writes batches at the end. Readers see them once {@link #size} has grown, which comes last. */
+    void append(ByteBuffer bytes, List<StoredBatch> batches) throws IOException {
+        indexes.load(file, size);
+        long position = size;
+        FileChannel channel = file.channel();
+        ByteBuffer source = bytes.duplicate();
+        for (long at = position; source.hasRemaining(); ) {
+            at += channel.write(source, at);
+        }
+        for (StoredBatch batch : batches) {
+            if (position == 0) {
+                firstTimestamp = batch.maxTimestamp();
+            }
+            indexes.add(batch, position);
+            position += batch.sizeInBytes();
+        }
+        size = position;
+    }
+
+    boolean hasFullIndex(int maxBytes) throws IOException {
+        indexes.load(file, size);
+        return indexes.areFull(maxBytes);
+    }
+
+    /** The largest timestamp of the first batch, or -1. For the writer. */
+    long firstTimestamp() throws IOException {
+        if (firstTimestamp < 0 && size > 0) {
+            BatchScan scan = scan(0, SegmentIndexes.LOOKUP_WINDOW);
+            firstTimestamp = scan.next() ? scan.batch().maxTimestamp() : -1;
+        }
+        return firstTimestamp;
+    }
+
+    LargestTimestamp largestTimestamp() throws IOException {
+        indexes.load(file, size);
+        return indexes.largestTimestamp();
+    }
+
+    /** When the file was last written to, in ms. */
+    long lastModified() throws IOException {
+        return Files.getLastModifiedTime(SegmentFiles.path(directory, baseOffset, SegmentFiles.LOG))
+                .toMillis();
+    }
+
+    /** The first batch whose last offset is not below this one. */
+    Optional<Place> find(long offset) throws IOException {
+        indexes.load(file, size);
+        BatchScan scan = scan(indexes.positionBefore(offset), SegmentIndexes.LOOKUP_WINDOW);
+        while (scan.next()) {
+            if (scan.batch().lastOffset() >= offset) {
+                return Optional.of(new Place(scan.batch(), scan.position()));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The first batch, not below the one with this offset, that has this timestamp or a later one. */
+    Optional<Place> findByTime(long timestamp, long fromOffset) throws IOException {
+        indexes.load(file, size);
+        long from = Math.max(indexes.offsetBefore(timestamp), fromOffset);
+        BatchScan scan = scan(indexes.positionBefore(from), WALK_WINDOW);
+        while (scan.next()) {
+            if (scan.batch().lastOffset() >= fromOffset && scan.batch().maxTimestamp() >= timestamp) {
+                return Optional.of(new Place(scan.batch(), scan.position()));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Tells of all batches from the one with this offset on, in order, by their headers. */
+    void walk(long fromOffset, Consumer<StoredBatch> each) throws IOException {
+        indexes.load(file, size);
+        BatchScan scan = scan(indexes.positionBefore(fromOffset), WALK_WINDOW);
+        while (scan.next()) {
+            if (scan.batch().lastOffset() >= fromOffset) {
+                each.accept(scan.batch());
+            }
+        }
+    }
+
+    /** A copy of a batch. */
+    ByteBuffer read(Place place) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(place.batch().sizeInBytes());
+        BatchScan.readFully(file.channel(), bytes, place.position());
+        return bytes.flip();
+    }
+
+    /** Bytes of the file, while the caller holds the segment. */
+    FileSlice slice(long position, int length) throws IOException {
+        return file.slice(position, length);
+    }
+
+    /** False if the segment is closed for good: then the log has a newer list of segments. */
+    boolean hold() {
+        return file.hold();
+    }
+
+    void release() {
+        file.release();
+    }
+
+    /** The log lets go of the segment. True if nobody else held it, so that its files are closed. */
+    boolean retire() {
+        return file.release();
+    }
+
+    /** No batch will follow: indexes are completed and their memory freed. */
+    void seal() throws IOException {
+        indexes.load(file, size);
+        indexes.seal();
+    }
+
+    /** Brings all that was appended, and the files' names, to the disk for good. Works beside an append. */
+    void flush() throws IOException {
+        if (size > 0) {
+            indexes.persist();
+        }
+        file.channel().force(false);
+        if (!nameSynced) {
+            Checkpoint.syncDirectory(directory);
+            nameSynced = true;
+        }
+    }
+
+    /** Completes what a clean start trusts. */
+    void finish() throws IOException {
+        if (size > 0) {
+            indexes.complete();
+        }
+    }
+
+    /** Gives all files of the segment a suffix, and returns them. Slices stay readable. */
+    List<Path> rename(String fate) throws IOException {
+        List<Path> renamed = new ArrayList<>();
+        for (String kind : SegmentFiles.OF_SEGMENT) {
+            Path from = SegmentFiles.path(directory, baseOffset, kind);
+            Path to = SegmentFiles.path(directory, baseOffset, kind + fate);
+            if (Files.exists(from)) {
+                Files.move(from, to);
+                renamed.add(to);
+            }
+        }
+        file.renamed(SegmentFiles.path(directory, baseOffset, SegmentFiles.LOG + fate));
+        indexes.renamed(fate);
+        return renamed;
+    }
+
+    private BatchScan scan(long from, int window) throws IOException {
+        return new BatchScan(file.channel(), from, size, ByteBuffer.allocate(window));
+    }
+
+    @Override
+    public String toString() {
+        return SegmentFiles.path(directory, baseOffset, SegmentFiles.LOG).toString();
+    }
+}

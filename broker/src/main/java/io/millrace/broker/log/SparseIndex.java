@@ -1,0 +1,227 @@
+package io.millrace.broker.log;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * A file of entries of one size in ascending order of key: a key of 4 or 8 bytes, then a value of 4.
+ *
+ * <p>New entries stay in memory, in the file's own form, until {@link #persist} appends them to the file, so that an
+ * entry costs no system call. Entries that were on file when the index was opened stay there and are searched by
+ * positional reads; {@link #seal} turns all into such. Anything here can be rebuilt from the {@code .log}.
+ *
+ * <p>Threading: one writer; any number of readers, without a lock. The segment makes sure that nobody reads before
+ * {@link #load} and nobody at all after {@link #close}.
+ */
+final class SparseIndex implements Closeable {
+    /** So few entries are read from file at once and searched in memory. */
+    private static final int BLOCK = 256;
+
+    private static final int FIRST_CAPACITY = 16;
+
+    /** An immutable moment: entries on file only, and behind them entries in memory. */
+    private record Entries(int onFile, ByteBuffer inMemory, int count) {
+        int total() {
+            return onFile + count;
+        }
+    }
+
+    private static final ByteBuffer NONE = ByteBuffer.allocate(0);
+
+    private final int keySize;
+    private final int entrySize;
+    private Path file;
+    private FileChannel channel;
+    private int written;
+    private volatile Entries entries = new Entries(0, NONE, 0);
+
+    /** @param keySize 4 or 8 */
+    SparseIndex(Path file, int keySize) {
+        this.file = file;
+        this.keySize = keySize;
+        this.entrySize = keySize + Integer.BYTES;
+    }
+
+    /**
+     * Takes over what is on file.
+     *
+     * @return whether there is a file and it ends with a whole entry
+     */
+    synchronized boolean load() throws IOException {
+        if (!Files.exists(file)) {
+            return false;
+        }
+        long size = channel().size();
+        entries = new Entries((int) Math.min(size / entrySize, Integer.MAX_VALUE / entrySize), NONE, 0);
+        written = 0;
+        return size % entrySize == 0;
+    }
+
+    /** Whether keys ascend strictly and values do not descend, over all entries on file. */
+    boolean isAscending() throws IOException {
+        long lastKey = -1;
+        int lastValue = -1;
+        int onFile = entries.onFile();
+        for (int first = 0; first < onFile; first += BLOCK * BLOCK) {
+            ByteBuffer block = readFile(first, Math.min(BLOCK * BLOCK, onFile - first));
+            for (int i = 0; i < block.limit() / entrySize; i++) {
+                if (key(block, i) <= lastKey || value(block, i) < lastValue) {
+                    return false;
+                }
+                lastKey = key(block, i);
+                lastValue = value(block, i);
+            }
+        }
+        return true;
+    }
+
+    int count() {
+        return entries.total();
+    }
+
+    /** Appends an entry, in memory. */
+    void add(long key, int value) {
+        Entries now = entries;
+        ByteBuffer memory = now.inMemory();
+        int at = now.count() * entrySize;
+        if (at == memory.capacity()) {
+            memory = ByteBuffer.allocate(Math.max(FIRST_CAPACITY * entrySize, at * 2))
+                    .put(0, now.inMemory(), 0, at);
+        }
+        if (keySize == Integer.BYTES) {
+            memory.putInt(at, (int) key);
+        } else {
+            memory.putLong(at, key);
+        }
+        memory.putInt(at + keySize, value);
+        entries = new Entries(now.onFile(), memory, now.count() + 1);
+    }
+
+    /** The place of the last entry whose key is not above the given one, or -1. */
+    int floor(long key) throws IOException {
+        Entries now = entries;
+        if (now.count() > 0 && key(now.inMemory(), 0) <= key) {
+            return now.onFile() + floorIn(now.inMemory(), 0, now.count(), key);
+        }
+        int low = 0;
+        int high = now.onFile();
+        while (high - low > BLOCK) {
+            int middle = (low + high) >>> 1;
+            if (key(readFile(middle, 1), 0) <= key) {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        return low == high ? -1 : low + floorIn(readFile(low, high - low), 0, high - low, key);
+    }
+
+    private int floorIn(ByteBuffer sorted, int from, int to, long key) {
+        int low = from;
+        int high = to;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (key(sorted, middle) <= key) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low - 1;
+    }
+
+    long keyAt(int place) throws IOException {
+        Entries now = entries;
+        return place < now.onFile() ? key(readFile(place, 1), 0) : key(now.inMemory(), place - now.onFile());
+    }
+
+    int valueAt(int place) throws IOException {
+        Entries now = entries;
+        return place < now.onFile() ? value(readFile(place, 1), 0) : value(now.inMemory(), place - now.onFile());
+    }
+
+    /** Drops all entries from a place on, in memory and on file. */
+    synchronized void truncate(int count) throws IOException {
+        Entries now = entries;
+        if (count >= now.total()) {
+            return;
+        }
+        int onFile = Math.min(count, now.onFile());
+        int inMemory = count - onFile;
+        written = Math.min(written, inMemory);
+        if (Files.exists(file)) {
+            channel().truncate((long) (onFile + written) * entrySize);
+        }
+        // a copy: a reader may still be looking at the entries that are dropped, and add() writes in their place
+        ByteBuffer kept = ByteBuffer.allocate(inMemory * entrySize).put(0, now.inMemory(), 0, inMemory * entrySize);
+        entries = new Entries(onFile, kept, inMemory);
+    }
+
+    /** Drops whatever is there, damaged bytes included. */
+    synchronized void clear() throws IOException {
+        entries = new Entries(0, NONE, 0);
+        written = 0;
+        if (Files.exists(file)) {
+            channel().truncate(0);
+        }
+    }
+
+    /** Brings the file up to date; it exists afterwards, if without entries. */
+    synchronized void persist() throws IOException {
+        Entries now = entries;
+        ByteBuffer unwritten = now.inMemory().duplicate().clear();
+        unwritten.position(written * entrySize).limit(now.count() * entrySize);
+        long at = (long) (now.onFile() + written) * entrySize;
+        FileChannel out = channel();
+        while (unwritten.hasRemaining()) {
+            at += out.write(unwritten, at);
+        }
+        written = now.count();
+    }
+
+    /** Brings the file up to date and lets go of the memory: no entry will follow. */
+    synchronized void seal() throws IOException {
+        persist();
+        entries = new Entries(entries.total(), NONE, 0);
+        written = 0;
+    }
+
+    /** The file goes on under another name. */
+    synchronized void renamed(Path to) {
+        file = to;
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        if (channel != null) {
+            channel.close();
+        }
+    }
+
+    private ByteBuffer readFile(int first, int count) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(count * entrySize);
+        BatchScan.readFully(channel(), bytes, (long) first * entrySize);
+        return bytes.flip();
+    }
+
+    private synchronized FileChannel channel() throws IOException {
+        if (channel == null) {
+            channel = FileChannel.open(
+                    file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        }
+        return channel;
+    }
+
+    private long key(ByteBuffer in, int place) {
+        return keySize == Integer.BYTES ? in.getInt(place * entrySize) : in.getLong(place * entrySize);
+    }
+
+    private int value(ByteBuffer in, int place) {
+        return in.getInt(place * entrySize + keySize);
+    }
+}

@@ -1,0 +1,199 @@
+package io.millrace.broker.log;
+
+import static io.millrace.broker.log.TopicSetting.of;
+import static io.millrace.broker.log.TopicSetting.withoutEffect;
+
+import io.millrace.broker.config.InvalidSettingException;
+import io.millrace.broker.config.NearestName;
+import io.millrace.broker.config.Setting;
+import io.millrace.broker.log.TopicSetting.BrokerKey;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Every setting that a topic can have: those that act in this version, and those that Kafka has beside them. */
+public final class TopicSettings {
+    private static final long WEEK_MS = TimeUnit.DAYS.toMillis(7);
+    private static final long HOUR_MS = TimeUnit.HOURS.toMillis(1);
+    private static final long MINUTE_MS = TimeUnit.MINUTES.toMillis(1);
+
+    private static final String OFFSETS_TOPIC = "__consumer_offsets";
+
+    static final TopicSetting<Long> RETENTION_MS = new TopicSetting<>(
+            Setting.ofLong("retention.ms", WEEK_MS, -1, Long.MAX_VALUE, "Age at which segments go; -1: never"),
+            List.of(
+                    new BrokerKey(
+                            Setting.ofLong("log.retention.ms", WEEK_MS, -1, Long.MAX_VALUE, "As retention.ms"), 1),
+                    new BrokerKey(
+                            Setting.ofInt("log.retention.minutes", 10080, -1, Integer.MAX_VALUE, "In minutes"),
+                            MINUTE_MS),
+                    new BrokerKey(
+                            Setting.ofInt("log.retention.hours", 168, -1, Integer.MAX_VALUE, "In hours"), HOUR_MS)),
+            true);
+    static final TopicSetting<Long> RETENTION_BYTES = of(
+            Setting.ofLong("retention.bytes", -1, -1, Long.MAX_VALUE, "Bytes of a partition to keep; -1: all"),
+            "log.retention.bytes");
+    static final TopicSetting<Integer> SEGMENT_BYTES = of(
+            Setting.ofInt("segment.bytes", 1 << 30, 14, Integer.MAX_VALUE, "Largest size of a segment file"),
+            "log.segment.bytes");
+    static final TopicSetting<Long> SEGMENT_MS = new TopicSetting<>(
+            Setting.ofLong("segment.ms", WEEK_MS, 1, Long.MAX_VALUE, "Age at which a new segment is begun"),
+            List.of(
+                    new BrokerKey(Setting.ofLong("log.roll.ms", WEEK_MS, 1, Long.MAX_VALUE, "As segment.ms"), 1),
+                    new BrokerKey(Setting.ofInt("log.roll.hours", 168, 1, Integer.MAX_VALUE, "In hours"), HOUR_MS)),
+            true);
+    static final TopicSetting<Long> SEGMENT_JITTER_MS = new TopicSetting<>(
+            Setting.ofLong("segment.jitter.ms", 0, 0, Long.MAX_VALUE, "Up to so much earlier, by chance"),
+            List.of(
+                    new BrokerKey(Setting.ofLong("log.roll.jitter.ms", 0, 0, Long.MAX_VALUE, "As segment.jitter.ms"), 1),
+                    new BrokerKey(
+                            Setting.ofInt("log.roll.jitter.hours", 0, 0, Integer.MAX_VALUE, "In hours"), HOUR_MS)),
+            true);
+    static final TopicSetting<Integer> SEGMENT_INDEX_BYTES = of(
+            Setting.ofInt("segment.index.bytes", 10 << 20, 4, Integer.MAX_VALUE, "Largest size of an index file"),
+            "log.index.size.max.bytes");
+    static final TopicSetting<Integer> INDEX_INTERVAL_BYTES = of(
+            Setting.ofInt("index.interval.bytes", 4096, 0, Integer.MAX_VALUE, "Bytes between two index entries"),
+            "log.index.interval.bytes");
+    static final TopicSetting<Long> FILE_DELETE_DELAY_MS = of(
+            Setting.ofLong("file.delete.delay.ms", MINUTE_MS, 0, Long.MAX_VALUE, "From renaming a file to removing it"),
+            "log.segment.delete.delay.ms");
+    static final TopicSetting<Integer> MAX_MESSAGE_BYTES = of(
+            Setting.ofInt("max.message.bytes", 1048588, 0, Integer.MAX_VALUE, "Largest size of a batch"),
+            "message.max.bytes");
+    static final TopicSetting<String> MESSAGE_TIMESTAMP_TYPE = of(
+            Setting.ofWord(
+                    "message.timestamp.type",
+                    "CreateTime",
+                    List.of("CreateTime", "LogAppendTime"),
+                    "Whose time records have: the producer's or the broker's"),
+            "log.message.timestamp.type");
+    static final TopicSetting<Long> TIMESTAMP_BEFORE_MAX_MS = of(
+            Setting.ofLong(
+                    "message.timestamp.before.max.ms", Long.MAX_VALUE, 0, Long.MAX_VALUE, "How old a record may be"),
+            "log.message.timestamp.before.max.ms");
+    static final TopicSetting<Long> TIMESTAMP_AFTER_MAX_MS = of(
+            Setting.ofLong(
+                    "message.timestamp.after.max.ms", HOUR_MS, 0, Long.MAX_VALUE, "How far in the future it may be"),
+            "log.message.timestamp.after.max.ms");
+    static final TopicSetting<Integer> MIN_INSYNC_REPLICAS = of(
+            Setting.ofInt("min.insync.replicas", 1, 1, Integer.MAX_VALUE, "Replicas in sync that acks=all asks for"),
+            "min.insync.replicas");
+    static final TopicSetting<List<String>> CLEANUP_POLICY = of(
+            Setting.ofWords("cleanup.policy", List.of("delete"), List.of("compact", "delete"), "What old records meet")
+                    .where(policy -> policy.equals(List.of("delete")), "delete; compaction does not act in this version"),
+            "log.cleanup.policy");
+    static final TopicSetting<String> COMPRESSION_TYPE = of(
+            Setting.ofWord(
+                            "compression.type",
+                            "producer",
+                            List.of("uncompressed", "zstd", "lz4", "snappy", "gzip", "producer"),
+                            "How batches are stored: as the producer sent them")
+                    .where("producer"::equals, "producer; recompression does not act in this version"),
+            "compression.type");
+    static final TopicSetting<Boolean> PREALLOCATE = of(
+            Setting.ofBoolean("preallocate", false, "Whether files are made in full size")
+                    .where(value -> !value, "false; preallocation does not act in this version"),
+            "log.preallocate");
+
+    private static final List<TopicSetting<?>> ACTING = List.of(
+            CLEANUP_POLICY,
+            COMPRESSION_TYPE,
+            FILE_DELETE_DELAY_MS,
+            INDEX_INTERVAL_BYTES,
+            MAX_MESSAGE_BYTES,
+            TIMESTAMP_AFTER_MAX_MS,
+            TIMESTAMP_BEFORE_MAX_MS,
+            MESSAGE_TIMESTAMP_TYPE,
+            MIN_INSYNC_REPLICAS,
+            PREALLOCATE,
+            RETENTION_BYTES,
+            RETENTION_MS,
+            SEGMENT_BYTES,
+            SEGMENT_INDEX_BYTES,
+            SEGMENT_JITTER_MS,
+            SEGMENT_MS);
+
+    private static final List<TopicSetting<?>> WITHOUT_EFFECT = List.of(
+            withoutEffect(Setting.ofInt("compression.gzip.level", -1, -1, 9, "Recompression")),
+            withoutEffect(Setting.ofInt("compression.lz4.level", 9, 1, 17, "Recompression")),
+            withoutEffect(Setting.ofInt("compression.zstd.level", 3, -131072, 22, "Recompression")),
+            withoutEffect(longSetting("delete.retention.ms", TimeUnit.DAYS.toMillis(1), 0, "Compaction")),
+            withoutEffect(Setting.ofBoolean("errors.deadletterqueue.group.enable", false, "Share groups")),
+            withoutEffect(longSetting("flush.messages", Long.MAX_VALUE, 1, "Forced flush")),
+            withoutEffect(longSetting("flush.ms", Long.MAX_VALUE, 0, "Forced flush")),
+            withoutEffect(Setting.ofList("follower.replication.throttled.replicas", List.of(), "Quotas")),
+            withoutEffect(Setting.ofList("leader.replication.throttled.replicas", List.of(), "Quotas")),
+            withoutEffect(longSetting("local.retention.bytes", -2, -2, "Tiered storage")),
+            withoutEffect(longSetting("local.retention.ms", -2, -2, "Tiered storage")),
+            withoutEffect(longSetting("max.compaction.lag.ms", Long.MAX_VALUE, 1, "Compaction")),
+            withoutEffect(Setting.ofInt(
+                    "max.decompressed.message.bytes", 2147483639, 1, 2147483639, "Largest size, decompressed")),
+            withoutEffect(Setting.ofDouble("min.cleanable.dirty.ratio", 0.5, 0, 1, "Compaction")),
+            withoutEffect(longSetting("min.compaction.lag.ms", 0, 0, "Compaction")),
+            withoutEffect(longSetting("remote.copy.lag.bytes", -1, -1, "Tiered storage")),
+            withoutEffect(longSetting("remote.copy.lag.ms", 0, -1, "Tiered storage")),
+            withoutEffect(Setting.ofBoolean("remote.log.copy.disable", false, "Tiered storage")),
+            withoutEffect(Setting.ofBoolean("remote.log.delete.on.disable", false, "Tiered storage")),
+            withoutEffect(Setting.ofBoolean("remote.storage.enable", false, "Tiered storage")),
+            withoutEffect(Setting.ofBoolean("unclean.leader.election.enable", false, "Replication")));
+
+    private static final Map<String, TopicSetting<?>> BY_NAME = Stream.concat(ACTING.stream(), WITHOUT_EFFECT.stream())
+            .collect(Collectors.toUnmodifiableMap(TopicSetting::name, Function.identity()));
+
+    private TopicSettings() {}
+
+    /** Those that act, in the order of their names: what DescribeConfigs shows. */
+    public static List<TopicSetting<?>> acting() {
+        return ACTING;
+    }
+
+    /** The broker's settings that give topics their defaults. */
+    public static List<Setting<?>> ofBroker() {
+        return ACTING.stream()
+                .flatMap(setting -> setting.brokerKeys().stream())
+                .<Setting<?>>map(BrokerKey::setting)
+                .toList();
+    }
+
+    /**
+     * Whether a topic can have these settings: all of them known, allowed, and either acting or as if not given. The
+     * offsets topic may ask for compaction, too, and is kept whole until that comes.
+     *
+     * @throws InvalidSettingException for the first that cannot be
+     */
+    public static void validate(String topic, Map<String, String> overrides) {
+        overrides.forEach((name, value) -> {
+            if (!isKept(topic, name, value)) {
+                validate(name, value);
+            }
+        });
+    }
+
+    /** Whether a value is what the offsets topic is born with. */
+    static boolean isKept(String topic, String name, String value) {
+        return topic.equals(OFFSETS_TOPIC) && name.equals(CLEANUP_POLICY.name()) && value.equals("compact");
+    }
+
+    private static void validate(String name, String value) {
+        TopicSetting<?> known = BY_NAME.get(name);
+        if (known == null) {
+            String nearest = NearestName.of(name, BY_NAME.keySet())
+                    .map(near -> "; did you mean " + near + "?")
+                    .orElse("");
+            throw new InvalidSettingException(name, value, "topics have no such setting" + nearest);
+        }
+        Object parsed = known.setting().parse(value);
+        if (!known.acts() && !parsed.equals(known.setting().defaultValue())) {
+            throw new InvalidSettingException(
+                    name, value, name + "=" + value + " does not act in this version");
+        }
+    }
+
+    private static Setting<Long> longSetting(String name, long defaultValue, long min, String doc) {
+        return Setting.ofLong(name, defaultValue, min, Long.MAX_VALUE, doc);
+    }
+}
