@@ -48,7 +48,8 @@ public final class TopicSettings {
     static final TopicSetting<Long> SEGMENT_JITTER_MS = new TopicSetting<>(
             Setting.ofLong("segment.jitter.ms", 0, 0, Long.MAX_VALUE, "Up to so much earlier, by chance"),
             List.of(
-                    new BrokerKey(Setting.ofLong("log.roll.jitter.ms", 0, 0, Long.MAX_VALUE, "As segment.jitter.ms"), 1),
+                    new BrokerKey(
+                            Setting.ofLong("log.roll.jitter.ms", 0, 0, Long.MAX_VALUE, "As segment.jitter.ms"), 1),
                     new BrokerKey(
                             Setting.ofInt("log.roll.jitter.hours", 0, 0, Integer.MAX_VALUE, "In hours"), HOUR_MS)),
             true);
@@ -84,7 +85,9 @@ public final class TopicSettings {
             "min.insync.replicas");
     static final TopicSetting<List<String>> CLEANUP_POLICY = of(
             Setting.ofWords("cleanup.policy", List.of("delete"), List.of("compact", "delete"), "What old records meet")
-                    .where(policy -> policy.equals(List.of("delete")), "delete; compaction does not act in this version"),
+                    .where(
+                            policy -> policy.equals(List.of("delete")),
+                            "delete; compaction does not act in this version"),
             "log.cleanup.policy");
     static final TopicSetting<String> COMPRESSION_TYPE = of(
             Setting.ofWord(
@@ -188,8 +191,7 @@ public final class TopicSettings {
         }
         Object parsed = known.setting().parse(value);
         if (!known.acts() && !parsed.equals(known.setting().defaultValue())) {
-            throw new InvalidSettingException(
-                    name, value, name + "=" + value + " does not act in this version");
+            throw new InvalidSettingException(name, value, name + "=" + value + " does not act in this version");
         }
     }
 

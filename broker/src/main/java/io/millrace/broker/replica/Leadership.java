@@ -42,8 +42,7 @@ public final class Leadership implements AutoCloseable {
     private final LogConfig defaults;
     private final LeadershipListener listener;
     private final boolean mayLackRecords;
-    private final ExecutorService thread =
-            Executors.newSingleThreadExecutor(task -> new Thread(task, "leadership"));
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> new Thread(task, "leadership"));
     private final Set<String> changed = new HashSet<>();
 
     /** Partitions whose records may be fewer than they were: led again at a new epoch only. Leadership thread. */
@@ -92,10 +91,9 @@ public final class Leadership implements AutoCloseable {
     /** Whether every partition that is this broker's to lead is so at an epoch that it may lead at. */
     private boolean leadsAll(ClusterView view) {
         synchronized (staleEpochs) {
-            return staleEpochs.entrySet().stream()
-                    .allMatch(stale -> view.partition(stale.getKey())
-                            .filter(state -> state.leader() == self && state.leaderEpoch() <= stale.getValue())
-                            .isEmpty());
+            return staleEpochs.entrySet().stream().allMatch(stale -> view.partition(stale.getKey())
+                    .filter(state -> state.leader() == self && state.leaderEpoch() <= stale.getValue())
+                    .isEmpty());
         }
     }
 

@@ -59,8 +59,7 @@ public final class CreatePartitionsHandler
                 return CompletableFuture.completedFuture(done);
             }
             return changes.grow(topic.name(), topic.count(), assignment, Duration.ofMillis(request.timeoutMs()))
-                    .handle((grown, failure) ->
-                            failure == null ? done : failed(topic.name(), Failures.of(failure)));
+                    .handle((grown, failure) -> failure == null ? done : failed(topic.name(), Failures.of(failure)));
         } catch (ApiException e) {
             return CompletableFuture.completedFuture(failed(topic.name(), e));
         }

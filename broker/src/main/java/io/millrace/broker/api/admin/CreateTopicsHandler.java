@@ -53,8 +53,8 @@ public final class CreateTopicsHandler implements RequestHandler<CreateTopicsReq
                                 failed(name, ErrorCode.INVALID_REQUEST, "the request names this topic twice"))
                         : create(context, request, byName.get(name))));
         return Stages.all(answers)
-                .thenApply(topics ->
-                        CreateTopicsResponse.builder().topics(topics).build());
+                .thenApply(
+                        topics -> CreateTopicsResponse.builder().topics(topics).build());
     }
 
     private CompletionStage<CreateTopicsResponse.Topic> create(
@@ -70,13 +70,14 @@ public final class CreateTopicsHandler implements RequestHandler<CreateTopicsReq
                         planned.replicationFactor(),
                         planned.config()));
             }
-            return changes.create(wanted, Duration.ofMillis(request.timeoutMs())).handle((created, failure) -> {
-                if (failure == null) {
-                    return answer(created);
-                }
-                ApiException why = Failures.of(failure);
-                return failed(topic.name(), why.error(), why.getMessage());
-            });
+            return changes.create(wanted, Duration.ofMillis(request.timeoutMs()))
+                    .handle((created, failure) -> {
+                        if (failure == null) {
+                            return answer(created);
+                        }
+                        ApiException why = Failures.of(failure);
+                        return failed(topic.name(), why.error(), why.getMessage());
+                    });
         } catch (ApiException e) {
             return CompletableFuture.completedFuture(failed(topic.name(), e.error(), e.getMessage()));
         }
@@ -91,8 +92,8 @@ public final class CreateTopicsHandler implements RequestHandler<CreateTopicsReq
                         "partition " + replicas.partitionIndex() + " is assigned twice");
             }
         }
-        boolean usesDefaults = topic.numPartitions() == TopicRequest.DEFAULT
-                || topic.replicationFactor() == TopicRequest.DEFAULT;
+        boolean usesDefaults =
+                topic.numPartitions() == TopicRequest.DEFAULT || topic.replicationFactor() == TopicRequest.DEFAULT;
         if (usesDefaults && assignment.isEmpty() && context.version() < FIRST_WITH_DEFAULTS) {
             throw new ApiException(
                     topic.numPartitions() == TopicRequest.DEFAULT

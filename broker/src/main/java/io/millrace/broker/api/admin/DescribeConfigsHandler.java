@@ -60,8 +60,8 @@ public final class DescribeConfigsHandler implements RequestHandler<DescribeConf
         if (resource.resourceType() == ConfigCatalog.TOPIC) {
             ClusterView view = cluster.view();
             view.topic(name)
-                    .orElseThrow(() ->
-                            new ApiException(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "there is no topic " + name));
+                    .orElseThrow(
+                            () -> new ApiException(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "there is no topic " + name));
             return catalog.ofTopic(view.config(new ConfigScope.Topic(name)));
         }
         if (resource.resourceType() == ConfigCatalog.BROKER) {

@@ -57,8 +57,7 @@ public final class TopicConfigChanges {
             }
         }
         return cluster.changeConfig(scope, checked)
-                .handle((written, failure) ->
-                        failure == null ? Outcome.DONE : Outcome.of(Failures.of(failure)));
+                .handle((written, failure) -> failure == null ? Outcome.DONE : Outcome.of(Failures.of(failure)));
     }
 
     /** Passes a topic's settings on if it can have them; throws INVALID_CONFIG if not. */
