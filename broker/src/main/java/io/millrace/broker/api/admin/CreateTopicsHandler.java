@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** CreateTopics, key 19, versions 2-7: answered when every partition has a leader, or the client's time is over. */
@@ -32,8 +33,15 @@ public final class CreateTopicsHandler implements RequestHandler<CreateTopicsReq
     private final ClusterStore cluster;
     private final TopicChanges changes;
     private final ConfigCatalog catalog;
+    private final Supplier<CompletionStage<Void>> applied;
 
-    public CreateTopicsHandler(ClusterStore cluster, TopicChanges changes, ConfigCatalog catalog) {
+    /** @param applied completes when this broker has done what the cluster says at that moment */
+    public CreateTopicsHandler(
+            ClusterStore cluster,
+            TopicChanges changes,
+            ConfigCatalog catalog,
+            Supplier<CompletionStage<Void>> applied) {
+        this.applied = applied;
         this.cluster = cluster;
         this.changes = changes;
         this.catalog = catalog;

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 /** DeleteTopics, key 20, versions 1-6: by name, from version 6 on by id too. */
 public final class DeleteTopicsHandler implements RequestHandler<DeleteTopicsRequest, DeleteTopicsResponse> {
@@ -32,8 +33,12 @@ public final class DeleteTopicsHandler implements RequestHandler<DeleteTopicsReq
     private final ClusterStore cluster;
     private final TopicChanges changes;
     private final boolean enabled;
+    private final Supplier<CompletionStage<Void>> applied;
 
-    public DeleteTopicsHandler(ClusterStore cluster, TopicChanges changes, boolean enabled) {
+    /** @param applied completes when this broker has done what the cluster says at that moment */
+    public DeleteTopicsHandler(
+            ClusterStore cluster, TopicChanges changes, boolean enabled, Supplier<CompletionStage<Void>> applied) {
+        this.applied = applied;
         this.cluster = cluster;
         this.changes = changes;
         this.enabled = enabled;
@@ -77,6 +82,7 @@ public final class DeleteTopicsHandler implements RequestHandler<DeleteTopicsReq
             TopicState found = find(topic);
             response.name(found.name()).topicId(found.id());
             return changes.delete(found.name(), timeout)
+                    .thenCompose(deleted -> applied.get())
                     .handle((done, failure) ->
                             failure == null ? response.build() : failed(response, Failures.of(failure)));
         } catch (ApiException e) {
