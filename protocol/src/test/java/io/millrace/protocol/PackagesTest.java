@@ -1,5 +1,8 @@
 package io.millrace.protocol;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -8,6 +11,8 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Who may import whom: wire, then compress and the values of the language, then records, then messages. */
 @AnalyzeClasses(packages = "io.millrace.protocol", importOptions = DoNotIncludeTests.class)
@@ -53,19 +58,13 @@ class PackagesTest {
             .areAssignableTo(Thread.class);
 
     private static ArchRule only(String room, String... others) {
+        List<String> allowed = new ArrayList<>(List.of(others));
+        allowed.add(ROOT + "." + room);
         return noClasses()
                 .that()
                 .resideInAPackage(ROOT + "." + room)
                 .should()
-                .dependOnClassesThat(com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage(ROOT + "..")
-                        .and(com.tngtech.archunit.base.DescribedPredicate.not(
-                                com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage(
-                                        append(others, ROOT + "." + room)))));
-    }
-
-    private static String[] append(String[] all, String one) {
-        String[] longer = java.util.Arrays.copyOf(all, all.length + 1);
-        longer[all.length] = one;
-        return longer;
+                .dependOnClassesThat(
+                        resideInAPackage(ROOT + "..").and(not(resideInAnyPackage(allowed.toArray(String[]::new)))));
     }
 }

@@ -36,12 +36,10 @@ class CompressionFuzzTest {
             ByteBuffer in = random.nextBoolean()
                     ? ByteBuffer.wrap(bytes)
                     : ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
-            long allocated = Fuzz.allocatedBy(() -> decompress(codec, in, bytes));
-            long most = 300L * bytes.length + 4L * BOUND;
-            assertTrue(
-                    allocated <= most,
-                    () -> codec + " allocated " + allocated + " for "
-                            + HexFormat.of().formatHex(bytes));
+            Fuzz.assertAllocatesAtMost(
+                    300L * bytes.length + 4L * BOUND,
+                    () -> codec + " " + HexFormat.of().formatHex(bytes),
+                    () -> decompress(codec, in, bytes));
         });
     }
 

@@ -94,6 +94,11 @@ class BatchRecordsTest {
     }
 
     @Test
+    void theBoundIsNotForRecordsThatAreNotCompressed() {
+        assertDoesNotThrow(() -> batch(0, 1, RECORD).records(0).check());
+    }
+
+    @Test
     void theIteratorEndsAsIteratorsDo() {
         Iterator<Record> records = batch(0, 1, RECORD).records(ENOUGH).iterator();
         records.next();

@@ -62,11 +62,8 @@ class RecordsFuzzTest {
     }
 
     private static void check(byte[] bytes, Reading reading) {
-        long most = 300L * bytes.length + 8L * BOUND;
-        long allocated = Fuzz.allocatedBy(() -> read(bytes, reading));
-        assertTrue(
-                allocated <= most,
-                () -> allocated + " bytes for " + HexFormat.of().formatHex(bytes));
+        Fuzz.assertAllocatesAtMost(
+                300L * bytes.length + 8L * BOUND, () -> HexFormat.of().formatHex(bytes), () -> read(bytes, reading));
     }
 
     private static void read(byte[] bytes, Reading reading) {
