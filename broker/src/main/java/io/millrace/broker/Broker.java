@@ -12,7 +12,9 @@ import io.millrace.broker.cluster.zk.ZkConfig;
 import io.millrace.broker.coordinator.Scheduler;
 import io.millrace.broker.coordinator.ShardRuntime;
 import io.millrace.broker.group.GroupCoordinator;
+import io.millrace.broker.log.LogDirectories;
 import io.millrace.broker.log.Logs;
+import io.millrace.broker.log.UnusableDirectoryException;
 import io.millrace.broker.net.ListenerAddress;
 import io.millrace.broker.net.NetworkServer;
 import io.millrace.broker.replica.Leadership;
@@ -80,9 +82,14 @@ public final class Broker implements AutoCloseable {
         } catch (CompletionException e) {
             broker.close();
             throw new StartupException(
-                    e.getCause() instanceof ApiException || e.getCause() instanceof IOException
+                    e.getCause() instanceof ApiException
+                                    || e.getCause() instanceof IOException
+                                    || e.getCause() instanceof UnusableDirectoryException
                             ? e.getCause().getMessage()
                             : String.valueOf(e.getCause()));
+        } catch (UnusableDirectoryException e) {
+            broker.close();
+            throw new StartupException(e.getMessage());
         } catch (RuntimeException e) {
             broker.close();
             throw e;
@@ -96,14 +103,16 @@ public final class Broker implements AutoCloseable {
         started.push(network::close);
         bound = network.bind();
 
-        Logs logs = Logs.open(config.logs(), config.brokerId(), clock, threads.background());
-        started.push(logs::close);
-        CompletableFuture<Void> recovered = CompletableFuture.runAsync(() -> recover(logs), threads.background());
-        ClusterStore cluster = connect();
+        LogDirectories directories = LogDirectories.lock(config.logs().directories());
+        started.push(directories::close);
+        CompletableFuture<Logs> opening = CompletableFuture.supplyAsync(
+                () -> Logs.open(directories, config.logs(), clock, threads.background()), threads.requests());
+        ClusterStore cluster = connect(directories.first());
         started.push(cluster::close);
+        Logs logs = opening.join();
+        started.push(logs::close);
         clusterId = cluster.view().clusterId();
-        logs.claim(clusterId);
-        recovered.join();
+        directories.claim(config.brokerId(), clusterId);
         cluster.register(registration()).toCompletableFuture().join();
 
         Partitions partitions = new Partitions(cluster, clock);
@@ -119,6 +128,7 @@ public final class Broker implements AutoCloseable {
                 !logs.isCleanStart());
         started.push(leadership::close);
         leadership.start().toCompletableFuture().join();
+        logs.startHousekeeping();
         ClusterStore.Subscription deletions = cluster.subscribe(new DeletedTopics(groups));
         started.push(deletions::close);
 
@@ -135,19 +145,10 @@ public final class Broker implements AutoCloseable {
         });
     }
 
-    private static void recover(Logs logs) {
-        try {
-            logs.load();
-        } catch (IOException e) {
-            throw new CompletionException(e);
-        }
-    }
-
-    private ClusterStore connect() throws IOException {
+    private ClusterStore connect(Path data) throws IOException {
         ZkConfig zooKeeper = config.zooKeeper();
         if (zooKeeper.isEmbedded()) {
-            Path data = config.logs().directories().get(0).resolve(ZOOKEEPER_DIRECTORY);
-            EmbeddedZooKeeper embedded = EmbeddedZooKeeper.start(data, "127.0.0.1", zooKeeper.embeddedPort());
+            EmbeddedZooKeeper embedded = EmbeddedZooKeeper.start(data.resolve(ZOOKEEPER_DIRECTORY), "127.0.0.1", zooKeeper.embeddedPort());
             started.push(embedded::close);
             zooKeeper = zooKeeper.at(embedded.connectString());
         }

@@ -9,9 +9,9 @@ import io.millrace.broker.cluster.TopicState;
 import io.millrace.broker.log.Log;
 import io.millrace.broker.log.LogConfig;
 import io.millrace.broker.log.Logs;
+import io.millrace.protocol.ApiException;
 import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.Uuid;
-import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -155,10 +155,11 @@ public final class Leadership implements AutoCloseable {
     private void bringInLine(TopicState topic, int number, LogConfig config, ClusterView view) {
         TopicPartition id = new TopicPartition(topic.name(), number);
         try {
-            Log log = logs.getOrCreate(id, topic.id(), config);
+            Optional<PartitionState> state = topic.state(number);
+            boolean isNew = state.map(now -> now.version() == 0).orElse(true);
+            Log log = logs.getOrCreate(id, topic.id(), config, isNew);
             log.configure(config);
             Partition partition = partitions.add(id, log);
-            Optional<PartitionState> state = topic.state(number);
             if (state.isEmpty()) {
                 writeFirstState(topic, number, view);
             } else if (state.get().leader() == self) {
@@ -167,7 +168,7 @@ public final class Leadership implements AutoCloseable {
                 partition.resign(false);
                 listener.resigned(id);
             }
-        } catch (IOException e) {
+        } catch (ApiException e) {
             LOG.error("Cannot open the log of {}: {}", id, e.getMessage());
         }
     }
@@ -216,7 +217,7 @@ public final class Leadership implements AutoCloseable {
         listener.resigned(id);
         try {
             logs.delete(id);
-        } catch (IOException e) {
+        } catch (ApiException e) {
             LOG.error("Cannot delete the log of {}: {}", id, e.getMessage());
         }
     }
@@ -231,7 +232,7 @@ public final class Leadership implements AutoCloseable {
             if (!claimed) {
                 try {
                     logs.setAside(id);
-                } catch (IOException e) {
+                } catch (ApiException e) {
                     LOG.error("Cannot set the stray log of {} aside: {}", id, e.getMessage());
                 }
             }

@@ -3,7 +3,6 @@ package io.millrace.broker.api.admin;
 import io.millrace.broker.api.RequestContext;
 import io.millrace.broker.api.RequestHandler;
 import io.millrace.broker.log.Log;
-import io.millrace.broker.log.LogDirectory;
 import io.millrace.broker.log.Logs;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.TopicPartition;
@@ -33,11 +32,11 @@ public final class DescribeLogDirsHandler implements RequestHandler<DescribeLogD
     public CompletionStage<DescribeLogDirsResponse> handle(RequestContext context, DescribeLogDirsRequest request) {
         Predicate<TopicPartition> asked = asked(request);
         List<Result> results = new ArrayList<>();
-        for (LogDirectory directory : logs.directories()) {
+        for (Logs.DirectoryStatus directory : logs.directories()) {
             Map<String, List<Topic.Partition>> byTopic = new TreeMap<>();
-            for (Log log : logs.all()) {
+            for (Log log : directory.logs()) {
                 TopicPartition id = log.topicPartition();
-                if (asked.test(id) && log.directory().startsWith(directory.path())) {
+                if (asked.test(id)) {
                     byTopic.computeIfAbsent(id.topic(), topic -> new ArrayList<>())
                             .add(Topic.Partition.builder()
                                     .partitionIndex(id.partition())
