@@ -148,7 +148,8 @@ public final class Broker implements AutoCloseable {
     private ClusterStore connect(Path data) throws IOException {
         ZkConfig zooKeeper = config.zooKeeper();
         if (zooKeeper.isEmbedded()) {
-            EmbeddedZooKeeper embedded = EmbeddedZooKeeper.start(data.resolve(ZOOKEEPER_DIRECTORY), "127.0.0.1", zooKeeper.embeddedPort());
+            EmbeddedZooKeeper embedded =
+                    EmbeddedZooKeeper.start(data.resolve(ZOOKEEPER_DIRECTORY), "127.0.0.1", zooKeeper.embeddedPort());
             started.push(embedded::close);
             zooKeeper = zooKeeper.at(embedded.connectString());
         }

@@ -23,8 +23,7 @@ class KnownKeysTest {
     @Test
     void aMistypedKeyIsAnsweredWithTheNearest() {
         assertEquals(
-                List.of("Setting num.partitons is not known; did you mean num.partitions?"),
-                warnings("num.partitons"));
+                List.of("Setting num.partitons is not known; did you mean num.partitions?"), warnings("num.partitons"));
     }
 
     private static List<String> warnings(String key) {

@@ -120,12 +120,13 @@ class NetworkServerTest {
             List<Long> expected = new ArrayList<>();
             List<byte[]> stream = new ArrayList<>();
             for (int i = 0; i < 60; i++) {
-                int size = switch (random.nextInt(4)) {
-                    case 0 -> random.nextInt(10);
-                    case 1 -> 900 + random.nextInt(200);
-                    case 2 -> random.nextInt(100_000);
-                    default -> random.nextInt(5_000_000);
-                };
+                int size =
+                        switch (random.nextInt(4)) {
+                            case 0 -> random.nextInt(10);
+                            case 1 -> 900 + random.nextInt(200);
+                            case 2 -> random.nextInt(100_000);
+                            default -> random.nextInt(5_000_000);
+                        };
                 byte[] records = new byte[size];
                 random.nextBytes(records);
                 expected.add(crc(records));
@@ -331,17 +332,15 @@ class NetworkServerTest {
         if (request.acks() == 2) {
             return CompletableFuture.failedFuture(new CloseConnection("told to"));
         }
-        ByteBuffer records = ((BufferSlice)
-                        request.topicData().get(0).partitionData().get(0).records())
-                .buffer();
+        ByteBuffer records =
+                ((BufferSlice) request.topicData().get(0).partitionData().get(0).records()).buffer();
         CompletableFuture<?> when = request.acks() == 3 ? future(-3) : CompletableFuture.completedFuture(null);
         return when.thenApply(now -> {
             CRC32 crc = new CRC32();
             crc.update(records.duplicate());
-            ProduceResponse.Response.PartitionResponse partition =
-                    ProduceResponse.Response.PartitionResponse.builder()
-                            .baseOffset(crc.getValue())
-                            .build();
+            ProduceResponse.Response.PartitionResponse partition = ProduceResponse.Response.PartitionResponse.builder()
+                    .baseOffset(crc.getValue())
+                    .build();
             return ProduceResponse.builder()
                     .responses(List.of(ProduceResponse.Response.builder()
                             .name("t")
@@ -358,8 +357,7 @@ class NetworkServerTest {
     }
 
     private static long produced(ByteBuffer answer) {
-        ProduceResponse response =
-                ProduceResponse.read(new io.millrace.protocol.wire.Reader(answer), PRODUCE_VERSION);
+        ProduceResponse response = ProduceResponse.read(new io.millrace.protocol.wire.Reader(answer), PRODUCE_VERSION);
         return response.responses().get(0).partitionResponses().get(0).baseOffset();
     }
 
@@ -397,7 +395,10 @@ class NetworkServerTest {
     }
 
     private static byte[] frame(byte[] body) {
-        return ByteBuffer.allocate(4 + body.length).putInt(body.length).put(body).array();
+        return ByteBuffer.allocate(4 + body.length)
+                .putInt(body.length)
+                .put(body)
+                .array();
     }
 
     private static void assertClosed(Client client) {

@@ -79,6 +79,7 @@ public final class CreateTopicsHandler implements RequestHandler<CreateTopicsReq
                         planned.config()));
             }
             return changes.create(wanted, Duration.ofMillis(request.timeoutMs()))
+                    .thenCompose(created -> applied.get().thenApply(done -> created))
                     .handle((created, failure) -> {
                         if (failure == null) {
                             return answer(created);
@@ -121,7 +122,7 @@ public final class CreateTopicsHandler implements RequestHandler<CreateTopicsReq
                 topic.numPartitions(),
                 topic.replicationFactor(),
                 assignment,
-                TopicConfigChanges.check(topic.name(), config));
+                TopicConfigChanges.checked(topic.name(), config));
     }
 
     private CreateTopicsResponse.Topic answer(TopicState topic) {

@@ -58,20 +58,26 @@ class FetchSessionsTest {
         FetchSessions.Opened ended = sessions.open(forget(id, 2, "b"), false);
         assertEquals(0, ended.sessionId());
         assertEquals(ErrorCode.NONE, ended.error());
-        assertEquals(ErrorCode.FETCH_SESSION_ID_NOT_FOUND, sessions.open(request(id, 3), false).error());
+        assertEquals(
+                ErrorCode.FETCH_SESSION_ID_NOT_FOUND,
+                sessions.open(request(id, 3), false).error());
     }
 
     @Test
     void aWrongEpochIsRefusedAndChangesNothing() {
         int id = open("a");
-        assertEquals(ErrorCode.INVALID_FETCH_SESSION_EPOCH, sessions.open(request(id, 5), false).error());
+        assertEquals(
+                ErrorCode.INVALID_FETCH_SESSION_EPOCH,
+                sessions.open(request(id, 5), false).error());
         assertEquals(ErrorCode.NONE, sessions.open(request(id, 1), false).error());
     }
 
     @Test
     void idsAndNamesDoNotMix() {
         int id = open("a");
-        assertEquals(ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR, sessions.open(request(id, 1), true).error());
+        assertEquals(
+                ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR,
+                sessions.open(request(id, 1), true).error());
     }
 
     @Test
@@ -79,7 +85,9 @@ class FetchSessionsTest {
         int id = open("a");
         FetchSessions.Opened again = sessions.open(request(id, 0, "b"), false);
         assertNotEquals(0, again.sessionId());
-        assertEquals(ErrorCode.FETCH_SESSION_ID_NOT_FOUND, sessions.open(request(id, 1), false).error());
+        assertEquals(
+                ErrorCode.FETCH_SESSION_ID_NOT_FOUND,
+                sessions.open(request(id, 1), false).error());
         assertEquals(1, sessions.size());
     }
 
