@@ -1,5 +1,8 @@
 package io.millrace.protocol.record;
 
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
 /**
@@ -14,6 +17,22 @@ public record FileSlice(FileChannel channel, long position, int length, Runnable
     @Override
     public int sizeInBytes() {
         return length;
+    }
+
+    /**
+     * Reads the bytes into a buffer that has room for them. Reads the disk: not on an event loop.
+     *
+     * @throws IOException if the disk fails, or the file has become shorter than the slice
+     */
+    public void copyTo(ByteBuffer target) throws IOException {
+        int end = target.position() + length;
+        ByteBuffer part = target.duplicate().limit(end);
+        while (part.hasRemaining()) {
+            if (channel.read(part, position + length - part.remaining()) < 0) {
+                throw new EOFException("the file ends " + part.remaining() + " bytes before the slice");
+            }
+        }
+        target.position(end);
     }
 
     @Override

@@ -1,0 +1,100 @@
+package io.millrace.broker.api.admin;
+
+import io.millrace.broker.api.RequestContext;
+import io.millrace.broker.api.RequestHandler;
+import io.millrace.broker.cluster.ClusterStore;
+import io.millrace.broker.cluster.ClusterView;
+import io.millrace.broker.cluster.ConfigScope;
+import io.millrace.protocol.ApiException;
+import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.message.DescribeConfigsRequest;
+import io.millrace.protocol.message.DescribeConfigsResponse;
+import io.millrace.protocol.message.DescribeConfigsResponse.Result;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** DescribeConfigs, key 32, versions 1-4: the settings of topics and of this broker, and where each value comes from. */
+public final class DescribeConfigsHandler implements RequestHandler<DescribeConfigsRequest, DescribeConfigsResponse> {
+    private static final int FIRST_WITH_TYPES = 3;
+
+    private final int self;
+    private final ClusterStore cluster;
+    private final ConfigCatalog catalog;
+
+    public DescribeConfigsHandler(int self, ClusterStore cluster, ConfigCatalog catalog) {
+        this.self = self;
+        this.cluster = cluster;
+        this.catalog = catalog;
+    }
+
+    @Override
+    public CompletionStage<DescribeConfigsResponse> handle(RequestContext context, DescribeConfigsRequest request) {
+        return CompletableFuture.completedFuture(DescribeConfigsResponse.builder()
+                .results(request.resources().stream()
+                        .map(resource -> describe(context, request, resource))
+                        .toList())
+                .build());
+    }
+
+    private Result describe(
+            RequestContext context, DescribeConfigsRequest request, DescribeConfigsRequest.Resource resource) {
+        Result.Builder result = Result.builder()
+                .resourceType(resource.resourceType())
+                .resourceName(resource.resourceName())
+                .errorMessage("");
+        try {
+            List<String> keys = resource.configurationKeys();
+            return result.configs(entries(resource).stream()
+                            .filter(entry -> keys == null || keys.isEmpty() || keys.contains(entry.name()))
+                            .map(entry -> config(context, request, entry))
+                            .toList())
+                    .build();
+        } catch (ApiException e) {
+            return result.errorCode(e.error()).errorMessage(e.getMessage()).build();
+        }
+    }
+
+    private List<ConfigCatalog.Entry> entries(DescribeConfigsRequest.Resource resource) {
+        String name = resource.resourceName();
+        if (resource.resourceType() == ConfigCatalog.TOPIC) {
+            ClusterView view = cluster.view();
+            if (view.topic(name).isEmpty()) {
+                throw new ApiException(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "there is no topic " + name);
+            }
+            return catalog.ofTopic(view.config(new ConfigScope.Topic(name)));
+        }
+        if (resource.resourceType() == ConfigCatalog.BROKER) {
+            if (name.isEmpty()) {
+                return List.of(); // nothing is set for all brokers
+            }
+            if (!name.equals(Integer.toString(self))) {
+                throw new ApiException(
+                        ErrorCode.INVALID_REQUEST, "this is broker " + self + "; ask broker " + name + " itself");
+            }
+            return catalog.ofBroker();
+        }
+        throw new ApiException(
+                ErrorCode.INVALID_REQUEST, "resource type " + resource.resourceType() + " has no settings here");
+    }
+
+    private static Result.Config config(
+            RequestContext context, DescribeConfigsRequest request, ConfigCatalog.Entry entry) {
+        Result.Config.Builder config = Result.Config.builder()
+                .name(entry.name())
+                .value(entry.value())
+                .readOnly(entry.readOnly())
+                .configSource(entry.source().code());
+        if (request.includeSynonyms()) {
+            config.synonyms(entry.synonyms().stream()
+                    .map(synonym -> new Result.Config.Synonym(
+                            synonym.name(), synonym.value(), synonym.source().code()))
+                    .toList());
+        }
+        if (context.version() >= FIRST_WITH_TYPES) {
+            config.configType(entry.type().code());
+            config.documentation(request.includeDocumentation() ? entry.doc() : null);
+        }
+        return config.build();
+    }
+}

@@ -1,0 +1,113 @@
+package io.millrace.broker.api.admin;
+
+import io.millrace.broker.api.RequestContext;
+import io.millrace.broker.api.RequestHandler;
+import io.millrace.broker.api.Stages;
+import io.millrace.broker.config.Setting;
+import io.millrace.protocol.ApiException;
+import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.message.IncrementalAlterConfigsRequest;
+import io.millrace.protocol.message.IncrementalAlterConfigsRequest.Resource;
+import io.millrace.protocol.message.IncrementalAlterConfigsResponse;
+import io.millrace.protocol.message.IncrementalAlterConfigsResponse.Response;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+
+/** IncrementalAlterConfigs, key 44, versions 0-1: sets, deletes, appends and subtracts single settings (KIP-339). */
+public final class IncrementalAlterConfigsHandler
+        implements RequestHandler<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse> {
+    private static final byte SET = 0;
+    private static final byte DELETE = 1;
+    private static final byte APPEND = 2;
+    private static final byte SUBTRACT = 3;
+
+    private final TopicConfigChanges changes;
+    private final ConfigCatalog catalog;
+
+    public IncrementalAlterConfigsHandler(TopicConfigChanges changes, ConfigCatalog catalog) {
+        this.changes = changes;
+        this.catalog = catalog;
+    }
+
+    @Override
+    public CompletionStage<IncrementalAlterConfigsResponse> handle(
+            RequestContext context, IncrementalAlterConfigsRequest request) {
+        return Stages.all(request.resources().stream()
+                        .map(resource -> changes.apply(
+                                        resource.resourceType(),
+                                        resource.resourceName(),
+                                        before -> changed(before, resource),
+                                        request.validateOnly())
+                                .thenApply(outcome -> new Response(
+                                        outcome.error().code(),
+                                        outcome.message(),
+                                        resource.resourceType(),
+                                        resource.resourceName())))
+                        .toList())
+                .thenApply(responses -> IncrementalAlterConfigsResponse.builder()
+                        .responses(responses)
+                        .build());
+    }
+
+    private Map<String, String> changed(Map<String, String> before, Resource resource) {
+        Map<String, String> after = new LinkedHashMap<>(before);
+        Set<String> seen = new HashSet<>();
+        for (Resource.Config config : resource.configs()) {
+            if (!seen.add(config.name())) {
+                throw new ApiException(ErrorCode.INVALID_REQUEST, config.name() + " is changed twice");
+            }
+            if (config.configOperation() == DELETE) {
+                entry(before, config.name());
+                after.remove(config.name());
+                continue;
+            }
+            if (config.value() == null) {
+                throw new ApiException(ErrorCode.INVALID_REQUEST, config.name() + " has no value");
+            }
+            switch (config.configOperation()) {
+                case SET -> after.put(config.name(), config.value());
+                case APPEND -> after.put(config.name(), edited(before, config, true));
+                case SUBTRACT -> after.put(config.name(), edited(before, config, false));
+                default ->
+                    throw new ApiException(
+                            ErrorCode.INVALID_REQUEST, "operation " + config.configOperation() + " is not known");
+            }
+        }
+        return after;
+    }
+
+    private String edited(Map<String, String> before, Resource.Config config, boolean append) {
+        ConfigCatalog.Entry entry = entry(before, config.name());
+        if (entry.type() != Setting.Type.LIST) {
+            throw new ApiException(ErrorCode.INVALID_CONFIG, config.name() + " is no list");
+        }
+        List<String> values = new ArrayList<>(split(entry.value()));
+        List<String> given = split(config.value());
+        if (append) {
+            given.stream().filter(value -> !values.contains(value)).forEach(values::add);
+        } else {
+            values.removeAll(given);
+        }
+        return String.join(",", values);
+    }
+
+    private ConfigCatalog.Entry entry(Map<String, String> before, String name) {
+        return catalog.ofTopic(before).stream()
+                .filter(entry -> entry.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new ApiException(ErrorCode.INVALID_CONFIG, "topics have no setting " + name));
+    }
+
+    private static List<String> split(String list) {
+        return Arrays.stream(list.split(","))
+                .map(String::trim)
+                .filter(value -> !value.isEmpty())
+                .toList();
+    }
+}

@@ -1,0 +1,80 @@
+package io.millrace.broker.api.admin;
+
+import io.millrace.broker.api.Failures;
+import io.millrace.broker.cluster.ClusterStore;
+import io.millrace.broker.cluster.ConfigScope;
+import io.millrace.broker.config.InvalidSettingException;
+import io.millrace.broker.log.TopicSettings;
+import io.millrace.protocol.ApiException;
+import io.millrace.protocol.ErrorCode;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.UnaryOperator;
+
+/** Changes settings of a topic: checked as a whole before they are written. Settings of brokers cannot be changed. */
+public final class TopicConfigChanges {
+    private final ClusterStore cluster;
+
+    public TopicConfigChanges(ClusterStore cluster) {
+        this.cluster = cluster;
+    }
+
+    /** What became of a change. */
+    record Outcome(ErrorCode error, String message) {
+        static final Outcome DONE = new Outcome(ErrorCode.NONE, "");
+
+        static Outcome of(ApiException e) {
+            return new Outcome(e.error(), e.getMessage());
+        }
+    }
+
+    /**
+     * Changes the settings of a resource.
+     *
+     * @param change from the settings that are there to those wanted; pure; throws ApiException where it cannot be
+     * @param validateOnly whether it is checked and not done
+     */
+    CompletionStage<Outcome> apply(
+            byte resourceType, String name, UnaryOperator<Map<String, String>> change, boolean validateOnly) {
+        if (resourceType == ConfigCatalog.BROKER) {
+            return refused(ErrorCode.INVALID_REQUEST, "settings of a broker cannot be changed while it runs");
+        }
+        if (resourceType != ConfigCatalog.TOPIC) {
+            return refused(ErrorCode.INVALID_REQUEST, "resource type " + resourceType + " has no settings here");
+        }
+        if (cluster.view().topic(name).isEmpty()) {
+            return refused(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "there is no topic " + name);
+        }
+        ConfigScope scope = new ConfigScope.Topic(name);
+        if (validateOnly) {
+            try {
+                check(name, change.apply(cluster.view().config(scope)));
+                return CompletableFuture.completedFuture(Outcome.DONE);
+            } catch (ApiException e) {
+                return CompletableFuture.completedFuture(Outcome.of(e));
+            }
+        }
+        return cluster.changeConfig(scope, before -> checked(name, change.apply(before)))
+                .handle((written, failure) -> failure == null ? Outcome.DONE : Outcome.of(Failures.of(failure)));
+    }
+
+    /** Passes a topic's settings on if it can have them; throws as {@link #check}. */
+    static Map<String, String> checked(String topic, Map<String, String> settings) {
+        check(topic, settings);
+        return settings;
+    }
+
+    /** Throws INVALID_CONFIG if a topic cannot have these settings. */
+    private static void check(String topic, Map<String, String> settings) {
+        try {
+            TopicSettings.validate(topic, settings);
+        } catch (InvalidSettingException e) {
+            throw new ApiException(ErrorCode.INVALID_CONFIG, e.getMessage());
+        }
+    }
+
+    private static CompletionStage<Outcome> refused(ErrorCode error, String message) {
+        return CompletableFuture.completedFuture(new Outcome(error, message));
+    }
+}

@@ -1,0 +1,125 @@
+package io.millrace.broker.api.data;
+
+import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.message.FetchRequest;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * The fetch sessions of this broker, a bounded number. When all places are taken, a new session gets the place of one
+ * that was silent for two minutes; there being none, its client goes on without a session.
+ *
+ * <p>Threading: guarded by itself; a session has its own lock, taken inside.
+ */
+final class FetchSessions {
+    /** What the protocol calls "no session". */
+    static final int NONE = 0;
+
+    private static final int FIRST_EPOCH = 0;
+    private static final int FINAL_EPOCH = -1;
+    private static final long EVICTABLE_AFTER_MS = 120_000;
+
+    private final int slots;
+    private final Clock clock;
+    private final Map<Integer, FetchSession> byId = new HashMap<>();
+
+    FetchSessions(int slots, Clock clock) {
+        this.slots = slots;
+        this.clock = clock;
+    }
+
+    /**
+     * What a request asks for.
+     *
+     * @param error NONE, or why there is nothing to read
+     * @param session the one that it belongs to, if any
+     * @param incremental whether only news is answered
+     */
+    record Opened(
+            ErrorCode error, Optional<FetchSession> session, boolean incremental, List<FetchPartition> partitions) {
+        private static Opened failed(ErrorCode error) {
+            return new Opened(error, Optional.empty(), false, List.of());
+        }
+
+        int sessionId() {
+            return session.map(FetchSession::id).orElse(NONE);
+        }
+    }
+
+    /** Finds, makes, changes or ends a session as the request says. */
+    Opened open(FetchRequest request, boolean byTopicId) {
+        int id = request.sessionId();
+        int epoch = request.sessionEpoch();
+        if (epoch == FIRST_EPOCH || epoch == FINAL_EPOCH) {
+            remove(id);
+            Optional<FetchSession> session = epoch == FIRST_EPOCH ? create(request, byTopicId) : Optional.empty();
+            List<FetchPartition> partitions =
+                    session.map(FetchSession::partitions).orElseGet(() -> asked(request));
+            return new Opened(ErrorCode.NONE, session, false, partitions);
+        }
+        FetchSession session;
+        synchronized (this) {
+            session = byId.get(id);
+        }
+        if (session == null) {
+            return Opened.failed(ErrorCode.FETCH_SESSION_ID_NOT_FOUND);
+        }
+        if (session.byTopicId() != byTopicId) {
+            return Opened.failed(ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR);
+        }
+        if (!session.advance(epoch, clock.millis())) {
+            return Opened.failed(ErrorCode.INVALID_FETCH_SESSION_EPOCH);
+        }
+        session.update(request);
+        if (session.size() == 0) {
+            remove(id);
+            return new Opened(ErrorCode.NONE, Optional.empty(), true, List.of());
+        }
+        return new Opened(ErrorCode.NONE, Optional.of(session), true, session.partitions());
+    }
+
+    synchronized int size() {
+        return byId.size();
+    }
+
+    private synchronized void remove(int id) {
+        byId.remove(id);
+    }
+
+    private synchronized Optional<FetchSession> create(FetchRequest request, boolean byTopicId) {
+        long now = clock.millis();
+        if (byId.size() >= slots) {
+            byId.values().stream()
+                    .filter(session -> now - session.lastUsedMs() > EVICTABLE_AFTER_MS)
+                    .findAny()
+                    .ifPresent(silent -> byId.remove(silent.id()));
+        }
+        if (byId.size() >= slots || request.topics().isEmpty()) {
+            return Optional.empty();
+        }
+        int id;
+        do {
+            id = ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE);
+        } while (byId.containsKey(id));
+        FetchSession session = new FetchSession(id, byTopicId, now);
+        session.update(request);
+        byId.put(id, session);
+        return Optional.of(session);
+    }
+
+    private static List<FetchPartition> asked(FetchRequest request) {
+        Map<FetchPartition.Key, FetchPartition> partitions = new java.util.LinkedHashMap<>();
+        for (FetchRequest.Topic topic : request.topics()) {
+            for (FetchRequest.Topic.Partition asked : topic.partitions()) {
+                FetchPartition.Key key = new FetchPartition.Key(topic.topic(), topic.topicId(), asked.partition());
+                partitions.put(key, new FetchPartition(key, asked));
+            }
+        }
+        return new ArrayList<>(partitions.values());
+    }
+}

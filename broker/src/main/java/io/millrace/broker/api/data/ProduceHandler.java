@@ -1,0 +1,129 @@
+package io.millrace.broker.api.data;
+
+import io.millrace.broker.api.CloseConnection;
+import io.millrace.broker.api.InternalTopics;
+import io.millrace.broker.api.NoAnswer;
+import io.millrace.broker.api.RequestContext;
+import io.millrace.broker.api.RequestHandler;
+import io.millrace.broker.cluster.ClusterStore;
+import io.millrace.broker.cluster.TopicState;
+import io.millrace.broker.replica.Appended;
+import io.millrace.broker.replica.Partition;
+import io.millrace.broker.replica.Partitions;
+import io.millrace.broker.replica.ProducedBatch;
+import io.millrace.protocol.ApiException;
+import io.millrace.protocol.ApiMessage;
+import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.TopicPartition;
+import io.millrace.protocol.message.ProduceRequest;
+import io.millrace.protocol.message.ProduceResponse;
+import io.millrace.protocol.message.ProduceResponse.Response;
+import io.millrace.protocol.message.ProduceResponse.Response.PartitionResponse;
+import io.millrace.protocol.record.BufferSlice;
+import io.millrace.protocol.record.RecordBatch;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Produce, key 0, versions 3-13: appends one batch per partition.
+ *
+ * <p>A partition has one replica in this version, so what is appended is below the high watermark at once, and acks=all
+ * is answered as acks=1 is.
+ */
+public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiMessage> {
+    private static final int FIRST_BY_TOPIC_ID = 13;
+    private static final int FIRST_WITH_MESSAGE = 8;
+
+    private final ClusterStore cluster;
+    private final Partitions partitions;
+    private final Clock clock;
+
+    public ProduceHandler(ClusterStore cluster, Partitions partitions, Clock clock) {
+        this.cluster = cluster;
+        this.partitions = partitions;
+        this.clock = clock;
+    }
+
+    @Override
+    public CompletionStage<ApiMessage> handle(RequestContext context, ProduceRequest request) {
+        List<Response> topics = new ArrayList<>(request.topicData().size());
+        ErrorCode failure = ErrorCode.NONE;
+        for (ProduceRequest.TopicData topic : request.topicData()) {
+            List<PartitionResponse> answers =
+                    new ArrayList<>(topic.partitionData().size());
+            for (ProduceRequest.TopicData.PartitionData data : lastOfEach(topic.partitionData())) {
+                PartitionResponse answer = append(context, request, topic, data);
+                answers.add(answer);
+                failure = answer.errorCode() == 0 ? failure : ErrorCode.of(answer.errorCode());
+            }
+            topics.add(new Response(topic.name(), topic.topicId(), answers));
+        }
+        if (request.acks() == 0) {
+            return failure == ErrorCode.NONE
+                    ? CompletableFuture.completedFuture(NoAnswer.INSTANCE)
+                    : CompletableFuture.failedFuture(
+                            new CloseConnection("a Produce with acks=0 failed with " + failure));
+        }
+        return CompletableFuture.completedFuture(
+                ProduceResponse.builder().responses(topics).build());
+    }
+
+    /** A partition that is named twice counts once, as it was named last. */
+    private static Iterable<ProduceRequest.TopicData.PartitionData> lastOfEach(
+            List<ProduceRequest.TopicData.PartitionData> data) {
+        if (data.size() <= 1) {
+            return data;
+        }
+        Map<Integer, ProduceRequest.TopicData.PartitionData> byIndex = new LinkedHashMap<>();
+        data.forEach(partition -> byIndex.put(partition.index(), partition));
+        return byIndex.values();
+    }
+
+    private PartitionResponse append(
+            RequestContext context,
+            ProduceRequest request,
+            ProduceRequest.TopicData topic,
+            ProduceRequest.TopicData.PartitionData data) {
+        try {
+            String name = context.version() < FIRST_BY_TOPIC_ID ? topic.name() : nameOf(topic);
+            if (InternalTopics.contains(name)) {
+                throw new ApiException(ErrorCode.INVALID_TOPIC_EXCEPTION, name + " is the broker's own");
+            }
+            if (request.acks() < -1 || request.acks() > 1) {
+                throw new ApiException(ErrorCode.INVALID_REQUIRED_ACKS, "acks is " + request.acks());
+            }
+            Partition partition = partitions.leading(new TopicPartition(name, data.index()));
+            ByteBuffer records =
+                    data.records() == null ? BufferSlice.EMPTY.buffer() : ((BufferSlice) data.records()).buffer();
+            RecordBatch batch = ProducedBatch.check(records, partition.config(), context.version(), clock.millis());
+            Appended appended = partition.append(batch);
+            return PartitionResponse.builder()
+                    .index(data.index())
+                    .baseOffset(appended.baseOffset())
+                    .logAppendTimeMs(appended.appendTimeMs())
+                    .logStartOffset(appended.logStartOffset())
+                    .build();
+        } catch (ApiException e) {
+            return PartitionResponse.builder()
+                    .index(data.index())
+                    .errorCode(e.error())
+                    .errorMessage(context.version() < FIRST_WITH_MESSAGE ? null : e.getMessage())
+                    .baseOffset(-1)
+                    .build();
+        }
+    }
+
+    private String nameOf(ProduceRequest.TopicData topic) {
+        return cluster.view()
+                .topic(topic.topicId())
+                .map(TopicState::name)
+                .orElseThrow(
+                        () -> new ApiException(ErrorCode.UNKNOWN_TOPIC_ID, "no topic has the id " + topic.topicId()));
+    }
+}

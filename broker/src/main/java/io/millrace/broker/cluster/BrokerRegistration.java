@@ -1,0 +1,28 @@
+package io.millrace.broker.cluster;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A broker that is alive, as it registered itself.
+ *
+ * @param endpoints in the broker's own order; at least one
+ * @param rack where it stands, if it says so
+ * @param epoch grows with every registration of the cluster: tells this life of the broker from its earlier ones
+ */
+public record BrokerRegistration(int id, List<Endpoint> endpoints, Optional<String> rack, long epoch) {
+    public BrokerRegistration {
+        endpoints = List.copyOf(endpoints);
+    }
+
+    /** The address of a listener by its name. */
+    public Optional<Endpoint> endpoint(String listener) {
+        return endpoints.stream()
+                .filter(endpoint -> endpoint.listener().equals(listener))
+                .findFirst();
+    }
+
+    public BrokerRegistration withEpoch(long newEpoch) {
+        return new BrokerRegistration(id, endpoints, rack, newEpoch);
+    }
+}

@@ -1,0 +1,303 @@
+package io.millrace.broker.net;
+
+import io.millrace.broker.api.CloseConnection;
+import io.millrace.broker.api.Handlers;
+import io.millrace.broker.api.NoAnswer;
+import io.millrace.broker.api.RequestContext;
+import io.millrace.broker.api.RequestHandler;
+import io.millrace.protocol.ApiMessage;
+import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.message.ApiKey;
+import io.millrace.protocol.message.ApiVersionsResponse;
+import io.millrace.protocol.message.RequestHeader;
+import io.millrace.protocol.wire.MalformedMessageException;
+import io.millrace.protocol.wire.Reader;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.timeout.IdleStateEvent;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One client's connection: takes frames, has them handled, and sends the answers in the order of the requests.
+ *
+ * <p>Threading: all fields belong to the connection's event loop. Bodies are decoded and handled on a request worker;
+ * answers are encoded on whichever thread has them, and come back to the event loop.
+ */
+final class Connection extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
+    private static final RateLimitedLog REFUSALS = new RateLimitedLog(LOG);
+
+    /** Requests that may wait for their answer; past them the socket is not read. */
+    private static final int MAX_IN_FLIGHT = 100;
+
+    /** Largest request whose content is copied to the heap, that is any but Produce, in bytes. */
+    private static final int MAX_DECODED_BYTES = 16 << 20;
+
+    private final String listener;
+    private final Handlers handlers;
+    private final RequestQueue requests;
+    private final ReadGate gate;
+    private final ArrayDeque<Answer> answers = new ArrayDeque<>();
+    private InetSocketAddress remote;
+    private InetSocketAddress local;
+    private Optional<Runnable> onIdle = Optional.empty();
+    private boolean closed;
+
+    /** A place in the order of answers; filled when the answer is there. */
+    private static final class Answer {
+        private Optional<EncodedResponse> response = Optional.empty();
+        private boolean ready;
+    }
+
+    Connection(String listener, Handlers handlers, Executor workers, ReadGate gate) {
+        this.gate = gate;
+        this.listener = listener;
+        this.handlers = handlers;
+        this.requests = new RequestQueue(workers);
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        remote = (InetSocketAddress) context.channel().remoteAddress();
+        local = (InetSocketAddress) context.channel().localAddress();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        Frame frame = (Frame) message;
+        try {
+            if (closed) {
+                frame.release();
+            } else {
+                accept(context, frame);
+            }
+        } catch (MalformedMessageException e) {
+            frame.release();
+            refuse(context, e.getMessage());
+        }
+    }
+
+    private void accept(ChannelHandlerContext context, Frame frame) {
+        Reader in = new Reader(frame.bytes().nioBuffer());
+        int id = frame.bytes().readableBytes() < 4
+                ? -1
+                : frame.bytes().getShort(frame.bytes().readerIndex());
+        int version = id < 0 ? -1 : frame.bytes().getShort(frame.bytes().readerIndex() + 2);
+        ApiKey key = ApiKey.of(id);
+        Optional<RequestHandler<ApiMessage, ApiMessage>> handler = key == null ? Optional.empty() : handlers.find(key);
+        if (handler.isEmpty()) {
+            throw new MalformedMessageException("API key " + id + " is not served");
+        }
+        if (!key.serves(version)) {
+            if (key != ApiKey.API_VERSIONS || version < 0) {
+                throw new MalformedMessageException(key.apiName() + " version " + version + " is not served");
+            }
+            RequestHeader header = RequestHeader.read(in, (short) 1);
+            frame.release();
+            tellVersions(context, header.correlationId());
+            return;
+        }
+        if (key != ApiKey.PRODUCE && in.remaining() > MAX_DECODED_BYTES) {
+            throw new MalformedMessageException(key.apiName() + " of " + in.remaining() + " bytes");
+        }
+        RequestHeader header = RequestHeader.read(in, key.requestHeaderVersion(version));
+        Answer answer = expectAnswer();
+        requests.add(() -> handle(context, frame, key, header, in, handler.get(), answer));
+    }
+
+    /** The answer to a version of ApiVersions that we lack: in the oldest form, so that any client can read it. */
+    private void tellVersions(ChannelHandlerContext context, int correlationId) {
+        ApiVersionsResponse response = ApiVersionsResponse.builder()
+                .errorCode(ErrorCode.UNSUPPORTED_VERSION)
+                .apiKeys(List.of(new ApiVersionsResponse.ApiKey(
+                        ApiKey.API_VERSIONS.id(),
+                        ApiKey.API_VERSIONS.lowestServed(),
+                        ApiKey.API_VERSIONS.highestVersion())))
+                .build();
+        Answer answer = expectAnswer();
+        answer.response = Optional.of(
+                EncodedResponse.encode(context.alloc(), ApiKey.API_VERSIONS, (short) 0, correlationId, response));
+        answer.ready = true;
+        sendReady(context);
+    }
+
+    private Answer expectAnswer() {
+        Answer answer = new Answer();
+        answers.add(answer);
+        if (answers.size() >= MAX_IN_FLIGHT) {
+            gate.hold(ReadGate.Reason.ANSWERS_PENDING);
+        }
+        return answer;
+    }
+
+    // ---- on a request worker
+
+    private void handle(
+            ChannelHandlerContext context,
+            Frame frame,
+            ApiKey key,
+            RequestHeader header,
+            Reader in,
+            RequestHandler<ApiMessage, ApiMessage> handler,
+            Answer answer) {
+        short version = header.requestApiVersion();
+        try {
+            ApiMessage request = key.readRequest(in, version);
+            in.expectEnd();
+            if (key != ApiKey.PRODUCE) {
+                frame.release(); // only records stay slices of the frame
+            }
+            RequestContext requestContext = new RequestContext(
+                    version,
+                    header.clientId() == null ? "" : header.clientId(),
+                    "/" + remote.getAddress().getHostAddress(),
+                    listener,
+                    local);
+            handler.handle(requestContext, request).whenComplete((response, failure) -> {
+                if (failure == null) {
+                    answered(context, frame, key, header, response, answer);
+                } else {
+                    failed(context, frame, key, failure);
+                }
+            });
+        } catch (MalformedMessageException e) {
+            frame.release();
+            context.executor().execute(() -> refuse(context, key.apiName() + ": " + e.getMessage()));
+        } catch (RuntimeException e) {
+            failed(context, frame, key, e);
+        }
+    }
+
+    private void failed(ChannelHandlerContext context, Frame frame, ApiKey key, Throwable failure) {
+        frame.release();
+        if (failure instanceof CloseConnection) {
+            context.executor().execute(() -> refuse(context, failure.getMessage()));
+            return;
+        }
+        LOG.error("{} from {} failed; its connection is closed", key.apiName(), remote, failure);
+        context.executor().execute(context::close);
+    }
+
+    // ---- on the thread that has the answer
+
+    private void answered(
+            ChannelHandlerContext context,
+            Frame frame,
+            ApiKey key,
+            RequestHeader header,
+            ApiMessage response,
+            Answer answer) {
+        Optional<EncodedResponse> encoded;
+        try {
+            encoded = response == NoAnswer.INSTANCE
+                    ? Optional.empty()
+                    : Optional.of(EncodedResponse.encode(
+                            context.alloc(), key, header.requestApiVersion(), header.correlationId(), response));
+        } catch (RuntimeException e) {
+            failed(context, frame, key, e);
+            return;
+        }
+        frame.release();
+        context.executor().execute(() -> {
+            answer.response = encoded;
+            answer.ready = true;
+            sendReady(context);
+        });
+    }
+
+    // ---- on the event loop
+
+    private void sendReady(ChannelHandlerContext context) {
+        if (closed) {
+            discardReady();
+            return;
+        }
+        boolean wrote = false;
+        while (!answers.isEmpty() && answers.peek().ready) {
+            Optional<EncodedResponse> response = answers.poll().response;
+            if (response.isPresent()) {
+                response.get().writeTo(context);
+                wrote = true;
+            }
+        }
+        if (wrote) {
+            context.flush();
+        }
+        callIfIdle();
+        resumeIfDrained(context);
+    }
+
+    private void resumeIfDrained(ChannelHandlerContext context) {
+        if (answers.size() < MAX_IN_FLIGHT / 2 && context.channel().isWritable()) {
+            gate.lift(ReadGate.Reason.ANSWERS_PENDING);
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        if (!context.channel().isWritable()) {
+            gate.hold(ReadGate.Reason.ANSWERS_PENDING);
+        } else {
+            resumeIfDrained(context);
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof FrameReader.BadFrame bad) {
+            refuse(context, "a request of " + bad.size() + " bytes");
+        } else if (event instanceof IdleStateEvent && answers.isEmpty()) {
+            context.close();
+        }
+    }
+
+    private void refuse(ChannelHandlerContext context, String why) {
+        if (!closed) {
+            REFUSALS.warn("Closed the connection from " + remote + ": " + why);
+            context.close();
+        }
+    }
+
+    /** Reads no more requests; calls back once no answer is owed any more. Event loop only. */
+    void stop(Runnable whenIdle) {
+        gate.hold(ReadGate.Reason.STOPPING);
+        onIdle = Optional.of(whenIdle);
+        callIfIdle();
+    }
+
+    private void callIfIdle() {
+        if (answers.isEmpty()) {
+            onIdle.ifPresent(Runnable::run);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        closed = true;
+        discardReady();
+    }
+
+    private void discardReady() {
+        for (Answer answer : answers) {
+            if (answer.ready) {
+                answer.response.ifPresent(EncodedResponse::discard);
+                answer.response = Optional.empty();
+            }
+        }
+        answers.removeIf(answer -> answer.ready);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (!(cause instanceof java.io.IOException)) {
+            LOG.error("The connection from {} failed and is closed", remote, cause);
+        }
+        context.close();
+    }
+}

@@ -1,0 +1,69 @@
+package io.millrace.broker.net;
+
+import io.millrace.broker.api.Handlers;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.handler.timeout.IdleStateHandler;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What every accepted connection is made of.
+ *
+ * <pre>
+ * socket -> FrameReader (chooses read buffers, cuts frames) -> IdleStateHandler -> Connection
+ * socket <-------------------- buffers and file regions ------------------------- Connection
+ * </pre>
+ */
+final class ConnectionPipeline extends ChannelInitializer<Channel> {
+    private static final RateLimitedLog REFUSALS =
+            new RateLimitedLog(LoggerFactory.getLogger(ConnectionPipeline.class));
+
+    private final NetConfig config;
+    private final String listener;
+    private final Handlers handlers;
+    private final Executor workers;
+    private final MemoryBudget budget;
+    private final ConnectionLimits limits;
+    private final ChannelGroup connections;
+
+    ConnectionPipeline(
+            NetConfig config,
+            String listener,
+            Handlers handlers,
+            Executor workers,
+            MemoryBudget budget,
+            ConnectionLimits limits,
+            ChannelGroup connections) {
+        this.config = config;
+        this.listener = listener;
+        this.handlers = handlers;
+        this.workers = workers;
+        this.budget = budget;
+        this.limits = limits;
+        this.connections = connections;
+    }
+
+    @Override
+    protected void initChannel(Channel channel) {
+        InetAddress address = ((InetSocketAddress) channel.remoteAddress()).getAddress();
+        if (!limits.tryAdd(address)) {
+            REFUSALS.warn("Closed the connection from " + channel.remoteAddress() + ": too many connections");
+            channel.close();
+            return;
+        }
+        channel.closeFuture().addListener(closed -> limits.remove(address));
+        ReadGate gate = new ReadGate(channel);
+        FrameReader frames = new FrameReader(config.maxRequestBytes(), budget, gate);
+        channel.config().setRecvByteBufAllocator(frames);
+        channel.pipeline()
+                .addLast(frames)
+                .addLast(new IdleStateHandler(0, 0, config.maxIdleMs(), TimeUnit.MILLISECONDS))
+                .addLast("connection", new Connection(listener, handlers, workers, gate));
+        connections.add(channel);
+    }
+}

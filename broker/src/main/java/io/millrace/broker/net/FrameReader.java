@@ -1,0 +1,226 @@
+package io.millrace.broker.net;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.util.UncheckedBooleanSupplier;
+
+/**
+ * Cuts the bytes of one socket into frames, and chooses the buffers that the socket is read into.
+ *
+ * <p>Between frames a small buffer is read: it takes a small request whole, or the length and first bytes of a large
+ * one. The rest of a large one is then read straight into a buffer of the frame's own size. A frame above {@link
+ * #EAGER_BYTES} gets its buffer in growing steps, so that announcing bytes without sending them takes no memory.
+ *
+ * <p>Owned by the connection's event loop, but for {@link MemoryBudget} callbacks, which come back to it.
+ */
+final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByteBufAllocator {
+    private static final int HEAD_BYTES = 1024;
+    private static final int EAGER_BYTES = 2 << 20;
+    private static final int LENGTH_BYTES = 4;
+
+    private final int maxFrameBytes;
+    private final MemoryBudget budget;
+    private final ReadGate gate;
+
+    /** The frame that is being read, or null between frames. */
+    private ByteBuf body;
+
+    private int bodySize;
+    private int bodyReserved;
+
+    /** Bytes of a head that could not be cut yet: parts of a length, or a frame that the budget did not let in. */
+    private ByteBuf held;
+
+    private boolean denied;
+    private boolean closed;
+
+    FrameReader(int maxFrameBytes, MemoryBudget budget, ReadGate gate) {
+        this.maxFrameBytes = maxFrameBytes;
+        this.gate = gate;
+        this.budget = budget;
+    }
+
+    @Override
+    @SuppressWarnings("deprecation") // the return type that the interface has; ours implements the extended one
+    public Handle newHandle() {
+        return new Buffers();
+    }
+
+    @Override
+    @SuppressWarnings("ReferenceEquality") // buffers with equal content are not the same buffer
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        ByteBuf read = (ByteBuf) message;
+        if (read == body) {
+            read.release(); // the reference that allocate() added; ours stays
+            continueBody(context);
+        } else {
+            cut(context, read);
+        }
+    }
+
+    private void continueBody(ChannelHandlerContext context) {
+        if (body.readableBytes() == bodySize) {
+            Frame frame = new Frame(body, bodyReserved, budget);
+            body = null;
+            context.fireChannelRead(frame);
+        } else if (!body.isWritable()) {
+            int wanted = (int) Math.min(bodySize, 2L * body.capacity());
+            budget.reserveMore(wanted - body.capacity());
+            bodyReserved += wanted - body.capacity();
+            body.capacity(wanted);
+        }
+    }
+
+    /** Cuts frames off a head buffer, which this method owns. */
+    private void cut(ChannelHandlerContext context, ByteBuf head) {
+        while (head.readableBytes() >= LENGTH_BYTES) {
+            int size = head.getInt(head.readerIndex());
+            if (size <= 0 || size > maxFrameBytes) {
+                head.release();
+                context.fireUserEventTriggered(new BadFrame(size));
+                return;
+            }
+            boolean whole = head.readableBytes() - LENGTH_BYTES >= size;
+            int reserved = whole ? size : Math.min(size, EAGER_BYTES);
+            if (!budget.tryReserve(reserved, () -> context.executor().execute(() -> resume(context)))) {
+                held = head;
+                denied = true;
+                gate.hold(ReadGate.Reason.NO_MEMORY);
+                return;
+            }
+            head.skipBytes(LENGTH_BYTES);
+            if (whole) {
+                context.fireChannelRead(new Frame(head.readRetainedSlice(size), reserved, budget));
+            } else {
+                body = context.alloc().directBuffer(reserved, size);
+                bodySize = size;
+                bodyReserved = reserved;
+                body.writeBytes(head);
+            }
+        }
+        if (head.isReadable() && !closed) {
+            held = head;
+        } else {
+            head.release();
+        }
+    }
+
+    private void resume(ChannelHandlerContext context) {
+        ByteBuf head = held;
+        held = null;
+        denied = false;
+        if (closed || head == null) {
+            budget.release(0); // hands the room on to the next in line
+            return;
+        }
+        cut(context, head);
+        if (!denied) {
+            gate.lift(ReadGate.Reason.NO_MEMORY);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        close();
+        context.fireChannelInactive();
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext context) {
+        close();
+    }
+
+    private void close() {
+        closed = true;
+        if (body != null) {
+            body.release();
+            budget.release(bodyReserved);
+            body = null;
+        }
+        if (held != null) {
+            held.release();
+            held = null;
+        }
+    }
+
+    /** A length that no frame can have. */
+    record BadFrame(int size) {}
+
+    /** Hands out the buffers for the socket's next read. */
+    @SuppressWarnings("deprecation") // Netty marks Handle so, and asks for ExtendedHandle, which extends it
+    private final class Buffers implements ExtendedHandle {
+        private static final int MAX_READS = 16;
+
+        private ChannelConfig config;
+        private int reads;
+        private int lastBytes;
+        private int attempted;
+
+        @Override
+        public ByteBuf allocate(ByteBufAllocator allocator) {
+            if (body != null) {
+                return body.retain();
+            }
+            ByteBuf head = allocator.directBuffer(HEAD_BYTES, HEAD_BYTES);
+            if (held != null) {
+                head.writeBytes(held);
+                held.release();
+                held = null;
+            }
+            return head;
+        }
+
+        @Override
+        public int guess() {
+            return HEAD_BYTES;
+        }
+
+        @Override
+        public void reset(ChannelConfig config) {
+            this.config = config;
+            reads = 0;
+        }
+
+        @Override
+        public void incMessagesRead(int count) {
+            reads += count;
+        }
+
+        @Override
+        public void lastBytesRead(int bytes) {
+            lastBytes = bytes;
+        }
+
+        @Override
+        public int lastBytesRead() {
+            return lastBytes;
+        }
+
+        @Override
+        public void attemptedBytesRead(int bytes) {
+            attempted = bytes;
+        }
+
+        @Override
+        public int attemptedBytesRead() {
+            return attempted;
+        }
+
+        @Override
+        public boolean continueReading() {
+            return continueReading(() -> attempted == lastBytes);
+        }
+
+        @Override
+        public boolean continueReading(UncheckedBooleanSupplier maybeMore) {
+            return config.isAutoRead() && reads < MAX_READS && lastBytes > 0 && maybeMore.get();
+        }
+
+        @Override
+        public void readComplete() {}
+    }
+}

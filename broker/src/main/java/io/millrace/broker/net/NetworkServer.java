@@ -1,0 +1,176 @@
+package io.millrace.broker.net;
+
+import io.millrace.broker.api.Handlers;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * All listeners of the broker and their event loops.
+ *
+ * <p>Life: {@link #bind} takes the ports, {@link #serve} begins to accept, {@link #drain} stops accepting and waits for
+ * the answers that are owed, {@link #close} ends everything. Called by the thread that starts and stops the broker.
+ */
+public final class NetworkServer implements AutoCloseable {
+    private static final int WRITE_HIGH_WATER = 1 << 20;
+
+    private final NetConfig config;
+    private final Executor workers;
+    private final EventLoopGroup loops;
+    private final boolean epoll;
+    private final MemoryBudget budget;
+    private final ConnectionLimits limits;
+    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final List<Channel> listening = new ArrayList<>();
+    private final List<ListenerAddress> bound = new ArrayList<>();
+    private volatile Handlers handlers;
+
+    /** @param workers run the requests; stay the caller's */
+    public NetworkServer(NetConfig config, Executor workers) {
+        this.config = config;
+        this.workers = workers;
+        this.epoll = Epoll.isAvailable();
+        IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        this.loops = new MultiThreadIoEventLoopGroup(config.networkThreads(), new DefaultThreadFactory("network"), io);
+        this.budget = new MemoryBudget(config.queuedRequestBytes());
+        this.limits = new ConnectionLimits(config.maxConnections(), config.maxConnectionsPerIp());
+    }
+
+    /**
+     * Takes the ports. Connections wait until {@link #serve}.
+     *
+     * @throws IOException with one clear line if a port cannot be had
+     */
+    public List<ListenerAddress> bind() throws IOException {
+        for (ListenerAddress listener : config.listeners()) {
+            Channel channel = bind(listener);
+            listening.add(channel);
+            InetSocketAddress address = (InetSocketAddress) channel.localAddress();
+            bound.add(new ListenerAddress(listener.name(), listener.host(), address.getPort()));
+        }
+        return List.copyOf(bound);
+    }
+
+    private Channel bind(ListenerAddress listener) throws IOException {
+        Class<? extends ServerChannel> type = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(loops)
+                .channel(type)
+                .option(ChannelOption.SO_BACKLOG, config.backlog())
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .option(ChannelOption.AUTO_READ, false)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+                .childOption(
+                        ChannelOption.WRITE_BUFFER_WATER_MARK,
+                        new WriteBufferWaterMark(WRITE_HIGH_WATER / 2, WRITE_HIGH_WATER))
+                .childHandler(new LateInitializer(listener.name()));
+        if (config.sendBufferBytes() > 0) {
+            bootstrap.childOption(ChannelOption.SO_SNDBUF, config.sendBufferBytes());
+        }
+        if (config.receiveBufferBytes() > 0) {
+            bootstrap.option(ChannelOption.SO_RCVBUF, config.receiveBufferBytes());
+        }
+        InetSocketAddress address = listener.host().isEmpty()
+                ? new InetSocketAddress(listener.port())
+                : new InetSocketAddress(listener.host(), listener.port());
+        if (address.isUnresolved()) {
+            throw new IOException("Cannot listen on " + listener + ": the host name is unknown");
+        }
+        ChannelFuture future = bootstrap.bind(address).awaitUninterruptibly();
+        if (!future.isSuccess()) {
+            throw new IOException("Cannot listen on " + listener + ": " + reason(future.cause()));
+        }
+        return future.channel();
+    }
+
+    private static String reason(Throwable cause) {
+        String message = String.valueOf(cause.getMessage());
+        return message.contains("in use")
+                ? "the port is taken; is another broker running? Choose another one with --set listeners=..."
+                : message;
+    }
+
+    /** Builds the pipeline of a connection with the handlers that are there by then. */
+    private final class LateInitializer extends io.netty.channel.ChannelInitializer<Channel> {
+        private final String listener;
+
+        private LateInitializer(String listener) {
+            this.listener = listener;
+        }
+
+        @Override
+        protected void initChannel(Channel channel) {
+            channel.pipeline()
+                    .addLast(new ConnectionPipeline(config, listener, handlers, workers, budget, limits, connections));
+        }
+    }
+
+    /** Begins to accept connections, those included that waited since {@link #bind}. */
+    public void serve(Handlers table) {
+        handlers = table;
+        listening.forEach(channel -> channel.config().setAutoRead(true));
+    }
+
+    /** Stops accepting and reading, and waits until all answers that are owed are sent, or the time is over. */
+    public void drain(long timeoutMs) throws InterruptedException {
+        listening.forEach(channel -> channel.close().awaitUninterruptibly());
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+        for (Channel channel : connections) {
+            CountDownLatch idle = new CountDownLatch(1);
+            channel.eventLoop().execute(() -> {
+                Connection connection = (Connection) channel.pipeline().get("connection");
+                if (connection == null) {
+                    idle.countDown();
+                } else {
+                    connection.stop(idle::countDown);
+                }
+            });
+            channel.closeFuture().addListener(closed -> idle.countDown());
+            if (!idle.await(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS)) {
+                return;
+            }
+        }
+    }
+
+    /** Bytes of requests that are held right now. */
+    public long heldRequestBytes() {
+        return budget.held();
+    }
+
+    /** Open connections. */
+    public int connectionCount() {
+        return connections.size();
+    }
+
+    @Override
+    public void close() {
+        listening.forEach(channel -> channel.close().awaitUninterruptibly());
+        connections.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
+    }
+}

@@ -1,0 +1,281 @@
+package io.millrace.broker.replica;
+
+import io.millrace.broker.log.LeaderEpochs.EpochEnd;
+import io.millrace.broker.log.Log;
+import io.millrace.broker.log.LogConfig;
+import io.millrace.broker.log.ProducerStates.ActiveProducer;
+import io.millrace.broker.log.SequenceCheck;
+import io.millrace.broker.log.TimestampedOffset;
+import io.millrace.protocol.ApiException;
+import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.TopicPartition;
+import io.millrace.protocol.record.BatchHeader;
+import io.millrace.protocol.record.BufferSlice;
+import io.millrace.protocol.record.RecordBatch;
+import io.millrace.protocol.record.Records;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * One partition on this broker: its log, and what the broker is to it.
+ *
+ * <p>Threading: appends and changes of role hold the partition's lock, one at a time; reads take no lock. Those who wait
+ * are told after the lock is released.
+ */
+public final class Partition {
+    private static final int NO_EPOCH = -1;
+    private static final long NO_TIME = -1;
+
+    private final TopicPartition id;
+    private final Log log;
+    private final Clock clock;
+    private final Waiters waiters = new Waiters();
+    private final ReentrantLock lock = new ReentrantLock();
+    private volatile Role role = new Role.Offline();
+
+    Partition(TopicPartition id, Log log, Clock clock) {
+        this.id = id;
+        this.log = log;
+        this.clock = clock;
+    }
+
+    public TopicPartition id() {
+        return id;
+    }
+
+    /** The settings in force. */
+    public LogConfig config() {
+        return log.config();
+    }
+
+    /** Its log: for those who describe it. */
+    public Log log() {
+        return log;
+    }
+
+    // ---- role
+
+    /** Leads from now on, at an epoch that nobody has led it at before. */
+    void lead(int leaderEpoch) {
+        lock.lock();
+        try {
+            if (role instanceof Role.Deleted) {
+                return;
+            }
+            role = new Role.Leader(leaderEpoch);
+            log.advanceHighWatermark(log.endOffset());
+        } finally {
+            lock.unlock();
+        }
+        waiters.wake();
+    }
+
+    /** Leads no more; {@code deleted} if the partition is gone for good. */
+    void resign(boolean deleted) {
+        lock.lock();
+        try {
+            role = deleted ? new Role.Deleted() : new Role.Offline();
+        } finally {
+            lock.unlock();
+        }
+        waiters.wake();
+    }
+
+    boolean isLedAt(int leaderEpoch) {
+        return role instanceof Role.Leader leader && leader.leaderEpoch() == leaderEpoch;
+    }
+
+    /** The epoch at which this broker leads; empty where it does not. */
+    public Optional<Integer> leaderEpoch() {
+        return role instanceof Role.Leader leader ? Optional.of(leader.leaderEpoch()) : Optional.empty();
+    }
+
+    private Role.Leader requireLeader() {
+        Role now = role;
+        if (now instanceof Role.Leader leader) {
+            return leader;
+        }
+        if (now instanceof Role.Deleted) {
+            throw new ApiException(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, id + " was deleted");
+        }
+        throw new ApiException(ErrorCode.NOT_LEADER_OR_FOLLOWER, id + " is not led by this broker");
+    }
+
+    /**
+     * Checks the epoch that a client believes in, -1 for none.
+     *
+     * @throws ApiException FENCED_LEADER_EPOCH if the client's is old, UNKNOWN_LEADER_EPOCH if ours is,
+     *     NOT_LEADER_OR_FOLLOWER if this broker does not lead
+     */
+    public void checkLeaderEpoch(int clientEpoch) {
+        int ours = requireLeader().leaderEpoch();
+        if (clientEpoch == NO_EPOCH || clientEpoch == ours) {
+            return;
+        }
+        throw clientEpoch < ours
+                ? new ApiException(ErrorCode.FENCED_LEADER_EPOCH, id + " is at leader epoch " + ours)
+                : new ApiException(ErrorCode.UNKNOWN_LEADER_EPOCH, id + " is at leader epoch " + ours + " here");
+    }
+
+    // ---- append
+
+    /**
+     * Appends a batch: gives it its offset, the leader epoch and, where the topic wants it, the time, in place.
+     *
+     * @param batch checked already; its bytes are changed, and are the caller's again when this returns
+     * @throws ApiException if this broker does not lead, the producer's sequence does not fit, or the disk fails
+     */
+    public Appended append(RecordBatch batch) {
+        Appended appended;
+        lock.lock();
+        try {
+            int leaderEpoch = requireLeader().leaderEpoch();
+            if (batch.hasProducerId()) {
+                SequenceCheck check = log.producers().check(batch);
+                if (check instanceof SequenceCheck.Duplicate earlier) {
+                    long time = config().isLogAppendTime() ? earlier.timestamp() : NO_TIME;
+                    return new Appended(earlier.baseOffset(), earlier.lastOffset(), time, log.startOffset());
+                }
+            }
+            appended = appendStamped(batch, leaderEpoch);
+        } finally {
+            lock.unlock();
+        }
+        waiters.wake();
+        return appended;
+    }
+
+    private Appended appendStamped(RecordBatch batch, int leaderEpoch) {
+        boolean logAppendTime = config().isLogAppendTime();
+        long now = logAppendTime ? clock.millis() : NO_TIME;
+        ByteBuffer buffer = batch.buffer();
+        int at = batch.position();
+        long baseOffset = log.endOffset();
+        BatchHeader.setBaseOffset(buffer, at, baseOffset);
+        BatchHeader.setLeaderEpoch(buffer, at, leaderEpoch);
+        BatchHeader.stampTime(
+                buffer, at, batch.sizeInBytes(), logAppendTime, logAppendTime ? now : batch.maxTimestamp());
+        log.append(batch.bytes());
+        log.advanceHighWatermark(log.endOffset());
+        return new Appended(baseOffset, log.endOffset() - 1, now, log.startOffset());
+    }
+
+    // ---- read
+
+    /**
+     * Reads from an offset on, up to the high watermark.
+     *
+     * @param maxBytes of records; a single batch may be larger if {@code atLeastOneBatch}
+     * @param clientEpoch the leader epoch that the client believes in, -1 for none
+     * @param lastFetchedEpoch the epoch of the client's last record, -1 for none
+     * @throws ApiException OFFSET_OUT_OF_RANGE, or as {@link #checkLeaderEpoch}
+     */
+    public Read read(long offset, int maxBytes, boolean atLeastOneBatch, int clientEpoch, int lastFetchedEpoch) {
+        checkLeaderEpoch(clientEpoch);
+        Optional<EpochEnd> divergence = divergence(offset, lastFetchedEpoch);
+        long highWatermark = log.highWatermark();
+        Records records = divergence.isPresent() || offset == highWatermark
+                ? BufferSlice.EMPTY
+                : log.read(offset, maxBytes, highWatermark, atLeastOneBatch);
+        return new Read(records, highWatermark, log.startOffset(), divergence);
+    }
+
+    /** Where the client's history departs from the log's, if it does (KIP-595). */
+    private Optional<EpochEnd> divergence(long offset, int lastFetchedEpoch) {
+        if (lastFetchedEpoch == NO_EPOCH) {
+            return Optional.empty();
+        }
+        EpochEnd end = log.leaderEpochs()
+                .endOffsetFor(lastFetchedEpoch, log.endOffset())
+                .orElseThrow(() -> new ApiException(
+                        ErrorCode.OFFSET_OUT_OF_RANGE, id + " knows no leader epoch up to " + lastFetchedEpoch));
+        boolean same = end.epoch() == lastFetchedEpoch && offset <= end.endOffset();
+        return same ? Optional.empty() : Optional.of(end);
+    }
+
+    // ---- look up
+
+    /** The high watermark, or the log end for who may see past it. */
+    public OffsetAt end(boolean logEnd) {
+        return new OffsetAt(logEnd ? log.endOffset() : log.highWatermark(), NO_TIME, currentEpoch());
+    }
+
+    /** The first offset. */
+    public OffsetAt start() {
+        long offset = log.startOffset();
+        return new OffsetAt(offset, NO_TIME, log.leaderEpochs().epochOf(offset).orElse(NO_EPOCH));
+    }
+
+    /** The first record with this time or a later one, below the high watermark. */
+    public OffsetAt offsetAt(long timestamp) {
+        return visible(log.offsetAt(timestamp));
+    }
+
+    /** The record with the largest time. */
+    public OffsetAt offsetOfMaxTimestamp() {
+        return visible(log.latestTimestamp());
+    }
+
+    /** Where the records of a leader epoch end, as OffsetForLeaderEpoch tells it; -1 and -1 where nothing is known. */
+    public EpochEnd endOfEpoch(int epoch) {
+        return log.leaderEpochs().endOffsetFor(epoch, log.endOffset()).orElse(new EpochEnd(NO_EPOCH, -1));
+    }
+
+    /** The producers whose sequence is remembered. */
+    public List<ActiveProducer> producers() {
+        requireLeader();
+        return log.producers().active();
+    }
+
+    private OffsetAt visible(Optional<TimestampedOffset> found) {
+        return found.filter(record -> record.offset() < log.highWatermark())
+                .map(record -> new OffsetAt(record.offset(), record.timestamp(), record.leaderEpoch()))
+                .orElse(OffsetAt.NONE);
+    }
+
+    private int currentEpoch() {
+        return role instanceof Role.Leader leader ? leader.leaderEpoch() : NO_EPOCH;
+    }
+
+    // ---- delete
+
+    /**
+     * Moves the log's start forward; does nothing if it is beyond already.
+     *
+     * @param toHighWatermark whether all below the high watermark goes, whatever the offset
+     * @return the log start offset then
+     * @throws ApiException OFFSET_OUT_OF_RANGE for an offset above the high watermark
+     */
+    public long deleteRecordsBefore(long offset, boolean toHighWatermark) {
+        requireLeader();
+        lock.lock();
+        try {
+            long target = toHighWatermark ? log.highWatermark() : offset;
+            if (target < 0 || target > log.highWatermark()) {
+                throw new ApiException(
+                        ErrorCode.OFFSET_OUT_OF_RANGE, "offset " + offset + " is not below the high watermark");
+            }
+            return log.deleteRecordsBefore(target);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // ---- wait
+
+    /** Has a waiter run whenever there may be more to read, or the role has changed. It must only schedule. */
+    public void addWaiter(Runnable waiter) {
+        waiters.add(waiter);
+    }
+
+    public void removeWaiter(Runnable waiter) {
+        waiters.remove(waiter);
+    }
+
+    void wakeWaiters() {
+        waiters.wake();
+    }
+}

@@ -1,0 +1,65 @@
+package io.millrace.broker.replica;
+
+import io.millrace.broker.cluster.ClusterStore;
+import io.millrace.broker.log.Log;
+import io.millrace.protocol.ApiException;
+import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.TopicPartition;
+import java.time.Clock;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The partitions on this broker. {@link Leadership} adds and removes them; any thread looks them up. */
+public final class Partitions {
+    private final ClusterStore cluster;
+    private final Clock clock;
+    private final Map<TopicPartition, Partition> here = new ConcurrentHashMap<>();
+
+    public Partitions(ClusterStore cluster, Clock clock) {
+        this.cluster = cluster;
+        this.clock = clock;
+    }
+
+    /**
+     * The partition, if this broker has it; whether it leads it shows when it is used.
+     *
+     * @throws ApiException NOT_LEADER_OR_FOLLOWER for one that others have, UNKNOWN_TOPIC_OR_PARTITION for one that
+     *     nobody has
+     */
+    public Partition leading(TopicPartition id) {
+        Partition partition = here.get(id);
+        if (partition != null) {
+            return partition;
+        }
+        boolean exists = cluster.view()
+                .topic(id.topic())
+                .filter(topic -> topic.hasPartition(id.partition()))
+                .isPresent();
+        throw exists
+                ? new ApiException(ErrorCode.NOT_LEADER_OR_FOLLOWER, id + " is not on this broker")
+                : new ApiException(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "there is no " + id);
+    }
+
+    public Optional<Partition> find(TopicPartition id) {
+        return Optional.ofNullable(here.get(id));
+    }
+
+    public Collection<Partition> all() {
+        return here.values();
+    }
+
+    /** Has everybody who waits look again: before the broker stops. */
+    public void wakeAll() {
+        here.values().forEach(Partition::wakeWaiters);
+    }
+
+    Partition add(TopicPartition id, Log log) {
+        return here.computeIfAbsent(id, key -> new Partition(key, log, clock));
+    }
+
+    void remove(TopicPartition id) {
+        here.remove(id);
+    }
+}
