@@ -54,7 +54,7 @@ public final class EmbeddedZooKeeper implements Closeable {
      */
     public static EmbeddedZooKeeper start(Path directory, String host, int port) throws IOException {
         setDefault("zookeeper.nio.numWorkerThreads", "0"); // the selector thread suffices for a few sessions
-        setDefault("zookeeper.admin.enableServer", "false");
+        setDefault("zookeeper.maxCnxns", "10000"); // unset, it prints a warning
         FileTxnLog.setPreallocSize(LOG_GROWS_BY);
         Files.createDirectories(directory);
         AsynchronousFileChannel lockFile = lock(directory);

@@ -41,6 +41,7 @@ final class Registration implements ZkConnection.Listener {
     private final long patienceNanos;
     private final CompletableFuture<BrokerRegistration> first = new CompletableFuture<>();
     private final Set<Long> ownSessions = new HashSet<>();
+    private boolean ended;
     private boolean busy;
     private long busySinceNanos;
     private Optional<Long> epoch = Optional.empty();
@@ -78,8 +79,13 @@ final class Registration implements ZkConnection.Listener {
         }
     }
 
+    /** The broker leaves: its znode goes with the session. */
+    void end() {
+        ended = true;
+    }
+
     private void begin() {
-        if (!busy && !first.isCompletedExceptionally()) {
+        if (!busy && !ended && !first.isCompletedExceptionally()) {
             busy = true;
             busySinceNanos = System.nanoTime();
             attempt();
@@ -89,9 +95,12 @@ final class Registration implements ZkConnection.Listener {
     private void attempt() {
         String path = BrokerNode.path(wanted.id());
         onwards(zk.read(path), found -> {
-            if (found.isEmpty()) {
+            long session = zk.sessionId();
+            if (ended || session == ZkConnection.NO_SESSION) {
+                busy = false; // the next session begins again
+            } else if (found.isEmpty()) {
                 commit(List.of(create(path)));
-            } else if (found.get().owner() == zk.sessionId()) {
+            } else if (found.get().owner() == session) {
                 registered(found.get().createdZxid());
             } else {
                 judge(found.get());
@@ -170,7 +179,7 @@ final class Registration implements ZkConnection.Listener {
         busy = false;
         if (epoch.isEmpty()) {
             first.completeExceptionally(failure);
-        } else {
+        } else if (!ended) {
             LOG.warn("Registering broker {} failed, and is tried again: {}", wanted.id(), failure.getMessage());
             events.after(ASK_AGAIN_MS, this::begin);
         }

@@ -17,6 +17,7 @@ import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.Uuid;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -44,6 +45,7 @@ public final class ZkClusterStore implements ClusterStore {
     private final PartitionWriter partitions;
     private final ConfigWriter configs;
     private final ProducerIds producerIds;
+    private final List<Registration> registrations = new ArrayList<>(); // event thread only
     private volatile boolean closed;
 
     private ZkClusterStore(
@@ -100,11 +102,12 @@ public final class ZkClusterStore implements ClusterStore {
         return onEvents(() -> {
             Registration registration =
                     new Registration(zk, events, new Dialer(DIAL_TIMEOUT_MS), wanted, clock, config.sessionTimeoutMs());
+            registrations.add(registration);
             zk.listen(registration);
-            return registration.first().thenCompose(registered -> {
-                publisher.subscribe(change -> registration.seen(change.after()));
-                return settled().thenApply(done -> registered);
-            });
+            return registration.first().thenCompose(registered -> settled().thenApply(done -> {
+                var unused = publisher.subscribe(change -> registration.seen(change.after())); // for good
+                return registered;
+            }));
         });
     }
 
@@ -146,6 +149,7 @@ public final class ZkClusterStore implements ClusterStore {
             return;
         }
         closed = true;
+        events.execute(() -> registrations.forEach(Registration::end));
         zk.close();
         ApiException reason = closedException();
         events.execute(() -> {

@@ -41,6 +41,9 @@ final class ZkConnection implements AutoCloseable {
     private static final long CLOSE_TIMEOUT_MS = 2000;
     private static final long RETRY_MS = 100;
 
+    /** In place of a session's id where there is none. */
+    static final long NO_SESSION = 0;
+
     /** News of the connection; on the event thread. */
     interface Listener {
         /** Calls work from now on. Changes may have been missed, and watches are gone if the session is another. */
@@ -65,7 +68,7 @@ final class ZkConnection implements AutoCloseable {
     ZkConnection(ZkConfig config, EventThread events) {
         this.config = config;
         this.events = events;
-        ZKClientConfig client = new ZKClientConfig();
+        ZKClientConfig client = new PlainClientConfig();
         client.setProperty(ZKClientConfig.ENABLE_CLIENT_SASL_KEY, "false");
         client.setProperty(ZKClientConfig.JUTE_MAXBUFFER, String.valueOf(LARGEST_ANSWER));
         this.curator = new CuratorZookeeperClient(
@@ -147,12 +150,12 @@ final class ZkConnection implements AutoCloseable {
         return connected;
     }
 
-    /** The session as it is now; on the event thread. */
+    /** The session as it is now, or {@link #NO_SESSION}; on the event thread. */
     long sessionId() {
         try {
             return curator.getZooKeeper().getSessionId();
         } catch (Exception e) { // Curator declares no less: there is no session
-            return 0;
+            return NO_SESSION;
         }
     }
 
@@ -276,6 +279,15 @@ final class ZkConnection implements AutoCloseable {
             arrived.completeExceptionally(new KeeperException.ConnectionLossException());
         }
         return answer;
+    }
+
+    /**
+     * The client's settings without those of TLS, which are read from system properties otherwise: asking Java for them
+     * takes a tenth of a second of the start.
+     */
+    private static final class PlainClientConfig extends ZKClientConfig {
+        @Override
+        protected void handleBackwardCompatibility() {}
     }
 
     /** A call that is sent again after a lost connection, for as long as a session may last. */
