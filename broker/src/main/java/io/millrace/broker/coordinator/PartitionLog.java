@@ -26,17 +26,17 @@ public final class PartitionLog implements ShardLog {
 
     @Override
     public long startOffset() {
-        return partition.log().startOffset();
+        return partition.start().offset();
     }
 
     @Override
     public long endOffset() {
-        return partition.log().endOffset();
+        return partition.end(true).offset();
     }
 
     @Override
     public ByteBuffer read(long offset, int maxBytes) throws IOException {
-        Records records = partition.log().read(offset, maxBytes, endOffset(), true);
+        Records records = partition.readToLogEnd(offset, maxBytes);
         try {
             if (buffer.capacity() < records.sizeInBytes()) {
                 buffer = ByteBuffer.allocate(records.sizeInBytes());

@@ -183,6 +183,11 @@ public final class Partition {
         return new Read(records, highWatermark, log.startOffset(), divergence);
     }
 
+    /** Reads from an offset on up to the log end, at least one batch: for the broker's own state machines. */
+    public Records readToLogEnd(long offset, int maxBytes) {
+        return offset == log.endOffset() ? BufferSlice.EMPTY : log.read(offset, maxBytes, log.endOffset(), true);
+    }
+
     /** Where the client's history departs from the log's, if it does (KIP-595). */
     private Optional<EpochEnd> divergence(long offset, int lastFetchedEpoch) {
         if (lastFetchedEpoch == NO_EPOCH) {

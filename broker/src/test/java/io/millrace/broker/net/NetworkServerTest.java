@@ -308,9 +308,10 @@ class NetworkServerTest {
             handled.add(request.generationId());
             return future(request.generationId());
         };
+        RequestHandler<ProduceRequest, ApiMessage> produce = (context, request) -> produce(request);
         server.serve(new Handlers.Builder()
                 .add(ApiKey.HEARTBEAT, heartbeat)
-                .add(ApiKey.PRODUCE, this::produce)
+                .add(ApiKey.PRODUCE, produce)
                 .add(ApiKey.API_VERSIONS, (context, request) -> new CompletableFuture<>())
                 .build());
     }
@@ -324,8 +325,7 @@ class NetworkServerTest {
     }
 
     /** Answers with the checksum of the records; with acks 3 only when heartbeat -3 is answered. */
-    private CompletableFuture<ApiMessage> produce(
-            io.millrace.broker.api.RequestContext context, ProduceRequest request) {
+    private CompletableFuture<ApiMessage> produce(ProduceRequest request) {
         if (request.acks() == 0) {
             return CompletableFuture.completedFuture(NoAnswer.INSTANCE);
         }
