@@ -98,7 +98,7 @@ class LostConnectionTest {
 
     @Test
     void aWriteThatCannotReachZooKeeperForASessionsTimeFails() throws Exception {
-        ZkClusterStore store = zk.store(1);
+        ZkClusterStore store = zk.store(1, new ZkConfig(zk.server().connectString(), 1000, 4000, 0));
         zk.stop();
         ExecutionException failed = assertThrows(
                 ExecutionException.class, () -> ZkFixture.get(store.createTopic(ZkFixture.topic("orders", 1))));

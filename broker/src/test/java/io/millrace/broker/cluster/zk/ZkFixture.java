@@ -45,7 +45,11 @@ final class ZkFixture {
     }
 
     ZkClusterStore store(int brokerId) throws IOException {
-        ZkClusterStore store = ZkClusterStore.open(config(), brokerId, Clock.systemUTC());
+        return store(brokerId, config());
+    }
+
+    ZkClusterStore store(int brokerId, ZkConfig config) throws IOException {
+        ZkClusterStore store = ZkClusterStore.open(config, brokerId, Clock.systemUTC());
         stores.add(store);
         return store;
     }
