@@ -341,9 +341,9 @@ final class ClassicGroup implements Group {
         if (member == null) {
             insert(new ClassicMember(stored, protocolName.orElse("")));
         } else {
-            memory.add(-member.weight());
-            member.assign(stored.assignment());
-            memory.add(member.weight());
+            count(member, -1);
+            member.restore(stored, protocolName.orElse(""));
+            count(member, 1);
         }
     }
 
