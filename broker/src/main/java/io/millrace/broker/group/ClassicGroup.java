@@ -44,6 +44,7 @@ final class ClassicGroup implements Group {
     }
 
     private static final int OWN_BYTES = 1000;
+    private static final int PENDING_BYTES = 600; // with its timer
     private static final String CONSUMER = "consumer";
 
     private final String id;
@@ -74,7 +75,8 @@ final class ClassicGroup implements Group {
     /** The group is forgotten. */
     void discard() {
         members.values().forEach(member -> memory.add(-member.weight()));
-        memory.add(-weight());
+        memory.add(-weight() - (long) PENDING_BYTES * pending.size());
+        pending.clear();
     }
 
     @Override
@@ -102,9 +104,25 @@ final class ClassicGroup implements Group {
         return leader.filter(member.id()::equals).isPresent();
     }
 
-    /** Member ids that were given and have not come back yet. */
-    Set<String> pending() {
-        return pending;
+    /** Whether a member id was given and has not come back yet. */
+    boolean isPending(String memberId) {
+        return pending.contains(memberId);
+    }
+
+    int pendingCount() {
+        return pending.size();
+    }
+
+    void addPending(String memberId) {
+        if (pending.add(memberId)) {
+            memory.add(PENDING_BYTES);
+        }
+    }
+
+    void removePending(String memberId) {
+        if (pending.remove(memberId)) {
+            memory.add(-PENDING_BYTES);
+        }
     }
 
     /** Members of this generation that have not asked for their assignments yet. */
