@@ -51,7 +51,7 @@ final class Rebalances {
             firstWaits.computeIfPresent(group.id(), (id, wait) -> new FirstWait(wait.leftMs(), true));
             return goOnIfAllJoined(group);
         }
-        LOG.info("{} rebalances: {}", group, reason);
+        LOG.debug("{} rebalances: {}", group, reason);
         boolean wasEmpty = group.state() == State.EMPTY;
         timer.cancel(new TimerKey.SyncPhase(group.id()));
         group.members()
@@ -174,7 +174,7 @@ final class Rebalances {
         endJoinPhase(group);
         timer.cancel(new TimerKey.SyncPhase(group.id()));
         group.becomeEmpty(clock.millis());
-        LOG.info("{} has no members any more", group);
+        LOG.debug("{} has no members any more", group);
         if (!group.isStored()) {
             groups.forgetIfTraceless(group);
             return List.of();
