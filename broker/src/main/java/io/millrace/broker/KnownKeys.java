@@ -1,5 +1,6 @@
 package io.millrace.broker;
 
+import io.millrace.broker.config.NearestName;
 import io.millrace.broker.config.Setting;
 import io.millrace.broker.config.Settings;
 import java.io.IOException;
@@ -34,7 +35,10 @@ final class KnownKeys {
             } else {
                 Set<String> all = new TreeSet<>(kafkas);
                 all.addAll(ours);
-                warnings.add("Setting " + key + " is not known; did you mean " + nearest(key, all) + "?");
+                String meant = NearestName.of(key, all)
+                        .map(name -> "; did you mean " + name + "?")
+                        .orElse(" and has no effect");
+                warnings.add("Setting " + key + " is not known" + meant);
             }
         }
         return warnings;
@@ -46,36 +50,5 @@ final class KnownKeys {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static String nearest(String key, Set<String> names) {
-        String best = "";
-        int least = Integer.MAX_VALUE;
-        for (String name : names) {
-            int distance = distance(key, name);
-            if (distance < least) {
-                least = distance;
-                best = name;
-            }
-        }
-        return best;
-    }
-
-    /** How many letters have to be put in, taken out or changed to make one word the other. */
-    static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(change, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[b.length()];
     }
 }

@@ -94,7 +94,9 @@ final class StartCommand implements Callable<Integer> {
         }
         boolean fileHasDirs = given.containsKey(LOG_DIRS) || given.containsKey("log.dir");
         if (data != null || !fileHasDirs) {
-            given.put(LOG_DIRS, Optional.ofNullable(data).orElse(Path.of(DEFAULT_DATA)).toString());
+            given.put(
+                    LOG_DIRS,
+                    Optional.ofNullable(data).orElse(Path.of(DEFAULT_DATA)).toString());
         }
         given.putAll(set);
         return new Settings(given);

@@ -14,9 +14,8 @@ public final class Failures {
 
     /** The ApiException inside; anything else is a defect of ours, which is logged and told as UNKNOWN_SERVER_ERROR. */
     public static ApiException of(Throwable failure) {
-        Throwable cause = failure instanceof CompletionException && failure.getCause() != null
-                ? failure.getCause()
-                : failure;
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         if (cause instanceof ApiException known) {
             return known;
         }

@@ -3,8 +3,11 @@ package io.millrace.broker.api;
 import io.millrace.protocol.ApiMessage;
 import io.millrace.protocol.message.ApiKey;
 import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The one table of all handlers. Filled once, before the first request; read by any thread. */
 public final class Handlers {
@@ -29,6 +32,13 @@ public final class Handlers {
                 throw new IllegalStateException("two handlers for " + key);
             }
             return this;
+        }
+
+        /** The APIs that have a handler so far, and one more. */
+        public List<ApiKey> keysWith(ApiKey more) {
+            Set<ApiKey> keys = EnumSet.of(more);
+            keys.addAll(byKey.keySet());
+            return List.copyOf(keys);
         }
 
         public Handlers build() {

@@ -33,7 +33,11 @@ public final class TopicCreation {
     static final Setting<Integer> OFFSETS_PARTITIONS = Setting.ofInt(
             "offsets.topic.num.partitions", 50, 1, 10_000, "Partitions of __consumer_offsets; must never change.");
     static final Setting<Integer> OFFSETS_SEGMENT_BYTES = Setting.ofInt(
-            "offsets.topic.segment.bytes", 104_857_600, 1 << 20, Integer.MAX_VALUE, "segment.bytes of __consumer_offsets.");
+            "offsets.topic.segment.bytes",
+            104_857_600,
+            1 << 20,
+            Integer.MAX_VALUE,
+            "segment.bytes of __consumer_offsets.");
 
     /** All settings of this class. */
     public static final List<Setting<?>> SETTINGS = List.of(AUTO_CREATE, OFFSETS_PARTITIONS, OFFSETS_SEGMENT_BYTES);
@@ -97,7 +101,10 @@ public final class TopicCreation {
         changes.create(request, TIMEOUT).whenComplete((created, failure) -> {
             underWay.remove(request.name());
             if (failure != null && Failures.of(failure).error() != ErrorCode.TOPIC_ALREADY_EXISTS) {
-                LOG.warn("Could not create topic {}: {}", request.name(), Failures.of(failure).getMessage());
+                LOG.warn(
+                        "Could not create topic {}: {}",
+                        request.name(),
+                        Failures.of(failure).getMessage());
             }
         });
     }

@@ -80,6 +80,11 @@ public final class ClusterView {
         return configs.getOrDefault(scope, Map.of());
     }
 
+    /** What settings are set for. */
+    public Collection<ConfigScope> configScopes() {
+        return configs.keySet();
+    }
+
     /** Starts the next view from this one. */
     public ClusterEdit edit() {
         return new ClusterEdit(this);

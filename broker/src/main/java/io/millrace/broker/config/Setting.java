@@ -13,17 +13,25 @@ import java.util.function.Predicate;
  */
 public final class Setting<T> {
 
-    /** What the protocol calls the type; the order is that of the protocol's codes, which begin at 1. */
+    /** What the protocol calls the type. */
     public enum Type {
-        BOOLEAN,
-        STRING,
-        INT,
-        SHORT,
-        LONG,
-        DOUBLE,
-        LIST,
-        CLASS,
-        PASSWORD
+        BOOLEAN(1),
+        STRING(2),
+        INT(3),
+        LONG(5),
+        DOUBLE(6),
+        LIST(7);
+
+        private final byte code;
+
+        Type(int code) {
+            this.code = (byte) code;
+        }
+
+        /** The protocol's code for it. */
+        public byte code() {
+            return code;
+        }
     }
 
     private final String name;

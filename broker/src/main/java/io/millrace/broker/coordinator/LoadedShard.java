@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -121,21 +122,26 @@ final class LoadedShard<S extends ShardState<T>, T> {
 
     /** Appends and applies; what the log refused, and nobody was told of, is only logged. */
     private Optional<ApiException> append(List<T> records) {
-        CompletableFuture<Void> commit;
+        CompletionStage<Void> commit;
         try {
-            commit = log.append(encode(records)).toCompletableFuture();
+            commit = log.append(encode(records));
         } catch (ApiException e) {
             LOG.warn("{}: the log refused {} records: {} {}", name, records.size(), e.error(), e.getMessage());
             return Optional.of(new ApiException(asCoordinator(e.error()), e.getMessage()));
         }
         long sequence = gate.append();
         records.forEach(state::apply);
-        if (commit.isDone() && !commit.isCompletedExceptionally()) {
+        if (isCommitted(commit)) {
             gate.committed(sequence);
         } else {
             commit.whenComplete((nothing, error) -> queue.add(() -> finished(sequence, Optional.ofNullable(error))));
         }
         return Optional.empty();
+    }
+
+    private static boolean isCommitted(CompletionStage<Void> commit) {
+        CompletableFuture<Void> future = commit.toCompletableFuture();
+        return future.isDone() && !future.isCompletedExceptionally();
     }
 
     private void finished(long sequence, Optional<Throwable> error) {

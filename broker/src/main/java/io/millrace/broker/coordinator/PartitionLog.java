@@ -2,8 +2,8 @@ package io.millrace.broker.coordinator;
 
 import io.millrace.broker.replica.Partition;
 import io.millrace.protocol.record.FileSlice;
-import io.millrace.protocol.record.Records;
 import io.millrace.protocol.record.RecordBatches;
+import io.millrace.protocol.record.Records;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;

@@ -40,8 +40,9 @@ final class Checkpoint {
      * @throws MalformedCheckpointException if it is not what {@link #write} writes
      */
     static List<String> read(Path file) throws IOException {
-        List<String> lines =
-                new String(Files.readAllBytes(file), StandardCharsets.UTF_8).lines().toList();
+        List<String> lines = new String(Files.readAllBytes(file), StandardCharsets.UTF_8)
+                .lines()
+                .toList();
         if (lines.size() < 2 || !lines.get(0).equals(VERSION)) {
             throw new MalformedCheckpointException(file, "no version " + VERSION + " and count at its begin");
         }
@@ -57,10 +58,7 @@ final class Checkpoint {
     static void replace(Path file, byte[] content, Durability durability) throws IOException {
         Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
         try (FileChannel out = FileChannel.open(
-                temporary,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.TRUNCATE_EXISTING)) {
+                temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
             ByteBuffer bytes = ByteBuffer.wrap(content);
             while (bytes.hasRemaining()) {
                 out.write(bytes);

@@ -10,8 +10,6 @@ record LargestTimestamp(long timestamp, long offset) {
     static final LargestTimestamp NONE = new LargestTimestamp(-1, -1);
 
     LargestTimestamp with(StoredBatch batch) {
-        return batch.maxTimestamp() > timestamp
-                ? new LargestTimestamp(batch.maxTimestamp(), batch.lastOffset())
-                : this;
+        return batch.maxTimestamp() > timestamp ? new LargestTimestamp(batch.maxTimestamp(), batch.lastOffset()) : this;
     }
 }

@@ -26,8 +26,8 @@ final class OffsetCheckpoint {
 
     void write(Map<TopicPartition, Long> offsets) throws IOException {
         List<String> lines = new ArrayList<>(offsets.size());
-        offsets.forEach((partition, offset) ->
-                lines.add(partition.topic() + " " + partition.partition() + " " + offset));
+        offsets.forEach(
+                (partition, offset) -> lines.add(partition.topic() + " " + partition.partition() + " " + offset));
         Checkpoint.write(file, lines, Checkpoint.Durability.SYNCED);
     }
 

@@ -41,14 +41,16 @@ record Producer(
             return Optional.empty();
         }
         return batches.stream()
-                .filter(known -> known.firstSequence() == batch.baseSequence()
-                        && known.lastSequence() == batch.lastSequence())
+                .filter(known ->
+                        known.firstSequence() == batch.baseSequence() && known.lastSequence() == batch.lastSequence())
                 .findFirst();
     }
 
     /** The last sequence written in the current epoch, or -1. */
     int lastSequence() {
-        return batches.isEmpty() ? BatchHeader.NO_SEQUENCE : batches.get(batches.size() - 1).lastSequence();
+        return batches.isEmpty()
+                ? BatchHeader.NO_SEQUENCE
+                : batches.get(batches.size() - 1).lastSequence();
     }
 
     /** The sequence that has to come next. */
@@ -76,8 +78,7 @@ record Producer(
         }
         newest.add(new Batch(batch.lastSequence(), batch.lastOffset(), batch.offsetDelta(), batch.maxTimestamp()));
         long start = batch.isTransactional() && transactionStart < 0 ? batch.baseOffset() : transactionStart;
-        return new Producer(
-                producerId, batch.producerEpoch(), List.copyOf(newest), coordinatorEpoch, start, nowMs);
+        return new Producer(producerId, batch.producerEpoch(), List.copyOf(newest), coordinatorEpoch, start, nowMs);
     }
 
     static Producer first(StoredBatch batch, long nowMs) {

@@ -37,8 +37,7 @@ final class ProducerSnapshot {
         for (Producer producer : producers) {
             List<Producer.Batch> batches = producer.batches();
             boolean none = batches.isEmpty();
-            Producer.Batch last =
-                    none ? new Producer.Batch(-1, -1, 0, -1) : batches.get(batches.size() - 1);
+            Producer.Batch last = none ? new Producer.Batch(-1, -1, 0, -1) : batches.get(batches.size() - 1);
             out.putLong(producer.producerId())
                     .putShort(producer.epoch())
                     .putInt(last.lastSequence())

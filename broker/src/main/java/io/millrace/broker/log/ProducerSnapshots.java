@@ -38,13 +38,25 @@ final class ProducerSnapshots {
         return offsets.contains(offset);
     }
 
+    /** Gives producers the state that they had at the log's end: from a snapshot, and from the batches behind it. */
+    void rebuild(ProducerStates producers, List<Segment> segments, long endOffset, long nowMs) throws IOException {
+        producers.restore(List.of());
+        long from = Math.max(
+                restore(producers, endOffset, nowMs).orElse(0), segments.get(0).baseOffset());
+        if (from < endOffset) {
+            for (Segment segment : segments.subList(Math.max(0, Segments.floor(segments, from)), segments.size())) {
+                segment.walk(from, batch -> producers.update(batch, nowMs));
+            }
+        }
+    }
+
     /**
      * Gives producers the newest state that is not past the log's end, and removes snapshots that are past it or
      * damaged.
      *
      * @return the offset that the state stands in front of; none if there was no usable snapshot
      */
-    OptionalLong restore(ProducerStates producers, long endOffset, long nowMs) throws IOException {
+    private OptionalLong restore(ProducerStates producers, long endOffset, long nowMs) throws IOException {
         for (long offset : List.copyOf(offsets.descendingSet())) {
             if (offset <= endOffset) {
                 Path file = SegmentFiles.path(directory, offset, SegmentFiles.SNAPSHOT);

@@ -59,15 +59,15 @@ public final class ProducerStates {
         if (batch.producerEpoch() < known.epoch()) {
             throw new ApiException(
                     ErrorCode.INVALID_PRODUCER_EPOCH,
-                    "Producer " + batch.producerId() + " wrote to " + partition + " with epoch "
-                            + batch.producerEpoch() + ", its epoch is " + known.epoch());
+                    "Producer " + batch.producerId() + " wrote to " + partition + " with epoch " + batch.producerEpoch()
+                            + ", its epoch is " + known.epoch());
         }
         if (batch.isControl()) {
             return FRESH;
         }
         return known.find(batch)
-                .<SequenceCheck>map(old ->
-                        new SequenceCheck.Duplicate(old.baseOffset(), old.lastOffset(), old.timestamp()))
+                .<SequenceCheck>map(
+                        old -> new SequenceCheck.Duplicate(old.baseOffset(), old.lastOffset(), old.timestamp()))
                 .orElseGet(() -> requireNext(batch, known));
     }
 

@@ -6,6 +6,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -259,6 +261,32 @@ final class Segment {
         file.renamed(SegmentFiles.path(directory, baseOffset, SegmentFiles.LOG + fate));
         indexes.renamed(fate);
         return renamed;
+    }
+
+    /**
+     * Ends this segment at a position. It is of no use afterwards: the one that is returned has its place. Slices of it
+     * stay readable.
+     */
+    Segment cutAt(long newSize, int indexIntervalBytes) throws IOException {
+        Path path = SegmentFiles.path(directory, baseOffset, SegmentFiles.LOG);
+        if (!hold()) {
+            throw new IllegalStateException(this + " is cut and was retired");
+        }
+        Path copy = SegmentFiles.path(directory, baseOffset, SegmentFiles.LOG + SegmentFiles.TEMPORARY);
+        try (FileChannel out = FileChannel.open(
+                copy, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+            for (long at = 0; at < newSize; ) {
+                at += file.channel().transferTo(at, newSize - at, out);
+            }
+            out.force(true);
+        } finally {
+            release();
+        }
+        Files.deleteIfExists(SegmentFiles.path(directory, baseOffset, OffsetIndex.SUFFIX));
+        Files.deleteIfExists(SegmentFiles.path(directory, baseOffset, TimeIndex.SUFFIX));
+        Files.move(copy, path, StandardCopyOption.ATOMIC_MOVE);
+        Checkpoint.syncDirectory(directory);
+        return stored(directory, baseOffset, indexIntervalBytes);
     }
 
     private BatchScan scan(long from, int window) throws IOException {

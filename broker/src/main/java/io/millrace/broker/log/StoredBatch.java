@@ -2,6 +2,8 @@ package io.millrace.broker.log;
 
 import io.millrace.protocol.record.BatchHeader;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * What the log has to know of one batch in it: its header's values, not yet checked against anything.
@@ -76,6 +78,26 @@ record StoredBatch(
                 BatchHeader.producerId(in, at),
                 BatchHeader.producerEpoch(in, at),
                 BatchHeader.baseSequence(in, at));
+    }
+
+    /**
+     * Reads the headers of all batches between a buffer's position and limit.
+     *
+     * @throws IllegalArgumentException if there is anything but whole batches
+     */
+    static List<StoredBatch> readAll(ByteBuffer in) {
+        List<StoredBatch> batches = new ArrayList<>(1);
+        int at = in.position();
+        while (at < in.limit()) {
+            int available = in.limit() - at;
+            if (!isHeaderAt(in, at, available) || BatchHeader.sizeInBytes(in, at) > available) {
+                throw new IllegalArgumentException("no whole batch at " + at + " of " + in);
+            }
+            StoredBatch batch = read(in, at);
+            batches.add(batch);
+            at += batch.sizeInBytes();
+        }
+        return batches;
     }
 
     private static StoredBatch readLegacy(ByteBuffer in, int at, byte magic) {

@@ -22,7 +22,7 @@ public record TopicSetting<T>(Setting<T> setting, List<BrokerKey> brokerKeys, bo
      */
     public record BrokerKey(Setting<?> setting, long factor) {}
 
-    static <T> TopicSetting<T> of(Setting<T> setting, String brokerKey) {
+    static <T> TopicSetting<T> defaultedBy(Setting<T> setting, String brokerKey) {
         return new TopicSetting<>(setting, List.of(new BrokerKey(setting.named(brokerKey), 1)), true);
     }
 

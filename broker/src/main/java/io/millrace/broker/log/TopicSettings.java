@@ -1,6 +1,6 @@
 package io.millrace.broker.log;
 
-import static io.millrace.broker.log.TopicSetting.of;
+import static io.millrace.broker.log.TopicSetting.defaultedBy;
 import static io.millrace.broker.log.TopicSetting.withoutEffect;
 
 import io.millrace.broker.config.InvalidSettingException;
@@ -33,10 +33,10 @@ public final class TopicSettings {
                     new BrokerKey(
                             Setting.ofInt("log.retention.hours", 168, -1, Integer.MAX_VALUE, "In hours"), HOUR_MS)),
             true);
-    static final TopicSetting<Long> RETENTION_BYTES = of(
+    static final TopicSetting<Long> RETENTION_BYTES = defaultedBy(
             Setting.ofLong("retention.bytes", -1, -1, Long.MAX_VALUE, "Bytes of a partition to keep; -1: all"),
             "log.retention.bytes");
-    static final TopicSetting<Integer> SEGMENT_BYTES = of(
+    static final TopicSetting<Integer> SEGMENT_BYTES = defaultedBy(
             Setting.ofInt("segment.bytes", 1 << 30, 14, Integer.MAX_VALUE, "Largest size of a segment file"),
             "log.segment.bytes");
     static final TopicSetting<Long> SEGMENT_MS = new TopicSetting<>(
@@ -48,45 +48,48 @@ public final class TopicSettings {
     static final TopicSetting<Long> SEGMENT_JITTER_MS = new TopicSetting<>(
             Setting.ofLong("segment.jitter.ms", 0, 0, Long.MAX_VALUE, "Up to so much earlier, by chance"),
             List.of(
-                    new BrokerKey(Setting.ofLong("log.roll.jitter.ms", 0, 0, Long.MAX_VALUE, "As segment.jitter.ms"), 1),
+                    new BrokerKey(
+                            Setting.ofLong("log.roll.jitter.ms", 0, 0, Long.MAX_VALUE, "As segment.jitter.ms"), 1),
                     new BrokerKey(
                             Setting.ofInt("log.roll.jitter.hours", 0, 0, Integer.MAX_VALUE, "In hours"), HOUR_MS)),
             true);
-    static final TopicSetting<Integer> SEGMENT_INDEX_BYTES = of(
+    static final TopicSetting<Integer> SEGMENT_INDEX_BYTES = defaultedBy(
             Setting.ofInt("segment.index.bytes", 10 << 20, 4, Integer.MAX_VALUE, "Largest size of an index file"),
             "log.index.size.max.bytes");
-    static final TopicSetting<Integer> INDEX_INTERVAL_BYTES = of(
+    static final TopicSetting<Integer> INDEX_INTERVAL_BYTES = defaultedBy(
             Setting.ofInt("index.interval.bytes", 4096, 0, Integer.MAX_VALUE, "Bytes between two index entries"),
             "log.index.interval.bytes");
-    static final TopicSetting<Long> FILE_DELETE_DELAY_MS = of(
+    static final TopicSetting<Long> FILE_DELETE_DELAY_MS = defaultedBy(
             Setting.ofLong("file.delete.delay.ms", MINUTE_MS, 0, Long.MAX_VALUE, "From renaming a file to removing it"),
             "log.segment.delete.delay.ms");
-    static final TopicSetting<Integer> MAX_MESSAGE_BYTES = of(
+    static final TopicSetting<Integer> MAX_MESSAGE_BYTES = defaultedBy(
             Setting.ofInt("max.message.bytes", 1048588, 0, Integer.MAX_VALUE, "Largest size of a batch"),
             "message.max.bytes");
-    static final TopicSetting<String> MESSAGE_TIMESTAMP_TYPE = of(
+    static final TopicSetting<String> MESSAGE_TIMESTAMP_TYPE = defaultedBy(
             Setting.ofWord(
                     "message.timestamp.type",
                     "CreateTime",
                     List.of("CreateTime", "LogAppendTime"),
                     "Whose time records have: the producer's or the broker's"),
             "log.message.timestamp.type");
-    static final TopicSetting<Long> TIMESTAMP_BEFORE_MAX_MS = of(
+    static final TopicSetting<Long> TIMESTAMP_BEFORE_MAX_MS = defaultedBy(
             Setting.ofLong(
                     "message.timestamp.before.max.ms", Long.MAX_VALUE, 0, Long.MAX_VALUE, "How old a record may be"),
             "log.message.timestamp.before.max.ms");
-    static final TopicSetting<Long> TIMESTAMP_AFTER_MAX_MS = of(
+    static final TopicSetting<Long> TIMESTAMP_AFTER_MAX_MS = defaultedBy(
             Setting.ofLong(
                     "message.timestamp.after.max.ms", HOUR_MS, 0, Long.MAX_VALUE, "How far in the future it may be"),
             "log.message.timestamp.after.max.ms");
-    static final TopicSetting<Integer> MIN_INSYNC_REPLICAS = of(
+    static final TopicSetting<Integer> MIN_INSYNC_REPLICAS = defaultedBy(
             Setting.ofInt("min.insync.replicas", 1, 1, Integer.MAX_VALUE, "Replicas in sync that acks=all asks for"),
             "min.insync.replicas");
-    static final TopicSetting<List<String>> CLEANUP_POLICY = of(
+    static final TopicSetting<List<String>> CLEANUP_POLICY = defaultedBy(
             Setting.ofWords("cleanup.policy", List.of("delete"), List.of("compact", "delete"), "What old records meet")
-                    .where(policy -> policy.equals(List.of("delete")), "delete; compaction does not act in this version"),
+                    .where(
+                            policy -> policy.equals(List.of("delete")),
+                            "delete; compaction does not act in this version"),
             "log.cleanup.policy");
-    static final TopicSetting<String> COMPRESSION_TYPE = of(
+    static final TopicSetting<String> COMPRESSION_TYPE = defaultedBy(
             Setting.ofWord(
                             "compression.type",
                             "producer",
@@ -94,7 +97,7 @@ public final class TopicSettings {
                             "How batches are stored: as the producer sent them")
                     .where("producer"::equals, "producer; recompression does not act in this version"),
             "compression.type");
-    static final TopicSetting<Boolean> PREALLOCATE = of(
+    static final TopicSetting<Boolean> PREALLOCATE = defaultedBy(
             Setting.ofBoolean("preallocate", false, "Whether files are made in full size")
                     .where(value -> !value, "false; preallocation does not act in this version"),
             "log.preallocate");
@@ -188,8 +191,7 @@ public final class TopicSettings {
         }
         Object parsed = known.setting().parse(value);
         if (!known.acts() && !parsed.equals(known.setting().defaultValue())) {
-            throw new InvalidSettingException(
-                    name, value, name + "=" + value + " does not act in this version");
+            throw new InvalidSettingException(name, value, name + "=" + value + " does not act in this version");
         }
     }
 

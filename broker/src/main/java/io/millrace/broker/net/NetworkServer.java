@@ -25,12 +25,11 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * All listeners of the broker, their event loops and the request workers.
+ * All listeners of the broker and their event loops.
  *
  * <p>Life: {@link #bind} takes the ports, {@link #serve} begins to accept, {@link #drain} stops accepting and waits for
  * the answers that are owed, {@link #close} ends everything. Called by the thread that starts and stops the broker.
@@ -39,7 +38,7 @@ public final class NetworkServer implements AutoCloseable {
     private static final int WRITE_HIGH_WATER = 1 << 20;
 
     private final NetConfig config;
-    private final ExecutorService workers;
+    private final Executor workers;
     private final EventLoopGroup loops;
     private final boolean epoll;
     private final MemoryBudget budget;
@@ -49,12 +48,13 @@ public final class NetworkServer implements AutoCloseable {
     private final List<ListenerAddress> bound = new ArrayList<>();
     private volatile Handlers handlers;
 
-    public NetworkServer(NetConfig config) {
+    /** @param workers run the requests; stay the caller's */
+    public NetworkServer(NetConfig config, Executor workers) {
         this.config = config;
+        this.workers = workers;
         this.epoll = Epoll.isAvailable();
         IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         this.loops = new MultiThreadIoEventLoopGroup(config.networkThreads(), new DefaultThreadFactory("network"), io);
-        this.workers = Executors.newFixedThreadPool(config.requestThreads(), new DefaultThreadFactory("request"));
         this.budget = new MemoryBudget(config.queuedRequestBytes());
         this.limits = new ConnectionLimits(config.maxConnections(), config.maxConnectionsPerIp());
     }
@@ -171,7 +171,6 @@ public final class NetworkServer implements AutoCloseable {
     public void close() {
         listening.forEach(channel -> channel.close().awaitUninterruptibly());
         connections.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
-        workers.shutdownNow();
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
     }
 }

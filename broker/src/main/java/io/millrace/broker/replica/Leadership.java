@@ -9,9 +9,9 @@ import io.millrace.broker.cluster.TopicState;
 import io.millrace.broker.log.Log;
 import io.millrace.broker.log.LogConfig;
 import io.millrace.broker.log.Logs;
+import io.millrace.protocol.ApiException;
 import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.Uuid;
-import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -42,8 +42,7 @@ public final class Leadership implements AutoCloseable {
     private final LogConfig defaults;
     private final LeadershipListener listener;
     private final boolean mayLackRecords;
-    private final ExecutorService thread =
-            Executors.newSingleThreadExecutor(task -> new Thread(task, "leadership"));
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> new Thread(task, "leadership"));
     private final Set<String> changed = new HashSet<>();
 
     /** Partitions whose records may be fewer than they were: led again at a new epoch only. Leadership thread. */
@@ -92,10 +91,9 @@ public final class Leadership implements AutoCloseable {
     /** Whether every partition that is this broker's to lead is so at an epoch that it may lead at. */
     private boolean leadsAll(ClusterView view) {
         synchronized (staleEpochs) {
-            return staleEpochs.entrySet().stream()
-                    .allMatch(stale -> view.partition(stale.getKey())
-                            .filter(state -> state.leader() == self && state.leaderEpoch() <= stale.getValue())
-                            .isEmpty());
+            return staleEpochs.entrySet().stream().allMatch(stale -> view.partition(stale.getKey())
+                    .filter(state -> state.leader() == self && state.leaderEpoch() <= stale.getValue())
+                    .isEmpty());
         }
     }
 
@@ -157,10 +155,11 @@ public final class Leadership implements AutoCloseable {
     private void bringInLine(TopicState topic, int number, LogConfig config, ClusterView view) {
         TopicPartition id = new TopicPartition(topic.name(), number);
         try {
-            Log log = logs.getOrCreate(id, topic.id(), config);
+            Optional<PartitionState> state = topic.state(number);
+            boolean isNew = state.map(now -> now.version() == 0).orElse(true);
+            Log log = logs.getOrCreate(id, topic.id(), config, isNew);
             log.configure(config);
             Partition partition = partitions.add(id, log);
-            Optional<PartitionState> state = topic.state(number);
             if (state.isEmpty()) {
                 writeFirstState(topic, number, view);
             } else if (state.get().leader() == self) {
@@ -169,7 +168,7 @@ public final class Leadership implements AutoCloseable {
                 partition.resign(false);
                 listener.resigned(id);
             }
-        } catch (IOException e) {
+        } catch (ApiException e) {
             LOG.error("Cannot open the log of {}: {}", id, e.getMessage());
         }
     }
@@ -218,7 +217,7 @@ public final class Leadership implements AutoCloseable {
         listener.resigned(id);
         try {
             logs.delete(id);
-        } catch (IOException e) {
+        } catch (ApiException e) {
             LOG.error("Cannot delete the log of {}: {}", id, e.getMessage());
         }
     }
@@ -233,7 +232,7 @@ public final class Leadership implements AutoCloseable {
             if (!claimed) {
                 try {
                     logs.setAside(id);
-                } catch (IOException e) {
+                } catch (ApiException e) {
                     LOG.error("Cannot set the stray log of {} aside: {}", id, e.getMessage());
                 }
             }

@@ -5,6 +5,7 @@ import io.millrace.broker.log.Log;
 import io.millrace.broker.log.LogConfig;
 import io.millrace.broker.log.ProducerStates.ActiveProducer;
 import io.millrace.broker.log.SequenceCheck;
+import io.millrace.broker.log.TimestampedOffset;
 import io.millrace.protocol.ApiException;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.TopicPartition;
@@ -12,7 +13,6 @@ import io.millrace.protocol.record.BatchHeader;
 import io.millrace.protocol.record.BufferSlice;
 import io.millrace.protocol.record.RecordBatch;
 import io.millrace.protocol.record.Records;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.util.List;
@@ -141,8 +141,6 @@ public final class Partition {
                 }
             }
             appended = appendStamped(batch, leaderEpoch);
-        } catch (IOException e) {
-            throw new ApiException(ErrorCode.KAFKA_STORAGE_ERROR, "the log directory of " + id + " failed");
         } finally {
             lock.unlock();
         }
@@ -150,7 +148,7 @@ public final class Partition {
         return appended;
     }
 
-    private Appended appendStamped(RecordBatch batch, int leaderEpoch) throws IOException {
+    private Appended appendStamped(RecordBatch batch, int leaderEpoch) {
         boolean logAppendTime = config().isLogAppendTime();
         long now = logAppendTime ? clock.millis() : NO_TIME;
         ByteBuffer buffer = batch.buffer();
@@ -181,16 +179,8 @@ public final class Partition {
         long highWatermark = log.highWatermark();
         Records records = divergence.isPresent() || offset == highWatermark
                 ? BufferSlice.EMPTY
-                : readLog(offset, maxBytes, highWatermark, atLeastOneBatch);
+                : log.read(offset, maxBytes, highWatermark, atLeastOneBatch);
         return new Read(records, highWatermark, log.startOffset(), divergence);
-    }
-
-    private Records readLog(long offset, int maxBytes, long bound, boolean atLeastOneBatch) {
-        try {
-            return log.read(offset, maxBytes, bound, atLeastOneBatch);
-        } catch (IOException e) {
-            throw new ApiException(ErrorCode.KAFKA_STORAGE_ERROR, "the log directory of " + id + " failed");
-        }
     }
 
     /** Where the client's history departs from the log's, if it does (KIP-595). */
@@ -198,7 +188,7 @@ public final class Partition {
         if (lastFetchedEpoch == NO_EPOCH) {
             return Optional.empty();
         }
-        EpochEnd end = log.epochs()
+        EpochEnd end = log.leaderEpochs()
                 .endOffsetFor(lastFetchedEpoch, log.endOffset())
                 .orElseThrow(() -> new ApiException(
                         ErrorCode.OFFSET_OUT_OF_RANGE, id + " knows no leader epoch up to " + lastFetchedEpoch));
@@ -216,22 +206,22 @@ public final class Partition {
     /** The first offset. */
     public OffsetAt start() {
         long offset = log.startOffset();
-        return new OffsetAt(offset, NO_TIME, log.epochs().epochOf(offset).orElse(NO_EPOCH));
+        return new OffsetAt(offset, NO_TIME, log.leaderEpochs().epochOf(offset).orElse(NO_EPOCH));
     }
 
     /** The first record with this time or a later one, below the high watermark. */
     public OffsetAt offsetAt(long timestamp) {
-        return lookUp(() -> log.offsetAt(timestamp));
+        return visible(log.offsetAt(timestamp));
     }
 
     /** The record with the largest time. */
     public OffsetAt offsetOfMaxTimestamp() {
-        return lookUp(log::offsetOfMaxTimestamp);
+        return visible(log.latestTimestamp());
     }
 
     /** Where the records of a leader epoch end, as OffsetForLeaderEpoch tells it; -1 and -1 where nothing is known. */
     public EpochEnd endOfEpoch(int epoch) {
-        return log.epochs().endOffsetFor(epoch, log.endOffset()).orElse(new EpochEnd(NO_EPOCH, -1));
+        return log.leaderEpochs().endOffsetFor(epoch, log.endOffset()).orElse(new EpochEnd(NO_EPOCH, -1));
     }
 
     /** The producers whose sequence is remembered. */
@@ -240,22 +230,10 @@ public final class Partition {
         return log.producers().active();
     }
 
-    private interface LookUp {
-        Optional<Log.TimestampedOffset> find() throws IOException;
-    }
-
-    private OffsetAt lookUp(LookUp lookUp) {
-        try {
-            return lookUp.find()
-                    .filter(found -> found.offset() < log.highWatermark())
-                    .map(found -> new OffsetAt(
-                            found.offset(),
-                            found.timestamp(),
-                            log.epochs().epochOf(found.offset()).orElse(NO_EPOCH)))
-                    .orElse(OffsetAt.NONE);
-        } catch (IOException e) {
-            throw new ApiException(ErrorCode.KAFKA_STORAGE_ERROR, "the log directory of " + id + " failed");
-        }
+    private OffsetAt visible(Optional<TimestampedOffset> found) {
+        return found.filter(record -> record.offset() < log.highWatermark())
+                .map(record -> new OffsetAt(record.offset(), record.timestamp(), record.leaderEpoch()))
+                .orElse(OffsetAt.NONE);
     }
 
     private int currentEpoch() {
@@ -280,10 +258,7 @@ public final class Partition {
                 throw new ApiException(
                         ErrorCode.OFFSET_OUT_OF_RANGE, "offset " + offset + " is not below the high watermark");
             }
-            log.deleteRecordsBefore(target);
-            return log.startOffset();
-        } catch (IOException e) {
-            throw new ApiException(ErrorCode.KAFKA_STORAGE_ERROR, "the log directory of " + id + " failed");
+            return log.deleteRecordsBefore(target);
         } finally {
             lock.unlock();
         }

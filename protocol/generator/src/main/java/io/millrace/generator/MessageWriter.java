@@ -13,8 +13,7 @@ import java.util.Set;
 final class MessageWriter {
     private final MessageSchema message;
     private final Set<String> withDefault = new HashSet<>();
-    private final StringBuilder out = new StringBuilder();
-    private int depth;
+    private final SourceText out = new SourceText();
 
     MessageWriter(MessageSchema message) {
         this.message = message;
@@ -38,8 +37,8 @@ final class MessageWriter {
     }
 
     String source() {
-        line("package io.millrace.protocol.message;");
-        line("");
+        out.line("package io.millrace.protocol.message;");
+        out.line("");
         for (String type : List.of(
                 "ApiMessage",
                 "ErrorCode",
@@ -49,22 +48,22 @@ final class MessageWriter {
                 "wire.Bytes",
                 "wire.Reader",
                 "wire.Writer")) {
-            line("import io.millrace.protocol." + type + ";");
+            out.line("import io.millrace.protocol." + type + ";");
         }
-        line("import java.util.List;");
-        line("");
-        line("/**");
-        line(" * " + (message.summary().isEmpty() ? message.name() + "." : message.summary()));
-        line(" *");
-        line(" * <p>Versions %d to %d, %s. Generated. A nullable field is null where the sender left it out."
+        out.line("import java.util.List;");
+        out.line("");
+        out.line("/**");
+        out.line(" * " + (message.summary().isEmpty() ? message.name() + "." : message.summary()));
+        out.line(" *");
+        out.line(" * <p>Versions %d to %d, %s. Generated. A nullable field is null where the sender left it out."
                 .formatted(
                         message.versions().low(),
                         message.versions().high(),
                         message.flexible().isNone()
                                 ? "none flexible"
                                 : "flexible from " + message.flexible().low()));
-        line(" */");
-        line("@SuppressWarnings({\"unused\", \"UnusedImport\"})");
+        out.line(" */");
+        out.line("@SuppressWarnings({\"unused\", \"UnusedImport\"})");
         struct(message.name(), message.fields(), message.shared());
         return out.toString();
     }
@@ -78,11 +77,11 @@ final class MessageWriter {
                     .append(' ')
                     .append(field.java());
         }
-        open("public record " + name + "(" + components + ") implements ApiMessage {");
+        out.open("public record " + name + "(" + components + ") implements ApiMessage {");
         if (withDefault.contains(name)) {
-            line("/** The value where the field is absent. */");
-            line("public static final " + name + " DEFAULT = builder().build();");
-            line("");
+            out.line("/** The value where the field is absent. */");
+            out.line("public static final " + name + " DEFAULT = builder().build();");
+            out.line("");
         }
         reader(name, fields);
         writer(fields);
@@ -91,7 +90,7 @@ final class MessageWriter {
                 tagWriter(field);
             }
         }
-        builder(name, fields);
+        BuilderWriter.write(name, fields, out);
         for (FieldType.Struct struct : shared) {
             struct(struct.name(), struct.fields(), List.of());
         }
@@ -101,49 +100,50 @@ final class MessageWriter {
                 struct(struct.name(), struct.fields(), List.of());
             }
         }
-        close("}");
+        out.close("}");
     }
 
     // ---- reading
 
     private void reader(String name, List<Field> fields) {
-        line(
+        out.line(
                 "/** Reads one, at a version of the message. Throws MalformedMessageException where the bytes do not fit. */");
-        open("public static " + name + " read(Reader in, short version) {");
+        out.open("public static " + name + " read(Reader in, short version) {");
         for (Field field : fields) {
             String declaration = field.type().java() + " " + field.java();
             String condition = condition(field.versions());
             if (field.tagged()) {
-                line(declaration + " = " + defaultOf(field) + ";");
+                out.line(declaration + " = " + BuilderWriter.defaultOf(field) + ";");
             } else if (condition.isEmpty()) {
-                line(declaration + " = " + read(field, "in") + ";");
+                out.line(declaration + " = " + read(field, "in") + ";");
             } else {
-                line(declaration + " = " + condition + " ? " + read(field, "in") + " : " + defaultOf(field) + ";");
+                out.line(declaration + " = " + condition + " ? " + read(field, "in") + " : "
+                        + BuilderWriter.defaultOf(field) + ";");
             }
         }
         if (!message.flexible().isNone()) {
-            open(flexibleFromStart() ? "{" : "if (" + flexible() + ") {");
-            line("int lastTag = -1;");
-            open("for (int tags = in.tagCount(); tags > 0; tags--) {");
-            line("lastTag = in.tag(lastTag);");
-            open("switch (lastTag) {");
+            out.open(flexibleFromStart() ? "{" : "if (" + flexible() + ") {");
+            out.line("int lastTag = -1;");
+            out.open("for (int tags = in.tagCount(); tags > 0; tags--) {");
+            out.line("lastTag = in.tag(lastTag);");
+            out.open("switch (lastTag) {");
             for (Field field : fields) {
                 if (field.tagged()) {
                     readTagged(field);
                 }
             }
-            line("default -> in.skipTagValue();");
-            close("}");
-            close("}");
-            close("}");
+            out.line("default -> in.skipTagValue();");
+            out.close("}");
+            out.close("}");
+            out.close("}");
         }
         StringBuilder arguments = new StringBuilder();
         for (Field field : fields) {
             arguments.append(arguments.length() == 0 ? "" : ", ").append(field.java());
         }
-        line("return new " + name + "(" + arguments + ");");
-        close("}");
-        line("");
+        out.line("return new " + name + "(" + arguments + ");");
+        out.close("}");
+        out.line("");
     }
 
     /** A known tag in a version that does not have it is as unknown as any other. */
@@ -151,17 +151,16 @@ final class MessageWriter {
         String value = field.java() + " = in.tagValue(t -> " + read(field, "t") + ");";
         String condition = condition(field.versions());
         if (condition.isEmpty() || field.versions().low() <= message.flexible().low()) {
-            line("case " + field.tag() + " -> " + value);
+            out.line("case " + field.tag() + " -> " + value);
             return;
         }
-        open("case " + field.tag() + " -> {");
-        open("if (" + condition + ") {");
-        line(value);
-        depth--;
-        open("} else {");
-        line("in.skipTagValue();");
-        close("}");
-        close("}");
+        out.open("case " + field.tag() + " -> {");
+        out.open("if (" + condition + ") {");
+        out.line(value);
+        out.otherwise("} else {");
+        out.line("in.skipTagValue();");
+        out.close("}");
+        out.close("}");
     }
 
     private String read(Field field, String in) {
@@ -204,61 +203,60 @@ final class MessageWriter {
     // ---- writing
 
     private void writer(List<Field> fields) {
-        line("@Override");
-        open("public void write(Writer out, short version) {");
+        out.line("@Override");
+        out.open("public void write(Writer out, short version) {");
         for (Field field : fields) {
             if (!field.tagged()) {
                 writePositional(field);
             } else if (!field.ignorable() && !condition(field.versions()).isEmpty()) {
-                open("if (!" + condition(field.versions()) + " && " + isSet(field) + ") {");
-                line("throw Writer.lacks(\"" + field.name() + "\", version);");
-                close("}");
+                out.open("if (!" + condition(field.versions()) + " && " + isSet(field) + ") {");
+                out.line("throw Writer.lacks(\"" + field.name() + "\", version);");
+                out.close("}");
             }
         }
         if (!message.flexible().isNone()) {
-            open(flexibleFromStart() ? "{" : "if (" + flexible() + ") {");
+            out.open(flexibleFromStart() ? "{" : "if (" + flexible() + ") {");
             List<Field> tagged = fields.stream().filter(Field::tagged).toList();
             if (tagged.isEmpty()) {
-                line("out.uvarint(0);");
+                out.line("out.uvarint(0);");
             } else {
                 StringBuilder count = new StringBuilder();
                 for (Field field : tagged) {
                     count.append(count.length() == 0 ? "" : " + ").append("(" + present(field) + " ? 1 : 0)");
                 }
-                line("out.uvarint(" + count + ");");
+                out.line("out.uvarint(" + count + ");");
                 for (Field field : tagged) {
-                    open("if (" + present(field) + ") {");
-                    line("out.tag(" + field.tag() + ", version, this::write" + capital(field.name()) + ");");
-                    close("}");
+                    out.open("if (" + present(field) + ") {");
+                    out.line("out.tag(" + field.tag() + ", version, this::write" + capital(field.name()) + ");");
+                    out.close("}");
                 }
             }
-            close("}");
+            out.close("}");
         }
-        close("}");
-        line("");
+        out.close("}");
+        out.line("");
     }
 
     private void writePositional(Field field) {
         String condition = condition(field.versions());
         if (condition.isEmpty()) {
-            line(write(field, "out") + ";");
+            out.line(write(field, "out") + ";");
             return;
         }
-        open("if (" + condition + ") {");
-        line(write(field, "out") + ";");
+        out.open("if (" + condition + ") {");
+        out.line(write(field, "out") + ";");
         if (!field.ignorable()) {
-            depth--;
-            open("} else if (" + isSet(field) + ") {");
-            line("throw Writer.lacks(\"" + field.name() + "\", version);");
+            out.otherwise("} else if (" + isSet(field) + ") {");
+            out.line("throw Writer.lacks(\"" + field.name() + "\", version);");
         }
-        close("}");
+        out.close("}");
     }
 
     private void tagWriter(Field field) {
-        open("private void write" + capital(field.name()) + "(Writer out, short version) {");
-        line(write(field, "out") + ";");
-        close("}");
-        line("");
+        out.open("private void write" + capital(field.name()) + "(Writer out, short version) {");
+        out.line(write(field, "out") + ";");
+        out.close("}");
+        out.line("");
     }
 
     private String present(Field field) {
@@ -268,7 +266,7 @@ final class MessageWriter {
 
     private String isSet(Field field) {
         String java = field.java();
-        String standard = defaultOf(field);
+        String standard = BuilderWriter.defaultOf(field);
         if (standard.equals("null")) {
             return java + " != null";
         }
@@ -312,70 +310,6 @@ final class MessageWriter {
         return to + "." + type.notation + "(" + value + lengthForm + ")";
     }
 
-    // ---- building
-
-    private void builder(String name, List<Field> fields) {
-        line("/** A builder that holds every field's default. */");
-        open("public static Builder builder() {");
-        line("return new Builder();");
-        close("}");
-        line("");
-        line("/** Collects the fields of a {@link " + name + "}; one thread's. */");
-        open("public static final class Builder {");
-        for (Field field : fields) {
-            line("private " + field.type().java() + " " + field.java() + " = " + defaultOf(field) + ";");
-        }
-        for (Field field : fields) {
-            String java = field.java();
-            open("public Builder " + java + "(" + field.type().java() + " " + java + ") {");
-            boolean list = field.type() instanceof FieldType.Array;
-            String value = !list
-                    ? java
-                    : field.isNullable()
-                            ? java + " == null ? null : List.copyOf(" + java + ")"
-                            : "List.copyOf(" + java + ")";
-            line("this." + java + " = " + value + ";");
-            line("return this;");
-            close("}");
-            if (field.name().endsWith("ErrorCode") && field.type() == FieldType.Primitive.I16) {
-                open("public Builder " + java + "(ErrorCode " + java + ") {");
-                line("return " + java + "(" + java + ".code());");
-                close("}");
-            }
-        }
-        open("public " + name + " build() {");
-        StringBuilder arguments = new StringBuilder();
-        for (Field field : fields) {
-            arguments.append(arguments.length() == 0 ? "" : ", ").append(field.java());
-        }
-        line("return new " + name + "(" + arguments + ");");
-        close("}");
-        close("}");
-    }
-
-    private String defaultOf(Field field) {
-        String text = field.defaultText();
-        if (text.equals("null")) {
-            return "null";
-        }
-        if (field.type() instanceof FieldType.Array) {
-            return "List.of()";
-        }
-        if (!(field.type() instanceof FieldType.Primitive primitive)) {
-            return field.type().java() + ".DEFAULT";
-        }
-        if (text.isEmpty()) {
-            return primitive == FieldType.Primitive.RECORDS && field.isNullable() ? "null" : primitive.zero;
-        }
-        return switch (primitive) {
-            case STRING -> '"' + text + '"';
-            case I8 -> "(byte) " + text;
-            case I16 -> "(short) " + text;
-            case I64 -> text + "L";
-            default -> text;
-        };
-    }
-
     // ---- versions
 
     private String condition(VersionRange range) {
@@ -400,23 +334,7 @@ final class MessageWriter {
         return flexibleFromStart() ? "true" : "version >= " + message.flexible().low();
     }
 
-    // ---- lines
-
     private static String capital(String name) {
         return Character.toUpperCase(name.charAt(0)) + name.substring(1);
-    }
-
-    private void line(String text) {
-        out.append(text.isEmpty() ? "" : "    ".repeat(depth)).append(text).append('\n');
-    }
-
-    private void open(String text) {
-        line(text);
-        depth++;
-    }
-
-    private void close(String text) {
-        depth--;
-        line(text);
     }
 }

@@ -41,7 +41,8 @@ public final class BatchRecords implements Iterable<Record> {
             }
             return new BatchRecords(batch, batch.payload());
         }
-        ByteBuffer payload = codec.decompress(batch.payload(), maxBytes);
+        // the bound is for what decompression makes of little; what is not compressed is in memory already
+        ByteBuffer payload = codec == Compression.NONE ? batch.payload() : codec.decompress(batch.payload(), maxBytes);
         if (count < 0 || count > payload.remaining() / LEAST_SIZE) {
             throw new MalformedMessageException(count + " records in " + payload.remaining() + " bytes");
         }

@@ -23,10 +23,14 @@ final class RandomMessage {
     private final MessageSchema schema;
     private final int version;
     private final boolean flexible;
+    private final int width;
+    private final boolean sparse;
     private final Map<String, List<Field>> shared = new HashMap<>();
 
-    private RandomMessage(Random random, MessageSchema schema, int version) {
+    private RandomMessage(Random random, MessageSchema schema, int version, int width, boolean sparse) {
         this.random = random;
+        this.width = width;
+        this.sparse = sparse;
         this.schema = schema;
         this.version = version;
         this.flexible = schema.flexible().contains(version);
@@ -34,9 +38,25 @@ final class RandomMessage {
     }
 
     static byte[] bytes(Random random, MessageSchema schema, int version) {
-        RandomMessage message = new RandomMessage(random, schema, version);
+        RandomMessage message = new RandomMessage(random, schema, version, 0, false);
         Out out = new Out();
         message.struct(schema.fields(), out, false, 0);
+        return out.toByteArray();
+    }
+
+    /** A message most of whose fields have their defaults. */
+    static byte[] sparse(Random random, MessageSchema schema, int version) {
+        RandomMessage message = new RandomMessage(random, schema, version, 0, true);
+        Out out = new Out();
+        message.struct(schema.fields(), out, false, 0);
+        return out.toByteArray();
+    }
+
+    /** A message whose outer arrays have many elements, each as small as it can be. */
+    static byte[] wide(MessageSchema schema, int version, int width) {
+        RandomMessage message = new RandomMessage(new Random(1), schema, version, width, false);
+        Out out = new Out();
+        message.struct(schema.fields(), out, true, 0);
         return out.toByteArray();
     }
 
@@ -66,7 +86,7 @@ final class RandomMessage {
                 .toList();
         for (Field field : fields) {
             if (field.versions().contains(version) && !field.tagged()) {
-                value(field, out, defaults, depth);
+                value(field, out, defaults || leftOut(field), depth);
             }
         }
         for (Field field : inTagOrder) {
@@ -75,7 +95,9 @@ final class RandomMessage {
                 value(field, value, false, depth);
                 Out standard = new Out();
                 value(field, standard, true, depth);
-                if (random.nextInt(3) > 0 && !Arrays.equals(value.toByteArray(), standard.toByteArray())) {
+                if (!leftOut(field)
+                        && random.nextInt(3) > 0
+                        && !Arrays.equals(value.toByteArray(), standard.toByteArray())) {
                     tagged++;
                     tags.uvarint(field.tag());
                     tags.uvarint(value.size());
@@ -89,6 +111,10 @@ final class RandomMessage {
         }
     }
 
+    private boolean leftOut(Field field) {
+        return sparse && random.nextInt(field.type() instanceof Primitive ? 8 : 2) > 0;
+    }
+
     private void value(Field field, Out out, boolean defaults, int depth) {
         boolean compact = flexible && !field.classic();
         boolean isNull = field.nullable().contains(version)
@@ -100,13 +126,13 @@ final class RandomMessage {
                 length(-1, out, compact, 4);
                 return;
             }
-            int count = defaults ? 0 : random.nextInt(depth > 2 ? 2 : 4);
+            int count = defaults ? (depth == 0 ? width : 0) : random.nextInt(depth > 2 ? 2 : 4);
             length(count, out, compact, 4);
             for (int i = 0; i < count; i++) {
                 if (array.element() instanceof Primitive primitive) {
-                    primitive(primitive, out, compact, false, null);
+                    primitive(primitive, out, compact, false, defaults ? "" : null);
                 } else {
-                    struct(fieldsOf(array.element()), out, false, depth + 1);
+                    struct(fieldsOf(array.element()), out, defaults, depth + 1);
                 }
             }
         } else {
@@ -144,7 +170,7 @@ final class RandomMessage {
                 out.number(text == null ? random.nextLong() : 0, 8);
                 out.number(text == null ? random.nextLong() : 0, 8);
             }
-            case STRING -> run(isNull ? null : text == null ? text() : text, out, compact);
+            case STRING -> string(isNull ? null : text == null ? text() : text, out, compact);
             case BYTES, RECORDS -> {
                 byte[] bytes = new byte[text == null ? random.nextInt(20) : 0];
                 random.nextBytes(bytes);
@@ -161,7 +187,7 @@ final class RandomMessage {
         return random.nextInt(8) == 0 ? -1 : random.nextLong() >> random.nextInt(64);
     }
 
-    private static void run(String text, Out out, boolean compact) {
+    private static void string(String text, Out out, boolean compact) {
         byte[] utf8 = text == null ? new byte[0] : text.getBytes(StandardCharsets.UTF_8);
         length(text == null ? -1 : utf8.length, out, compact, 2);
         out.writeBytes(utf8);

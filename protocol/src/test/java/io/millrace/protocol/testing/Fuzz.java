@@ -1,9 +1,12 @@
 package io.millrace.protocol.testing;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.function.Supplier;
 
 /** Runs a decoder over bytes that somebody has damaged, and watches what it allocates. */
 public final class Fuzz {
@@ -26,8 +29,18 @@ public final class Fuzz {
         } while (System.nanoTime() < end);
     }
 
-    /** Heap bytes that this thread allocates while it runs. */
-    public static long allocatedBy(Runnable work) {
+    /**
+     * Fails if this thread allocates more heap than that while it works. Work that does is repeated, since the first
+     * time may have loaded classes.
+     */
+    public static void assertAllocatesAtMost(long bytes, Supplier<String> what, Runnable work) {
+        if (allocatedBy(work) > bytes) {
+            long again = allocatedBy(work);
+            assertTrue(again <= bytes, () -> again + " bytes were allocated, allowed are " + bytes + ": " + what.get());
+        }
+    }
+
+    private static long allocatedBy(Runnable work) {
         long before = THREADS.getCurrentThreadAllocatedBytes();
         work.run();
         return THREADS.getCurrentThreadAllocatedBytes() - before;

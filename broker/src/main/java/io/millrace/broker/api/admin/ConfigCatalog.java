@@ -38,7 +38,13 @@ public final class ConfigCatalog {
 
     /** A setting and its value; {@code value} is empty for a setting without any. */
     record Entry(
-            String name, String value, Source source, Setting.Type type, String doc, boolean readOnly, List<Synonym> synonyms) {}
+            String name,
+            String value,
+            Source source,
+            Setting.Type type,
+            String doc,
+            boolean readOnly,
+            List<Synonym> synonyms) {}
 
     private final Settings settings;
     private final List<Setting<?>> brokerSettings;

@@ -17,13 +17,17 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 /** CreatePartitions, key 37, versions 0-3: gives topics more partitions; nothing that is stored moves. */
 public final class CreatePartitionsHandler
         implements RequestHandler<CreatePartitionsRequest, CreatePartitionsResponse> {
     private final TopicChanges changes;
+    private final Supplier<CompletionStage<Void>> applied;
 
-    public CreatePartitionsHandler(TopicChanges changes) {
+    /** @param applied completes when this broker has done what the cluster says at that moment */
+    public CreatePartitionsHandler(TopicChanges changes, Supplier<CompletionStage<Void>> applied) {
+        this.applied = applied;
         this.changes = changes;
     }
 
@@ -59,8 +63,8 @@ public final class CreatePartitionsHandler
                 return CompletableFuture.completedFuture(done);
             }
             return changes.grow(topic.name(), topic.count(), assignment, Duration.ofMillis(request.timeoutMs()))
-                    .handle((grown, failure) ->
-                            failure == null ? done : failed(topic.name(), Failures.of(failure)));
+                    .thenCompose(grown -> applied.get())
+                    .handle((grown, failure) -> failure == null ? done : failed(topic.name(), Failures.of(failure)));
         } catch (ApiException e) {
             return CompletableFuture.completedFuture(failed(topic.name(), e));
         }

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** CreateTopics, key 19, versions 2-7: answered when every partition has a leader, or the client's time is over. */
@@ -32,8 +33,15 @@ public final class CreateTopicsHandler implements RequestHandler<CreateTopicsReq
     private final ClusterStore cluster;
     private final TopicChanges changes;
     private final ConfigCatalog catalog;
+    private final Supplier<CompletionStage<Void>> applied;
 
-    public CreateTopicsHandler(ClusterStore cluster, TopicChanges changes, ConfigCatalog catalog) {
+    /** @param applied completes when this broker has done what the cluster says at that moment */
+    public CreateTopicsHandler(
+            ClusterStore cluster,
+            TopicChanges changes,
+            ConfigCatalog catalog,
+            Supplier<CompletionStage<Void>> applied) {
+        this.applied = applied;
         this.cluster = cluster;
         this.changes = changes;
         this.catalog = catalog;
@@ -53,8 +61,8 @@ public final class CreateTopicsHandler implements RequestHandler<CreateTopicsReq
                                 failed(name, ErrorCode.INVALID_REQUEST, "the request names this topic twice"))
                         : create(context, request, byName.get(name))));
         return Stages.all(answers)
-                .thenApply(topics ->
-                        CreateTopicsResponse.builder().topics(topics).build());
+                .thenApply(
+                        topics -> CreateTopicsResponse.builder().topics(topics).build());
     }
 
     private CompletionStage<CreateTopicsResponse.Topic> create(
@@ -70,13 +78,15 @@ public final class CreateTopicsHandler implements RequestHandler<CreateTopicsReq
                         planned.replicationFactor(),
                         planned.config()));
             }
-            return changes.create(wanted, Duration.ofMillis(request.timeoutMs())).handle((created, failure) -> {
-                if (failure == null) {
-                    return answer(created);
-                }
-                ApiException why = Failures.of(failure);
-                return failed(topic.name(), why.error(), why.getMessage());
-            });
+            return changes.create(wanted, Duration.ofMillis(request.timeoutMs()))
+                    .thenCompose(created -> applied.get().thenApply(done -> created))
+                    .handle((created, failure) -> {
+                        if (failure == null) {
+                            return answer(created);
+                        }
+                        ApiException why = Failures.of(failure);
+                        return failed(topic.name(), why.error(), why.getMessage());
+                    });
         } catch (ApiException e) {
             return CompletableFuture.completedFuture(failed(topic.name(), e.error(), e.getMessage()));
         }
@@ -91,8 +101,8 @@ public final class CreateTopicsHandler implements RequestHandler<CreateTopicsReq
                         "partition " + replicas.partitionIndex() + " is assigned twice");
             }
         }
-        boolean usesDefaults = topic.numPartitions() == TopicRequest.DEFAULT
-                || topic.replicationFactor() == TopicRequest.DEFAULT;
+        boolean usesDefaults =
+                topic.numPartitions() == TopicRequest.DEFAULT || topic.replicationFactor() == TopicRequest.DEFAULT;
         if (usesDefaults && assignment.isEmpty() && context.version() < FIRST_WITH_DEFAULTS) {
             throw new ApiException(
                     topic.numPartitions() == TopicRequest.DEFAULT
@@ -112,7 +122,7 @@ public final class CreateTopicsHandler implements RequestHandler<CreateTopicsReq
                 topic.numPartitions(),
                 topic.replicationFactor(),
                 assignment,
-                TopicConfigChanges.check(topic.name(), config));
+                TopicConfigChanges.checked(topic.name(), config));
     }
 
     private CreateTopicsResponse.Topic answer(TopicState topic) {

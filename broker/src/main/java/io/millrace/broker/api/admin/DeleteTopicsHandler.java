@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 /** DeleteTopics, key 20, versions 1-6: by name, from version 6 on by id too. */
 public final class DeleteTopicsHandler implements RequestHandler<DeleteTopicsRequest, DeleteTopicsResponse> {
@@ -32,8 +33,12 @@ public final class DeleteTopicsHandler implements RequestHandler<DeleteTopicsReq
     private final ClusterStore cluster;
     private final TopicChanges changes;
     private final boolean enabled;
+    private final Supplier<CompletionStage<Void>> applied;
 
-    public DeleteTopicsHandler(ClusterStore cluster, TopicChanges changes, boolean enabled) {
+    /** @param applied completes when this broker has done what the cluster says at that moment */
+    public DeleteTopicsHandler(
+            ClusterStore cluster, TopicChanges changes, boolean enabled, Supplier<CompletionStage<Void>> applied) {
+        this.applied = applied;
         this.cluster = cluster;
         this.changes = changes;
         this.enabled = enabled;
@@ -64,22 +69,22 @@ public final class DeleteTopicsHandler implements RequestHandler<DeleteTopicsReq
     }
 
     private CompletionStage<Response> delete(Named topic, boolean twice, Duration timeout) {
-        Response.Builder response = Response.builder().name(topic.name().orElse(null)).topicId(topic.id());
+        Response.Builder response =
+                Response.builder().name(topic.name().orElse(null)).topicId(topic.id());
         try {
             if (twice || topic.name().isPresent() != topic.id().isZero()) {
                 throw new ApiException(
                         ErrorCode.INVALID_REQUEST, "a topic has to be named once, by its name or by its id");
             }
             if (!enabled) {
-                throw new ApiException(
-                        ErrorCode.TOPIC_DELETION_DISABLED, ENABLED.name() + " is false on this broker");
+                throw new ApiException(ErrorCode.TOPIC_DELETION_DISABLED, ENABLED.name() + " is false on this broker");
             }
             TopicState found = find(topic);
             response.name(found.name()).topicId(found.id());
             return changes.delete(found.name(), timeout)
-                    .handle((done, failure) -> failure == null
-                            ? response.build()
-                            : failed(response, Failures.of(failure)));
+                    .thenCompose(deleted -> applied.get())
+                    .handle((done, failure) ->
+                            failure == null ? response.build() : failed(response, Failures.of(failure)));
         } catch (ApiException e) {
             return CompletableFuture.completedFuture(failed(response, e));
         }
@@ -90,13 +95,12 @@ public final class DeleteTopicsHandler implements RequestHandler<DeleteTopicsReq
             String name = topic.name().get();
             return cluster.view()
                     .topic(name)
-                    .orElseThrow(() -> new ApiException(
-                            ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "there is no topic " + name));
+                    .orElseThrow(
+                            () -> new ApiException(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "there is no topic " + name));
         }
         return cluster.view()
                 .topic(topic.id())
-                .orElseThrow(() ->
-                        new ApiException(ErrorCode.UNKNOWN_TOPIC_ID, "no topic has the id " + topic.id()));
+                .orElseThrow(() -> new ApiException(ErrorCode.UNKNOWN_TOPIC_ID, "no topic has the id " + topic.id()));
     }
 
     private static Response failed(Response.Builder response, ApiException why) {

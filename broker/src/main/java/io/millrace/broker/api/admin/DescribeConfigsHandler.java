@@ -59,9 +59,9 @@ public final class DescribeConfigsHandler implements RequestHandler<DescribeConf
         String name = resource.resourceName();
         if (resource.resourceType() == ConfigCatalog.TOPIC) {
             ClusterView view = cluster.view();
-            view.topic(name)
-                    .orElseThrow(() ->
-                            new ApiException(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "there is no topic " + name));
+            if (view.topic(name).isEmpty()) {
+                throw new ApiException(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "there is no topic " + name);
+            }
             return catalog.ofTopic(view.config(new ConfigScope.Topic(name)));
         }
         if (resource.resourceType() == ConfigCatalog.BROKER) {
@@ -92,7 +92,7 @@ public final class DescribeConfigsHandler implements RequestHandler<DescribeConf
                     .toList());
         }
         if (context.version() >= FIRST_WITH_TYPES) {
-            config.configType((byte) (entry.type().ordinal() + 1));
+            config.configType(entry.type().code());
             config.documentation(request.includeDocumentation() ? entry.doc() : null);
         }
         return config.build();

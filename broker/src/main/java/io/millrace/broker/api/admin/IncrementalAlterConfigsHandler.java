@@ -74,8 +74,9 @@ public final class IncrementalAlterConfigsHandler
                 case SET -> after.put(config.name(), config.value());
                 case APPEND -> after.put(config.name(), edited(before, config, true));
                 case SUBTRACT -> after.put(config.name(), edited(before, config, false));
-                default -> throw new ApiException(
-                        ErrorCode.INVALID_REQUEST, "operation " + config.configOperation() + " is not known");
+                default ->
+                    throw new ApiException(
+                            ErrorCode.INVALID_REQUEST, "operation " + config.configOperation() + " is not known");
             }
         }
         return after;

@@ -47,25 +47,28 @@ public final class TopicConfigChanges {
             return refused(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "there is no topic " + name);
         }
         ConfigScope scope = new ConfigScope.Topic(name);
-        UnaryOperator<Map<String, String>> checked = before -> check(name, change.apply(before));
         if (validateOnly) {
             try {
-                checked.apply(cluster.view().config(scope));
+                check(name, change.apply(cluster.view().config(scope)));
                 return CompletableFuture.completedFuture(Outcome.DONE);
             } catch (ApiException e) {
                 return CompletableFuture.completedFuture(Outcome.of(e));
             }
         }
-        return cluster.changeConfig(scope, checked)
-                .handle((written, failure) ->
-                        failure == null ? Outcome.DONE : Outcome.of(Failures.of(failure)));
+        return cluster.changeConfig(scope, before -> checked(name, change.apply(before)))
+                .handle((written, failure) -> failure == null ? Outcome.DONE : Outcome.of(Failures.of(failure)));
     }
 
-    /** Passes a topic's settings on if it can have them; throws INVALID_CONFIG if not. */
-    static Map<String, String> check(String topic, Map<String, String> settings) {
+    /** Passes a topic's settings on if it can have them; throws as {@link #check}. */
+    static Map<String, String> checked(String topic, Map<String, String> settings) {
+        check(topic, settings);
+        return settings;
+    }
+
+    /** Throws INVALID_CONFIG if a topic cannot have these settings. */
+    private static void check(String topic, Map<String, String> settings) {
         try {
             TopicSettings.validate(topic, settings);
-            return settings;
         } catch (InvalidSettingException e) {
             throw new ApiException(ErrorCode.INVALID_CONFIG, e.getMessage());
         }

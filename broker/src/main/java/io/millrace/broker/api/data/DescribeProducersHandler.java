@@ -24,8 +24,7 @@ public final class DescribeProducersHandler
     }
 
     @Override
-    public CompletionStage<DescribeProducersResponse> handle(
-            RequestContext context, DescribeProducersRequest request) {
+    public CompletionStage<DescribeProducersResponse> handle(RequestContext context, DescribeProducersRequest request) {
         return CompletableFuture.completedFuture(DescribeProducersResponse.builder()
                 .topics(request.topics().stream()
                         .map(topic -> new Topic(

@@ -81,8 +81,7 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
                 Math.min(maxBytes, request.maxBytes()),
                 request.isolationLevel() == READ_COMMITTED);
         long maxWaitMs = stopping ? 0 : request.maxWaitMs();
-        DelayedFetch fetch =
-                new DelayedFetch(reader, request.minBytes(), maxWaitMs, workers, timer, () -> stopping);
+        DelayedFetch fetch = new DelayedFetch(reader, request.minBytes(), maxWaitMs, workers, timer, () -> stopping);
         return fetch.start().thenApply(results -> answer(context, opened, results));
     }
 
@@ -103,7 +102,8 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
                 continue;
             }
             FetchPartition.Key key = result.wanted().key();
-            if (last != null && !(last.topic().equals(key.topic()) && last.topicId().equals(key.topicId()))) {
+            if (last != null
+                    && !(last.topic().equals(key.topic()) && last.topicId().equals(key.topicId()))) {
                 topics.add(new Response(last.topic(), last.topicId(), List.copyOf(sameTopic)));
                 sameTopic.clear();
             }

@@ -85,8 +85,8 @@ final class FetchReader {
                     .abortedTransactions(readCommitted ? List.of() : null)
                     .records(found.records());
             found.divergence()
-                    .ifPresent(end -> answer.divergingEpoch(
-                            new Response.Partition.DivergingEpoch(end.epoch(), end.endOffset())));
+                    .ifPresent(end ->
+                            answer.divergingEpoch(new Response.Partition.DivergingEpoch(end.epoch(), end.endOffset())));
             return answer.build();
         } catch (ApiException e) {
             return Response.Partition.builder()
@@ -106,7 +106,7 @@ final class FetchReader {
         return cluster.view()
                 .topic(key.topicId())
                 .map(TopicState::name)
-                .orElseThrow(() ->
-                        new ApiException(ErrorCode.UNKNOWN_TOPIC_ID, "no topic has the id " + key.topicId()));
+                .orElseThrow(
+                        () -> new ApiException(ErrorCode.UNKNOWN_TOPIC_ID, "no topic has the id " + key.topicId()));
     }
 }

@@ -56,8 +56,7 @@ final class FetchSession {
     synchronized void update(FetchRequest request) {
         for (FetchRequest.Topic topic : request.topics()) {
             for (FetchRequest.Topic.Partition asked : topic.partitions()) {
-                FetchPartition.Key key =
-                        new FetchPartition.Key(topic.topic(), topic.topicId(), asked.partition());
+                FetchPartition.Key key = new FetchPartition.Key(topic.topic(), topic.topicId(), asked.partition());
                 FetchPartition known = partitions.get(key);
                 if (known == null) {
                     partitions.put(key, new FetchPartition(key, asked));

@@ -58,7 +58,8 @@ final class FetchSessions {
         if (epoch == FIRST_EPOCH || epoch == FINAL_EPOCH) {
             remove(id);
             Optional<FetchSession> session = epoch == FIRST_EPOCH ? create(request, byTopicId) : Optional.empty();
-            List<FetchPartition> partitions = session.map(FetchSession::partitions).orElseGet(() -> asked(request));
+            List<FetchPartition> partitions =
+                    session.map(FetchSession::partitions).orElseGet(() -> asked(request));
             return new Opened(ErrorCode.NONE, session, false, partitions);
         }
         FetchSession session;
@@ -115,8 +116,7 @@ final class FetchSessions {
         Map<FetchPartition.Key, FetchPartition> partitions = new java.util.LinkedHashMap<>();
         for (FetchRequest.Topic topic : request.topics()) {
             for (FetchRequest.Topic.Partition asked : topic.partitions()) {
-                FetchPartition.Key key =
-                        new FetchPartition.Key(topic.topic(), topic.topicId(), asked.partition());
+                FetchPartition.Key key = new FetchPartition.Key(topic.topic(), topic.topicId(), asked.partition());
                 partitions.put(key, new FetchPartition(key, asked));
             }
         }

@@ -26,9 +26,10 @@ public final class InitProducerIdHandler implements RequestHandler<InitProducerI
             // Transactions are not served in this version; an empty id is never allowed.
             return CompletableFuture.completedFuture(failed(ErrorCode.INVALID_REQUEST));
         }
-        return ids.next().handle((id, failure) -> failure == null
-                ? InitProducerIdResponse.builder().producerId(id).build()
-                : failed(Failures.of(failure).error()));
+        return ids.next()
+                .handle((id, failure) -> failure == null
+                        ? InitProducerIdResponse.builder().producerId(id).build()
+                        : failed(Failures.of(failure).error()));
     }
 
     private static InitProducerIdResponse failed(ErrorCode error) {

@@ -43,10 +43,9 @@ public final class ListOffsetsHandler implements RequestHandler<ListOffsetsReque
     @Override
     public CompletionStage<ListOffsetsResponse> handle(RequestContext context, ListOffsetsRequest request) {
         Map<TopicPartition, Integer> times = new HashMap<>();
-        request.topics()
-                .forEach(topic -> topic.partitions()
-                        .forEach(asked -> times.merge(
-                                new TopicPartition(topic.name(), asked.partitionIndex()), 1, Integer::sum)));
+        request.topics().forEach(topic -> topic.partitions()
+                .forEach(asked ->
+                        times.merge(new TopicPartition(topic.name(), asked.partitionIndex()), 1, Integer::sum)));
         List<Topic> topics = new ArrayList<>();
         for (ListOffsetsRequest.Topic topic : request.topics()) {
             Map<Integer, Topic.Partition> answers = new LinkedHashMap<>();
@@ -78,7 +77,9 @@ public final class ListOffsetsHandler implements RequestHandler<ListOffsetsReque
                     .partitionIndex(id.partition())
                     .timestamp(found.timestamp())
                     .offset(found.offset());
-            return context.version() >= 4 ? answer.leaderEpoch(found.leaderEpoch()).build() : answer.build();
+            return context.version() >= 4
+                    ? answer.leaderEpoch(found.leaderEpoch()).build()
+                    : answer.build();
         } catch (ApiException e) {
             return failed(id.partition(), e.error());
         }

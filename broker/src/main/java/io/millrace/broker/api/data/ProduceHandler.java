@@ -2,9 +2,9 @@ package io.millrace.broker.api.data;
 
 import io.millrace.broker.api.CloseConnection;
 import io.millrace.broker.api.InternalTopics;
+import io.millrace.broker.api.NoAnswer;
 import io.millrace.broker.api.RequestContext;
 import io.millrace.broker.api.RequestHandler;
-import io.millrace.broker.api.NoAnswer;
 import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.cluster.TopicState;
 import io.millrace.broker.replica.Appended;
@@ -55,7 +55,8 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
         List<Response> topics = new ArrayList<>(request.topicData().size());
         ErrorCode failure = ErrorCode.NONE;
         for (ProduceRequest.TopicData topic : request.topicData()) {
-            List<PartitionResponse> answers = new ArrayList<>(topic.partitionData().size());
+            List<PartitionResponse> answers =
+                    new ArrayList<>(topic.partitionData().size());
             for (ProduceRequest.TopicData.PartitionData data : lastOfEach(topic.partitionData())) {
                 PartitionResponse answer = append(context, request, topic, data);
                 answers.add(answer);
@@ -122,7 +123,7 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
         return cluster.view()
                 .topic(topic.topicId())
                 .map(TopicState::name)
-                .orElseThrow(() -> new ApiException(
-                        ErrorCode.UNKNOWN_TOPIC_ID, "no topic has the id " + topic.topicId()));
+                .orElseThrow(
+                        () -> new ApiException(ErrorCode.UNKNOWN_TOPIC_ID, "no topic has the id " + topic.topicId()));
     }
 }

@@ -58,8 +58,8 @@ public final class ApiVersionsHandler implements RequestHandler<ApiVersionsReque
         if (namesCluster != (request.nodeId() >= 0)) {
             return ErrorCode.INVALID_REQUEST;
         }
-        boolean elsewhere = namesCluster
-                && !(request.clusterId().equals(cluster.view().clusterId()) && request.nodeId() == self);
+        boolean elsewhere =
+                namesCluster && !(request.clusterId().equals(cluster.view().clusterId()) && request.nodeId() == self);
         return elsewhere ? ErrorCode.REBOOTSTRAP_REQUIRED : ErrorCode.NONE;
     }
 

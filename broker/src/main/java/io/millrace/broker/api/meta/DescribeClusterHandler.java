@@ -29,8 +29,7 @@ public final class DescribeClusterHandler implements RequestHandler<DescribeClus
         if (request.endpointType() != BROKERS) {
             boolean controllers = request.endpointType() == CONTROLLERS;
             return CompletableFuture.completedFuture(DescribeClusterResponse.builder()
-                    .errorCode(
-                            controllers ? ErrorCode.MISMATCHED_ENDPOINT_TYPE : ErrorCode.UNSUPPORTED_ENDPOINT_TYPE)
+                    .errorCode(controllers ? ErrorCode.MISMATCHED_ENDPOINT_TYPE : ErrorCode.UNSUPPORTED_ENDPOINT_TYPE)
                     .errorMessage("this is a broker: endpoint type " + request.endpointType() + " is not here")
                     .build());
         }

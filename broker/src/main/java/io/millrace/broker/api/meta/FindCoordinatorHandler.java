@@ -8,6 +8,7 @@ import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.cluster.ClusterView;
 import io.millrace.broker.cluster.PartitionState;
 import io.millrace.broker.cluster.TopicState;
+import io.millrace.broker.group.GroupCoordinator;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.FindCoordinatorRequest;
 import io.millrace.protocol.message.FindCoordinatorResponse;
@@ -16,7 +17,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.ToIntBiFunction;
 
 /**
  * FindCoordinator, key 10, versions 0-6: the broker that leads the partition of {@code __consumer_offsets} that a group
@@ -30,18 +30,14 @@ public final class FindCoordinatorHandler implements RequestHandler<FindCoordina
     private final ClusterStore cluster;
     private final Addresses addresses;
     private final TopicCreation creation;
-    private final ToIntBiFunction<String, Integer> partitionOf;
+    private final GroupCoordinator groups;
 
-    /** @param partitionOf from a group id and the number of partitions of the topic to the group's partition */
     public FindCoordinatorHandler(
-            ClusterStore cluster,
-            Addresses addresses,
-            TopicCreation creation,
-            ToIntBiFunction<String, Integer> partitionOf) {
+            ClusterStore cluster, Addresses addresses, TopicCreation creation, GroupCoordinator groups) {
         this.cluster = cluster;
         this.addresses = addresses;
         this.creation = creation;
-        this.partitionOf = partitionOf;
+        this.groups = groups;
     }
 
     @Override
@@ -76,7 +72,7 @@ public final class FindCoordinatorHandler implements RequestHandler<FindCoordina
             creation.createInternal(InternalTopics.OFFSETS);
             return none(key, ErrorCode.COORDINATOR_NOT_AVAILABLE, InternalTopics.OFFSETS + " is being created");
         }
-        int partition = partitionOf.applyAsInt(key, topic.get().partitionCount());
+        int partition = groups.partitionFor(key);
         return topic.get()
                 .state(partition)
                 .map(PartitionState::leader)

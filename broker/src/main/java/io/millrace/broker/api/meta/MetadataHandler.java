@@ -59,7 +59,8 @@ public final class MetadataHandler implements RequestHandler<MetadataRequest, Me
     }
 
     private List<MetadataResponse.Topic> topics(ClusterView view, RequestContext context, MetadataRequest request) {
-        boolean all = request.topics() == null || (context.version() == 0 && request.topics().isEmpty());
+        boolean all = request.topics() == null
+                || (context.version() == 0 && request.topics().isEmpty());
         if (all) {
             return view.topics().stream()
                     .sorted(Comparator.comparing(TopicState::name))

@@ -10,7 +10,12 @@ import java.util.Optional;
 
 /** A partition as clients are told of it: a leader that is not alive is none. */
 record PartitionView(
-        ErrorCode error, int leader, int leaderEpoch, List<Integer> replicas, List<Integer> isr, List<Integer> offline) {
+        ErrorCode error,
+        int leader,
+        int leaderEpoch,
+        List<Integer> replicas,
+        List<Integer> isr,
+        List<Integer> offline) {
     private static final int NO_EPOCH = -1;
 
     static PartitionView of(

@@ -1,0 +1,227 @@
+package io.millrace.broker;
+
+import io.millrace.broker.api.data.FetchHandler;
+import io.millrace.broker.cluster.BrokerRegistration;
+import io.millrace.broker.cluster.ClusterStore;
+import io.millrace.broker.cluster.Endpoint;
+import io.millrace.broker.cluster.TopicChanges;
+import io.millrace.broker.cluster.TopicState;
+import io.millrace.broker.cluster.zk.EmbeddedZooKeeper;
+import io.millrace.broker.cluster.zk.ZkClusterStore;
+import io.millrace.broker.cluster.zk.ZkConfig;
+import io.millrace.broker.coordinator.Scheduler;
+import io.millrace.broker.coordinator.ShardRuntime;
+import io.millrace.broker.group.GroupCoordinator;
+import io.millrace.broker.log.LogDirectories;
+import io.millrace.broker.log.Logs;
+import io.millrace.broker.log.UnusableDirectoryException;
+import io.millrace.broker.net.ListenerAddress;
+import io.millrace.broker.net.NetworkServer;
+import io.millrace.broker.replica.Leadership;
+import io.millrace.broker.replica.Partitions;
+import io.millrace.protocol.ApiException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A broker: constructs every room, starts them from the bottom up, and stops them in the mirrored order.
+ *
+ * <p>Threading: one thread starts it, one closes it.
+ */
+public final class Broker implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
+    private static final String ZOOKEEPER_DIRECTORY = "zookeeper";
+    private static final long DRAIN_MS = 2000;
+
+    private final BrokerConfig config;
+    private final Clock clock = Clock.systemUTC();
+    private final CountDownLatch closed = new CountDownLatch(1);
+
+    /** What has been started, the last first; each knows how to stop. */
+    private final Deque<Closing> started = new ArrayDeque<>();
+
+    private List<ListenerAddress> bound = List.of();
+    private String clusterId = "";
+
+    private interface Closing {
+        void close() throws IOException, InterruptedException;
+    }
+
+    private Broker(BrokerConfig config) {
+        this.config = config;
+    }
+
+    /**
+     * Starts a broker. When this returns, clients can use it.
+     *
+     * @throws StartupException for what the operator can mend; all that had been started is stopped again
+     */
+    static Broker start(BrokerConfig config) throws StartupException {
+        Broker broker = new Broker(config);
+        try {
+            broker.start();
+            return broker;
+        } catch (IOException e) {
+            broker.close();
+            throw new StartupException(e.getMessage());
+        } catch (CompletionException e) {
+            broker.close();
+            throw new StartupException(
+                    e.getCause() instanceof ApiException
+                                    || e.getCause() instanceof IOException
+                                    || e.getCause() instanceof UnusableDirectoryException
+                            ? e.getCause().getMessage()
+                            : String.valueOf(e.getCause()));
+        } catch (UnusableDirectoryException e) {
+            broker.close();
+            throw new StartupException(e.getMessage());
+        } catch (RuntimeException e) {
+            broker.close();
+            throw e;
+        }
+    }
+
+    private void start() throws IOException {
+        Threads threads = new Threads(config.net().requestThreads());
+        started.push(threads::close);
+        NetworkServer network = new NetworkServer(config.net(), threads.requests());
+        started.push(network::close);
+        bound = network.bind();
+
+        LogDirectories directories = LogDirectories.lock(config.logs().directories());
+        started.push(directories::close);
+        CompletableFuture<Logs> opening = CompletableFuture.supplyAsync(
+                () -> Logs.open(directories, config.logs(), clock, threads.background()), threads.requests());
+        ClusterStore cluster = connect(directories.first());
+        started.push(cluster::close);
+        Logs logs = opening.join();
+        started.push(logs::close);
+        clusterId = cluster.view().clusterId();
+        directories.claim(config.brokerId(), clusterId);
+        cluster.register(registration()).toCompletableFuture().join();
+
+        Partitions partitions = new Partitions(cluster, clock);
+        GroupCoordinator groups = groups(threads, cluster);
+        started.push(groups::close);
+        Leadership leadership = new Leadership(
+                config.brokerId(),
+                cluster,
+                logs,
+                partitions,
+                config.topicDefaults(),
+                new GroupLeadership(groups),
+                !logs.isCleanStart());
+        started.push(leadership::close);
+        leadership.start().toCompletableFuture().join();
+        logs.startHousekeeping();
+        ClusterStore.Subscription deletions = cluster.subscribe(new DeletedTopics(groups));
+        started.push(deletions::close);
+
+        FetchHandler fetch =
+                new FetchHandler(config.settings(), cluster, partitions, clock, threads.requests(), threads.timer());
+        TopicChanges changes = new TopicChanges(cluster, config.newTopics(), new Random(), threads.timer());
+        network.serve(
+                new HandlerTable(config, cluster, logs, partitions, leadership, groups, changes, fetch, clock).build());
+        started.push(() -> {
+            fetch.stopWaiting();
+            partitions.wakeAll();
+            groups.close();
+            network.drain(DRAIN_MS);
+        });
+    }
+
+    private ClusterStore connect(Path data) throws IOException {
+        ZkConfig zooKeeper = config.zooKeeper();
+        if (zooKeeper.isEmbedded()) {
+            EmbeddedZooKeeper embedded =
+                    EmbeddedZooKeeper.start(data.resolve(ZOOKEEPER_DIRECTORY), "127.0.0.1", zooKeeper.embeddedPort());
+            started.push(embedded::close);
+            zooKeeper = zooKeeper.at(embedded.connectString());
+        }
+        return ZkClusterStore.open(zooKeeper, config.brokerId(), clock);
+    }
+
+    private GroupCoordinator groups(Threads threads, ClusterStore cluster) {
+        ShardRuntime runtime =
+                new ShardRuntime(threads.requests(), threads.background(), Scheduler.on(threads.timer()), clock);
+        return new GroupCoordinator(
+                config.groups(),
+                new ViewTopics(cluster),
+                () -> cluster.view()
+                        .topic(GroupCoordinator.TOPIC)
+                        .map(TopicState::partitionCount)
+                        .orElse(0),
+                runtime,
+                () -> UUID.randomUUID().toString());
+    }
+
+    private BrokerRegistration registration() throws UnknownHostException {
+        List<Endpoint> endpoints = new ArrayList<>();
+        for (ListenerAddress listener : bound) {
+            Optional<ListenerAddress> advertised = config.net().advertised().stream()
+                    .filter(address -> address.name().equals(listener.name()))
+                    .findFirst();
+            String host = advertised.map(ListenerAddress::host).orElse(reachableHost(listener));
+            int port = advertised.map(ListenerAddress::port).orElse(listener.port());
+            endpoints.add(new Endpoint(listener.name(), listener.name(), host, port));
+        }
+        return new BrokerRegistration(config.brokerId(), endpoints, config.rack(), 0);
+    }
+
+    /** What other brokers tell their clients of a listener that has no host of its own. */
+    private static String reachableHost(ListenerAddress listener) throws UnknownHostException {
+        boolean any = listener.host().isEmpty()
+                || InetAddress.getByName(listener.host()).isAnyLocalAddress();
+        return any ? InetAddress.getLocalHost().getCanonicalHostName() : listener.host();
+    }
+
+    public int id() {
+        return config.brokerId();
+    }
+
+    public String clusterId() {
+        return clusterId;
+    }
+
+    /** The addresses that it listens at, as {@code host:port}. */
+    public List<String> addresses() {
+        return bound.stream()
+                .map(address -> (address.host().isEmpty() ? "0.0.0.0" : address.host()) + ":" + address.port())
+                .toList();
+    }
+
+    /** Waits until it is closed. */
+    public void awaitClosed() throws InterruptedException {
+        closed.await();
+    }
+
+    /** Stops: answers what is in flight, flushes, leaves the mark of a clean stop. Bounded in time. */
+    @Override
+    public void close() {
+        while (!started.isEmpty()) {
+            try {
+                started.pop().close();
+            } catch (IOException | RuntimeException e) {
+                LOG.error("Something did not stop cleanly", e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        closed.countDown();
+    }
+}

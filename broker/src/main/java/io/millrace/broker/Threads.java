@@ -1,0 +1,59 @@
+package io.millrace.broker;
+
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The threads that rooms share. See docs/design.md for who may do what on which.
+ *
+ * <p>Requests: each connection stands in the queue at most once, and so does each fetch that waits and each shard, so
+ * that it is bounded by them. Timer: never runs anything long. Background: retention, checkpoints, loading.
+ */
+final class Threads implements AutoCloseable {
+    private final ThreadPoolExecutor requests;
+    private final ScheduledThreadPoolExecutor timer;
+    private final ScheduledThreadPoolExecutor background;
+
+    /** @param requestThreads how many work on requests */
+    Threads(int requestThreads) {
+        requests = new ThreadPoolExecutor(
+                requestThreads, requestThreads, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), named("request"));
+        timer = new ScheduledThreadPoolExecutor(1, named("timer"));
+        timer.setRemoveOnCancelPolicy(true);
+        background = new ScheduledThreadPoolExecutor(2, named("background"));
+        background.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    }
+
+    ExecutorService requests() {
+        return requests;
+    }
+
+    ScheduledThreadPoolExecutor timer() {
+        return timer;
+    }
+
+    ScheduledThreadPoolExecutor background() {
+        return background;
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+        requests.shutdownNow();
+        background.shutdownNow();
+    }
+
+    private static ThreadFactory named(String name) {
+        AtomicInteger count = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, name + "-" + count.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+}

@@ -1,0 +1,8 @@
+package io.millrace.broker.cluster.zk;
+
+/** A znode's value cannot be used. The message completes the sentence "The znode ...". */
+final class CorruptNodeException extends Exception {
+    CorruptNodeException(String what) {
+        super(what, null, false, false);
+    }
+}

@@ -1,0 +1,200 @@
+package io.millrace.broker.cluster.zk;
+
+import java.io.Closeable;
+import java.io.File;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.AsynchronousFileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.apache.zookeeper.server.NIOServerCnxnFactory;
+import org.apache.zookeeper.server.PurgeTxnLog;
+import org.apache.zookeeper.server.ServerCnxn;
+import org.apache.zookeeper.server.ZKDatabase;
+import org.apache.zookeeper.server.ZooKeeperServer;
+import org.apache.zookeeper.server.persistence.FileTxnLog;
+import org.apache.zookeeper.server.persistence.FileTxnSnapLog;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A ZooKeeper server in this process: for a broker that stands alone, and for {@code millrace zookeeper}.
+ *
+ * <p>Every transaction is synced to disk before it is answered, as in a server of its own. Left out is what costs time at
+ * the start and serves nobody here: the admin server, MBeans, the container and pause monitors.
+ *
+ * <p>Threading: started and closed by one thread.
+ */
+public final class EmbeddedZooKeeper implements Closeable {
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedZooKeeper.class);
+    private static final int TICK_MS = 500; // sessions end on a multiple of it
+    private static final int MIN_SESSION_TIMEOUT_MS = 1000;
+    private static final int MAX_SESSION_TIMEOUT_MS = 120_000;
+    private static final int SNAPSHOTS_KEPT = 3;
+    private static final long LOG_GROWS_BY = 4 << 20; // ZooKeeper's default of 64 MiB is much for a laptop
+    private static final int UNLIMITED = 0;
+
+    private final AsynchronousFileChannel lockFile;
+    private final FileTxnSnapLog files;
+    private final Server server;
+    private final Connections connections;
+
+    /**
+     * Starts a server and waits until it serves.
+     *
+     * @param directory for its data, made if missing
+     * @param host address to listen at, such as 127.0.0.1
+     * @param port to listen at; 0 takes a free one
+     * @throws IOException if it cannot; the message is one line for the operator
+     */
+    public static EmbeddedZooKeeper start(Path directory, String host, int port) throws IOException {
+        setDefault("zookeeper.nio.numWorkerThreads", "0"); // the selector thread suffices for a few sessions
+        setDefault("zookeeper.maxCnxns", "10000"); // unset, it prints a warning
+        FileTxnLog.setPreallocSize(LOG_GROWS_BY);
+        Files.createDirectories(directory);
+        AsynchronousFileChannel lockFile = lock(directory);
+        try {
+            return new EmbeddedZooKeeper(directory.toFile(), lockFile, new InetSocketAddress(address(host), port));
+        } catch (IOException | RuntimeException e) {
+            lockFile.close();
+            throw e;
+        }
+    }
+
+    private EmbeddedZooKeeper(File directory, AsynchronousFileChannel lockFile, InetSocketAddress address)
+            throws IOException {
+        this.lockFile = lockFile;
+        this.connections = new Connections(address);
+        FileTxnSnapLog opened = null;
+        try {
+            opened = new FileTxnSnapLog(directory, directory);
+            this.files = opened;
+            this.server = new Server(files, directory);
+            connections.startup(server);
+        } catch (IOException e) {
+            abandon(opened);
+            throw new IOException("ZooKeeper cannot start with its data in " + directory + ": " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            abandon(opened);
+            Thread.currentThread().interrupt();
+            throw new IOException("Interrupted while starting ZooKeeper");
+        }
+    }
+
+    /** What {@code zookeeper.connect} is to reach it. */
+    public String connectString() {
+        InetSocketAddress address = connections.getLocalAddress();
+        String host = address.getAddress().getHostAddress();
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+    }
+
+    public int port() {
+        return connections.getLocalPort();
+    }
+
+    /** Whether it serves. It stops by itself when its disk fails. */
+    public boolean isRunning() {
+        return server.isRunning();
+    }
+
+    /** Ends all connections, and writes out what is not written. */
+    @Override
+    public void close() throws IOException {
+        connections.shutdown(); // and the server with it
+        server.shutdown(true);
+        files.close();
+        lockFile.close();
+    }
+
+    /** For tests: ends a session as if its client had been silent for too long. */
+    void expire(long sessionId) {
+        server.closeSession(sessionId);
+    }
+
+    private void abandon(FileTxnSnapLog opened) throws IOException {
+        connections.shutdown();
+        if (opened != null) {
+            opened.close();
+        }
+    }
+
+    private static InetAddress address(String host) throws IOException {
+        return InetAddress.getByName(host);
+    }
+
+    /** ZooKeeper takes some of its settings from system properties only; those that an operator set stay. */
+    private static void setDefault(String property, String value) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, value);
+        }
+    }
+
+    /** Two servers on the same files would destroy them. */
+    private static AsynchronousFileChannel lock(Path directory) throws IOException {
+        AsynchronousFileChannel file = AsynchronousFileChannel.open(
+                directory.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock lock;
+        try {
+            lock = file.tryLock();
+        } catch (OverlappingFileLockException e) {
+            lock = null;
+        }
+        if (lock == null) {
+            file.close();
+            throw new IOException("The ZooKeeper data in " + directory + " is in use by another process");
+        }
+        return file;
+    }
+
+    private static final class Server extends ZooKeeperServer {
+        private final File directory;
+
+        Server(FileTxnSnapLog files, File directory) {
+            super(files, TICK_MS, MIN_SESSION_TIMEOUT_MS, MAX_SESSION_TIMEOUT_MS, -1, new ZKDatabase(files), "");
+            this.directory = directory;
+        }
+
+        /** Whenever a snapshot is added, the oldest go, and with them the transaction logs that nobody needs. */
+        @Override
+        public File takeSnapshot(boolean syncSnapshot, boolean severe) throws IOException {
+            File snapshot = super.takeSnapshot(syncSnapshot, severe);
+            PurgeTxnLog.purge(directory, directory, SNAPSHOTS_KEPT);
+            return snapshot;
+        }
+
+        @Override
+        protected void registerJMX() {}
+
+        @Override
+        protected void unregisterJMX() {}
+
+        @Override
+        protected void setState(State state) {
+            if (state == State.ERROR) {
+                EmbeddedZooKeeper.LOG.error("The embedded ZooKeeper has stopped: its disk failed, or it met a defect");
+            }
+            super.setState(state);
+        }
+    }
+
+    private static final class Connections extends NIOServerCnxnFactory {
+        Connections(InetSocketAddress address) throws IOException {
+            try {
+                configure(address, UNLIMITED, -1, false);
+            } catch (BindException e) {
+                throw new IOException(
+                        "ZooKeeper cannot listen at " + address.getAddress().getHostAddress() + ":" + address.getPort()
+                                + ": " + e.getMessage(),
+                        e);
+            }
+        }
+
+        @Override
+        public void registerConnection(ServerCnxn connection) {} // no MBean
+    }
+}

@@ -1,0 +1,68 @@
+package io.millrace.broker.cluster.zk;
+
+import io.millrace.broker.config.Setting;
+import io.millrace.broker.config.Settings;
+import java.util.List;
+
+/**
+ * How ZooKeeper is reached.
+ *
+ * @param connect {@code host:port,host:port/chroot}; empty: ZooKeeper runs inside the broker
+ * @param sessionTimeoutMs after which ZooKeeper counts a silent broker as dead
+ * @param connectionTimeoutMs for which a starting broker waits for ZooKeeper
+ * @param embeddedPort of the ZooKeeper inside the broker; 0 takes a free one
+ */
+public record ZkConfig(String connect, int sessionTimeoutMs, int connectionTimeoutMs, int embeddedPort) {
+    public static final Setting<String> CONNECT = Setting.ofString(
+            "zookeeper.connect", "", "Addresses of ZooKeeper as host:port,host:port/chroot; unset: it is embedded");
+    public static final Setting<Integer> SESSION_TIMEOUT_MS = Setting.ofInt(
+            "zookeeper.session.timeout.ms",
+            6000,
+            1000,
+            Integer.MAX_VALUE,
+            "Time in ms after which ZooKeeper counts a silent broker as dead");
+    public static final Setting<Integer> CONNECTION_TIMEOUT_MS = Setting.ofInt(
+            "zookeeper.connection.timeout.ms",
+            6000,
+            1,
+            Integer.MAX_VALUE,
+            "Time in ms for which a starting broker waits for ZooKeeper; unset: the session timeout");
+    public static final Setting<Integer> EMBEDDED_PORT = Setting.ofInt(
+            "zookeeper.embedded.port", 0, 0, 65535, "Loopback port of the embedded ZooKeeper; 0 takes a free one");
+
+    /** The settings of this room. */
+    public static final List<Setting<?>> SETTINGS =
+            List.of(CONNECT, SESSION_TIMEOUT_MS, CONNECTION_TIMEOUT_MS, EMBEDDED_PORT);
+
+    public static ZkConfig from(Settings settings) {
+        int sessionTimeoutMs = settings.get(SESSION_TIMEOUT_MS);
+        return new ZkConfig(
+                settings.get(CONNECT).trim(),
+                sessionTimeoutMs,
+                settings.find(CONNECTION_TIMEOUT_MS).orElse(sessionTimeoutMs),
+                settings.get(EMBEDDED_PORT));
+    }
+
+    /** Whether ZooKeeper is to run inside the broker. */
+    public boolean isEmbedded() {
+        return connect.isEmpty();
+    }
+
+    /** The same, reaching ZooKeeper at another address. */
+    public ZkConfig at(String address) {
+        return new ZkConfig(address, sessionTimeoutMs, connectionTimeoutMs, embeddedPort);
+    }
+
+    /** The path below which everything lies, empty if that is the root. */
+    String chroot() {
+        int slash = connect.indexOf('/');
+        String path = slash < 0 ? "" : connect.substring(slash);
+        return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+    }
+
+    /** The servers, without the chroot. */
+    String servers() {
+        int slash = connect.indexOf('/');
+        return slash < 0 ? connect : connect.substring(0, slash);
+    }
+}

@@ -1,0 +1,56 @@
+package io.millrace.broker.log;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Removes files and directories that were renamed for it, after a while. What a stop keeps it from removing is removed
+ * at the next start.
+ */
+final class Disposal {
+    private static final Logger LOG = LoggerFactory.getLogger(Disposal.class);
+
+    private final ScheduledExecutorService background;
+
+    Disposal(ScheduledExecutorService background) {
+        this.background = background;
+    }
+
+    void removeFiles(List<Path> files, long delayMs) {
+        later(delayMs, () -> {
+            for (Path file : files) {
+                Files.deleteIfExists(file);
+            }
+        });
+    }
+
+    void removeDirectory(Path directory, long delayMs) {
+        later(delayMs, () -> PartitionDirectory.remove(directory));
+    }
+
+    private interface Removal {
+        void run() throws IOException;
+    }
+
+    private void later(long delayMs, Removal removal) {
+        Runnable task = () -> {
+            try {
+                removal.run();
+            } catch (IOException e) {
+                LOG.warn("Cannot remove a file that is not needed any more: {}", e.toString());
+            }
+        };
+        try {
+            var unused = background.schedule(task, delayMs, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("Stopping: files stay until the next start");
+        }
+    }
+}

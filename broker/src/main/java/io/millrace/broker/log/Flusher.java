@@ -1,0 +1,83 @@
+package io.millrace.broker.log;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * Brings a log to the disk for good, and knows how far that has come: the recovery point.
+ *
+ * <p>Threading: any; one flush at a time. Appends go on beside it.
+ */
+final class Flusher {
+    private final Path logDirectory;
+    private final Segments segments;
+    private final LeaderEpochs epochs;
+    private boolean nameSynced; // guarded by this
+    private volatile LogEnd recoveryPoint;
+
+    /** @param logDirectory in which the partition's directory has its name */
+    Flusher(Path logDirectory, Segments segments, LeaderEpochs epochs, long recoveryPoint) {
+        this.logDirectory = logDirectory;
+        this.segments = segments;
+        this.epochs = epochs;
+        this.recoveryPoint = LogEnd.at(recoveryPoint);
+    }
+
+    long recoveryPoint() {
+        return recoveryPoint.offset();
+    }
+
+    /** Moves the recovery point up to the log's end, which is asked for once nothing can be cut any more. */
+    synchronized void flush(Supplier<LogEnd> end) throws IOException {
+        LogEnd target = end.get();
+        if (target.offset() <= recoveryPoint.offset()) {
+            return;
+        }
+        for (Segment segment : unflushed()) {
+            if (segment.hold()) { // else it was dropped, and needs no disk
+                try {
+                    segment.flush();
+                } finally {
+                    segment.release();
+                }
+            }
+        }
+        epochs.sync();
+        if (!nameSynced) {
+            Checkpoint.syncDirectory(logDirectory);
+            nameSynced = true;
+        }
+        recoveryPoint = target;
+    }
+
+    /** Runs a truncation, after which what was flushed behind the new end counts no more. */
+    synchronized void lowerTo(LogEnd end, Truncation truncation) throws IOException {
+        if (end.offset() < recoveryPoint.offset()) {
+            recoveryPoint = end;
+        }
+        truncation.run();
+    }
+
+    /** What must not happen during an fsync, which would vouch for bytes that come in place of the cut ones. */
+    interface Truncation {
+        void run() throws IOException;
+    }
+
+    /** Bytes that an unclean stop now would make the next start read. */
+    long unflushedBytes(long endOffset) {
+        LogEnd flushed = recoveryPoint;
+        if (endOffset <= flushed.offset()) {
+            return 0;
+        }
+        return unflushed().stream()
+                .mapToLong(segment -> segment.size() - (flushed.isPositionIn(segment) ? flushed.position() : 0))
+                .sum();
+    }
+
+    private List<Segment> unflushed() {
+        List<Segment> view = segments.view();
+        return view.subList(Math.max(0, Segments.floor(view, recoveryPoint.offset())), view.size());
+    }
+}

@@ -1,0 +1,140 @@
+package io.millrace.broker.log;
+
+import io.millrace.protocol.ApiException;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is done for all logs from time to time: retention, checkpoints, forgetting idle producers.
+ *
+ * <p>Threading: tasks run on the background threads, one at a time.
+ */
+final class Housekeeping {
+    private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
+
+    private static final long EXPIRY_CHECK_MS = TimeUnit.MINUTES.toMillis(10);
+    private static final long RETENTION_AFTER_START_MS = TimeUnit.SECONDS.toMillis(30);
+
+    /**
+     * A log with more than this behind its recovery point is flushed when recovery points are noted: the operating
+     * system has written most of it by then, and an unclean stop costs no more than reading so much again.
+     */
+    private static final long UNFLUSHED_BYTES = 64L << 20;
+
+    private final List<LogDirectory> directories;
+    private final Collection<Log> logs;
+    private final LogsConfig config;
+    private final Clock clock;
+    private final ScheduledExecutorService background;
+    private final Map<LogDirectory, DirectoryCheckpoints> checkpoints = new HashMap<>();
+    private final List<ScheduledFuture<?>> tasks = new ArrayList<>();
+    private boolean stopped; // guarded by this
+
+    /** @param logs a view that shows the logs there are when it is looked at */
+    Housekeeping(
+            LogDirectories directories,
+            Collection<Log> logs,
+            LogsConfig config,
+            Clock clock,
+            ScheduledExecutorService background) {
+        this.directories = directories.all();
+        this.logs = logs;
+        this.config = config;
+        this.clock = clock;
+        this.background = background;
+        this.directories.forEach(directory -> checkpoints.put(directory, new DirectoryCheckpoints(directory.path())));
+    }
+
+    void start() {
+        long check = config.retentionCheckMs();
+        schedule(this::applyRetention, Math.min(check, RETENTION_AFTER_START_MS), check);
+        schedule(this::noteWatermarks, config.highWatermarkCheckpointMs(), config.highWatermarkCheckpointMs());
+        schedule(this::noteRecoveryPoints, config.flushCheckpointMs(), config.flushCheckpointMs());
+        schedule(this::expireProducers, EXPIRY_CHECK_MS, EXPIRY_CHECK_MS);
+    }
+
+    /** When this returns no task runs, and none will. */
+    synchronized void stop() {
+        stopped = true;
+        tasks.forEach(task -> task.cancel(false)); // no interrupt: it would close files
+    }
+
+    private void schedule(Runnable task, long delayMs, long periodMs) {
+        Runnable guarded = () -> {
+            try {
+                runUnlessStopped(task);
+            } catch (RuntimeException e) {
+                LOG.error("A task of the logs' housekeeping failed; it is tried again next time", e);
+            }
+        };
+        tasks.add(background.scheduleWithFixedDelay(guarded, delayMs, periodMs, TimeUnit.MILLISECONDS));
+    }
+
+    private synchronized void runUnlessStopped(Runnable task) {
+        if (!stopped) {
+            task.run();
+        }
+    }
+
+    void applyRetention() {
+        for (Log log : logs) {
+            try {
+                log.applyRetention();
+            } catch (ApiException e) {
+                LOG.debug("{}: no retention: {}", log, e.getMessage());
+            }
+        }
+    }
+
+    /** Notes high watermarks, and starts that were raised: they move on request, and should not go back. */
+    void noteWatermarks() {
+        forEachOnline((directory, files) -> {
+            files.writeHighWatermarks(logs);
+            files.writeStarts(logs);
+        });
+    }
+
+    void noteRecoveryPoints() {
+        for (Log log : logs) {
+            try {
+                if (log.unflushedBytes() > UNFLUSHED_BYTES) {
+                    log.flush();
+                }
+            } catch (ApiException e) {
+                LOG.debug("{}: not flushed: {}", log, e.getMessage());
+            }
+        }
+        forEachOnline((directory, files) -> files.writeRecoveryPoints(logs));
+    }
+
+    void expireProducers() {
+        long before = clock.millis() - config.producerExpirationMs();
+        logs.forEach(log -> log.producers().expire(before));
+    }
+
+    private interface CheckpointTask {
+        void run(LogDirectory directory, DirectoryCheckpoints files) throws IOException;
+    }
+
+    private void forEachOnline(CheckpointTask task) {
+        for (LogDirectory directory : directories) {
+            if (directory.isOnline()) {
+                try {
+                    task.run(directory, checkpoints.get(directory));
+                } catch (IOException e) {
+                    directory.fail("write a checkpoint", e);
+                }
+            }
+        }
+    }
+}

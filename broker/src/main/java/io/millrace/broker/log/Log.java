@@ -1,0 +1,575 @@
+package io.millrace.broker.log;
+
+import io.millrace.protocol.ApiException;
+import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.TopicPartition;
+import io.millrace.protocol.Uuid;
+import io.millrace.protocol.record.BufferSlice;
+import io.millrace.protocol.record.Records;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One partition's records on disk: a chain of segments, of which only the last takes appends.
+ *
+ * <p>Invariant: start offset <= high watermark <= end offset, recovery point <= end offset; no two records share an
+ * offset.
+ *
+ * <p>Threading: whoever appends has decided on offsets under the partition's lock, which goes before this log's own.
+ * Reads and accessors take no lock and work on any thread.
+ *
+ * <p>Errors: an I/O error takes the whole log directory offline. From then on everything that writes throws {@link
+ * ApiException} KAFKA_STORAGE_ERROR; reads go on while the disk still gives what is asked. A log that was deleted or
+ * closed meanwhile answers UNKNOWN_TOPIC_OR_PARTITION or NOT_LEADER_OR_FOLLOWER.
+ */
+public final class Log {
+    private static final Logger LOG = LoggerFactory.getLogger(Log.class);
+
+    /** What a log shares with all others in its directory. */
+    record Surroundings(LogDirectory directory, Clock clock, ScheduledExecutorService background) {}
+
+    private enum State {
+        OPEN,
+        CLOSED,
+        DELETED
+    }
+
+    private final TopicPartition partition;
+    private volatile Uuid topicId;
+    private final Path path;
+    private final LogDirectory directory;
+    private final Clock clock;
+    private final ScheduledExecutorService background;
+    private final Disposal disposal;
+    private final Segments segments;
+    private final Flusher flusher;
+    private final LeaderEpochs epochs;
+    private final ProducerStates producers;
+    private final ProducerSnapshots snapshots; // guarded by lock
+    private final RollPolicy rollPolicy; // guarded by lock
+    private final Object lock = new Object();
+
+    private volatile LogConfig config;
+    private volatile long startOffset;
+    private volatile LogEnd end; // written last: who sees it also sees the bytes below it
+    private volatile LogEnd highWatermark;
+    private volatile State state = State.OPEN;
+
+    /** @param highWatermark as far as it is known; brought within start and end */
+    Log(
+            TopicPartition partition,
+            Uuid topicId,
+            Path path,
+            LogConfig config,
+            Surroundings surroundings,
+            Recovery.Recovered parts,
+            long highWatermark) {
+        this.partition = partition;
+        this.topicId = topicId;
+        this.path = path;
+        this.config = config;
+        this.directory = surroundings.directory();
+        this.clock = surroundings.clock();
+        this.background = surroundings.background();
+        this.disposal = new Disposal(background);
+        this.segments = new Segments(parts.segments());
+        this.epochs = parts.epochs();
+        this.producers = parts.producers();
+        this.snapshots = parts.snapshots();
+        this.rollPolicy = new RollPolicy(clock, partition.hashCode());
+        this.startOffset = parts.startOffset();
+        Segment active = segments.active();
+        this.end = new LogEnd(parts.endOffset(), active.baseOffset(), active.size());
+        this.flusher = new Flusher(directory.path(), segments, epochs, parts.recoveryPoint());
+        long known = Math.min(Math.max(highWatermark, startOffset), end.offset());
+        this.highWatermark = known == end.offset() ? end : LogEnd.at(known);
+    }
+
+    public TopicPartition topicPartition() {
+        return partition;
+    }
+
+    /** The topic's id; zero if the directory does not tell. */
+    public Uuid topicId() {
+        return topicId;
+    }
+
+    /** Notes the topic's id where the directory did not tell one. */
+    void adoptTopicId(Uuid known) {
+        synchronized (lock) {
+            if (topicId.isZero() && !known.isZero()) {
+                requireWritable();
+                try {
+                    PartitionDirectory.writeTopicId(path, known);
+                } catch (IOException e) {
+                    throw failed("note the topic id of", e);
+                }
+                topicId = known;
+            }
+        }
+    }
+
+    /** The log directory that this log lies in. */
+    public Path directory() {
+        return directory.path();
+    }
+
+    public LogConfig config() {
+        return config;
+    }
+
+    /** Sets how the log is kept from now on; an index interval from the next segment on. */
+    public void configure(LogConfig newConfig) {
+        config = newConfig;
+    }
+
+    /** The first offset that can be read. */
+    public long startOffset() {
+        return startOffset;
+    }
+
+    /** The log end offset: the next to be written. */
+    public long endOffset() {
+        return end.offset();
+    }
+
+    public long highWatermark() {
+        return highWatermark.offset();
+    }
+
+    /** All below is on disk for good. */
+    public long recoveryPoint() {
+        return flusher.recoveryPoint();
+    }
+
+    /** Bytes of all segments, indexes not counted. */
+    public long sizeInBytes() {
+        return segments.sizeInBytes();
+    }
+
+    /** Base offsets of all segments, ascending. */
+    public List<Long> segmentBases() {
+        return segments.view().stream().map(Segment::baseOffset).toList();
+    }
+
+    public LeaderEpochs leaderEpochs() {
+        return epochs;
+    }
+
+    public ProducerStates producers() {
+        return producers;
+    }
+
+    /**
+     * Appends whole batches that carry their final offsets, epochs and timestamps. Whether they should be appended, the
+     * caller has found out before; nothing is checked here but that offsets ascend from the log's end on.
+     *
+     * @param batches between position and limit, which stay as they are; read from before this returns
+     * @throws ApiException KAFKA_STORAGE_ERROR if the disk does not take them
+     */
+    public void append(ByteBuffer batches) {
+        List<StoredBatch> headers = StoredBatch.readAll(batches);
+        if (headers.isEmpty()) {
+            return;
+        }
+        synchronized (lock) {
+            requireWritable();
+            requireAscending(headers);
+            try {
+                Segment active = activeFor(headers, batches.remaining());
+                active.append(batches, headers);
+                long nowMs = clock.millis();
+                for (StoredBatch batch : headers) {
+                    epochs.assign(batch.leaderEpoch(), batch.baseOffset());
+                    producers.update(batch, nowMs);
+                }
+                end = new LogEnd(last(headers).nextOffset(), active.baseOffset(), active.size());
+            } catch (IOException e) {
+                throw failed("append to", e);
+            }
+        }
+    }
+
+    private void requireAscending(List<StoredBatch> batches) {
+        long next = end.offset();
+        for (StoredBatch batch : batches) {
+            if (batch.baseOffset() < next) {
+                throw new IllegalStateException(
+                        partition + ": batch at offset " + batch.baseOffset() + " behind " + (next - 1));
+            }
+            next = batch.nextOffset();
+        }
+    }
+
+    private Segment activeFor(List<StoredBatch> batches, int bytes) throws IOException {
+        Segment active = segments.active();
+        long timestamp = -1;
+        for (StoredBatch batch : batches) {
+            timestamp = Math.max(timestamp, batch.maxTimestamp());
+        }
+        if (!rollPolicy.isDue(active, config, bytes, last(batches).lastOffset(), timestamp)) {
+            return active;
+        }
+        boolean isEmpty = active.baseOffset() == end.offset();
+        return roll(isEmpty ? batches.get(0).baseOffset() : end.offset());
+    }
+
+    private static StoredBatch last(List<StoredBatch> batches) {
+        return batches.get(batches.size() - 1);
+    }
+
+    /** Goes on in a new segment; the old one is brought to the disk in the background. */
+    private Segment roll(long newBase) throws IOException {
+        segments.active().seal();
+        snapshots.write(newBase, producers);
+        Segment next = Segment.create(path, newBase, config.indexIntervalBytes());
+        segments.add(next);
+        try {
+            background.execute(this::flushQuietly);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("{}: stopping, the close flushes", partition);
+        }
+        return next;
+    }
+
+    /**
+     * Batches from the one that holds an offset on, out of one segment: a slice of its file, to be released once.
+     *
+     * @param maxBytes as many at most; the last batch may be cut
+     * @param boundOffset no batch that ends above it is given: the high watermark for consumers, any large number for
+     *     all there is. The log's end and its high watermark cost no search.
+     * @param atLeastOneBatch whether the first batch is given whole even if it alone is larger than {@code maxBytes}
+     * @return no bytes if there are none below the bound
+     * @throws ApiException OFFSET_OUT_OF_RANGE if the offset is below the log's start or above its end
+     */
+    public Records read(long offset, int maxBytes, long boundOffset, boolean atLeastOneBatch) {
+        while (true) {
+            requireOpen();
+            LogEnd now = end;
+            if (offset < startOffset || offset > now.offset()) {
+                throw outOfRange(offset, now.offset());
+            }
+            LogEnd bound = boundOffset < now.offset() ? endAt(boundOffset) : now;
+            if (offset >= bound.offset()) {
+                return BufferSlice.EMPTY;
+            }
+            try {
+                Optional<Records> found = new LogReader(segments.view()).read(offset, maxBytes, bound, atLeastOneBatch);
+                if (found.isPresent()) {
+                    return found.get();
+                }
+            } catch (IOException e) {
+                throw failed("read", e);
+            }
+        }
+    }
+
+    private ApiException outOfRange(long offset, long endOffset) {
+        return new ApiException(
+                ErrorCode.OFFSET_OUT_OF_RANGE,
+                "Offset " + offset + " of " + partition + " is outside of " + startOffset + ".." + endOffset);
+    }
+
+    /** What is known of an offset's position. */
+    private LogEnd endAt(long offset) {
+        LogEnd watermark = highWatermark;
+        if (watermark.offset() == offset) {
+            return watermark;
+        }
+        LogEnd now = end;
+        return now.offset() == offset ? now : LogEnd.at(offset);
+    }
+
+    /** The first record, not below the log's start, with this timestamp (in ms) or a later one. */
+    public Optional<TimestampedOffset> offsetAt(long timestamp) {
+        requireOpen();
+        try {
+            return new TimestampLookup(segments.view(), startOffset).firstAtOrAfter(timestamp);
+        } catch (IOException e) {
+            throw failed("look up a timestamp in", e);
+        }
+    }
+
+    /** The first of the records with the largest timestamp; none if no record has one. */
+    public Optional<TimestampedOffset> latestTimestamp() {
+        requireOpen();
+        try {
+            return new TimestampLookup(segments.view(), startOffset).latest();
+        } catch (IOException e) {
+            throw failed("look up the largest timestamp of", e);
+        }
+    }
+
+    /** Raises the high watermark; one that is lower than it was is passed over. */
+    public void advanceHighWatermark(long offset) {
+        synchronized (lock) {
+            if (offset > end.offset()) {
+                throw new IllegalStateException(
+                        partition + ": high watermark " + offset + " above log end " + end.offset());
+            }
+            if (offset > highWatermark.offset()) {
+                highWatermark = endAt(offset);
+            }
+        }
+    }
+
+    /**
+     * Makes everything below an offset unreadable, and frees what segments that frees.
+     *
+     * @return the log's start afterwards: higher than the offset if it was so before
+     * @throws ApiException OFFSET_OUT_OF_RANGE above the high watermark
+     */
+    public long deleteRecordsBefore(long offset) {
+        synchronized (lock) {
+            requireWritable();
+            if (offset > highWatermark.offset()) {
+                throw outOfRange(offset, highWatermark.offset());
+            }
+            try {
+                raiseStart(offset);
+                dropExpired();
+                return startOffset;
+            } catch (IOException e) {
+                throw failed("delete records of", e);
+            }
+        }
+    }
+
+    /** Deletes the segments that are too old or too many, or below the log's start. */
+    void applyRetention() {
+        if (state != State.OPEN || !directory.isOnline()) {
+            return;
+        }
+        try {
+            if (expired() > 0) { // first without the lock: the answer may need indexes that nobody has loaded yet
+                synchronized (lock) {
+                    requireWritable();
+                    dropExpired();
+                }
+            }
+        } catch (IOException e) {
+            throw failed("apply retention to", e);
+        }
+    }
+
+    private int expired() throws IOException {
+        return new Retention(config, clock.millis())
+                .expired(segments.view(), startOffset, highWatermark.offset(), end.offset());
+    }
+
+    private void dropExpired() throws IOException {
+        int count = expired();
+        if (count == 0) {
+            return;
+        }
+        List<Segment> dropped = segments.view().subList(0, count);
+        if (count == segments.view().size()) {
+            roll(end.offset());
+        }
+        raiseStart(segments.view().get(count).baseOffset());
+        LOG.info("{}: deleting {} segments, log start is now {}", partition, count, startOffset);
+        drop(dropped);
+    }
+
+    private void raiseStart(long offset) throws IOException {
+        if (offset > startOffset) {
+            startOffset = offset;
+            if (highWatermark.offset() < offset) {
+                highWatermark = endAt(offset);
+            }
+            epochs.truncateFromStart(offset);
+        }
+    }
+
+    /** Takes segments out of the log: names at once, files after a while, slices when they have been sent. */
+    private void drop(List<Segment> dropped) throws IOException {
+        segments.remove(dropped);
+        List<Path> files = new ArrayList<>();
+        for (Segment segment : dropped) {
+            files.addAll(segment.rename(SegmentFiles.DELETED));
+            snapshots.forget(segment.baseOffset());
+            segment.retire();
+        }
+        disposal.removeFiles(files, config.fileDeleteDelayMs());
+    }
+
+    /**
+     * Cuts the log off in front of the batch that holds an offset; epochs and producers are as they were there. Does
+     * nothing from the log's end on.
+     *
+     * @throws ApiException OFFSET_OUT_OF_RANGE below the log's start
+     */
+    public void truncateTo(long offset) {
+        synchronized (lock) {
+            requireWritable();
+            if (offset >= end.offset()) {
+                return;
+            }
+            if (offset < startOffset) {
+                throw outOfRange(offset, end.offset());
+            }
+            try {
+                truncate(offset);
+            } catch (IOException e) {
+                throw failed("truncate", e);
+            }
+        }
+    }
+
+    private void truncate(long offset) throws IOException {
+        List<Segment> view = segments.view();
+        int last = Segments.floor(view, offset);
+        Segment cut = view.get(last);
+        Optional<Segment.Place> place = cut.find(offset);
+        long position = place.map(Segment.Place::position).orElseGet(cut::size);
+        long newEnd =
+                place.map(found -> Math.min(offset, found.batch().baseOffset())).orElse(offset);
+        end = new LogEnd(newEnd, cut.baseOffset(), position); // before the files, so that no read begins behind it
+        if (highWatermark.offset() > newEnd) {
+            highWatermark = end;
+        }
+        flusher.lowerTo(end, () -> {
+            List<Segment> kept = new ArrayList<>(view.subList(0, last));
+            kept.add(cut.cutAt(position, config.indexIntervalBytes()));
+            segments.replaceAll(kept);
+            cut.retire();
+            drop(view.subList(last + 1, view.size()));
+        });
+        epochs.truncateFromEnd(newEnd);
+        snapshots.rebuild(producers, segments.view(), newEnd, clock.millis());
+        LOG.info("{}: truncated to {}", partition, newEnd);
+    }
+
+    /** Brings everything that was appended so far to the disk for good. */
+    public void flush() {
+        requireWritable();
+        try {
+            flusher.flush(() -> end);
+        } catch (IOException e) {
+            throw failed("flush", e);
+        }
+    }
+
+    private void flushQuietly() {
+        try {
+            flush();
+        } catch (ApiException e) {
+            LOG.debug("{}: not flushed: {}", partition, e.getMessage());
+        }
+    }
+
+    /** Bytes that an unclean stop now would make the next start read. */
+    long unflushedBytes() {
+        return flusher.unflushedBytes(end.offset());
+    }
+
+    /** Whether the start is above what the segments tell, so that it has to be noted elsewhere. */
+    boolean hasRaisedStart() {
+        return startOffset > segments.view().get(0).baseOffset();
+    }
+
+    /** Takes no more calls, and leaves the files as a clean start expects them. False if the disk does not allow that. */
+    boolean close() {
+        synchronized (lock) {
+            if (state != State.OPEN) {
+                return true;
+            }
+            state = State.CLOSED;
+        }
+        boolean clean = directory.isOnline();
+        try {
+            if (clean) {
+                finish();
+            }
+        } catch (IOException e) {
+            directory.fail("close " + partition, e);
+            clean = false;
+        }
+        segments.view().forEach(Segment::retire);
+        return clean;
+    }
+
+    private void finish() throws IOException {
+        for (Segment segment : segments.view()) {
+            segment.finish();
+        }
+        flusher.flush(() -> end);
+        epochs.sync();
+        long offset = end.offset();
+        synchronized (lock) {
+            if (!snapshots.has(offset) && offset > segments.view().get(0).baseOffset()) {
+                snapshots.write(offset, producers);
+            }
+        }
+    }
+
+    /** Takes no more calls; the directory is renamed at once and removed after a while, slices stay readable. */
+    void delete() {
+        synchronized (lock) {
+            if (state != State.OPEN) {
+                return;
+            }
+            state = State.DELETED;
+            try {
+                disposal.removeDirectory(moveAside(PartitionDirectory.Fate.DELETE), config.fileDeleteDelayMs());
+            } catch (IOException e) {
+                throw directory.fail("delete " + partition, e);
+            } finally {
+                segments.view().forEach(Segment::retire);
+            }
+        }
+    }
+
+    /** Takes no more calls; the directory is kept under a name that says that it is not this broker's any more. */
+    Path setAside() {
+        close();
+        try {
+            return moveAside(PartitionDirectory.Fate.STRAY);
+        } catch (IOException e) {
+            throw directory.fail("set aside " + partition, e);
+        }
+    }
+
+    private Path moveAside(PartitionDirectory.Fate fate) throws IOException {
+        Path aside = path.resolveSibling(PartitionDirectory.markedName(partition, fate));
+        Files.move(path, aside);
+        return aside;
+    }
+
+    private void requireWritable() {
+        requireOpen();
+        directory.requireOnline();
+    }
+
+    private void requireOpen() {
+        if (state != State.OPEN) {
+            throw gone();
+        }
+    }
+
+    private ApiException gone() {
+        return state == State.DELETED
+                ? new ApiException(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, partition + " was deleted")
+                : new ApiException(ErrorCode.NOT_LEADER_OR_FOLLOWER, "The log of " + partition + " is closed");
+    }
+
+    /** What to answer after an I/O error: the disk's fault, unless files were closed under the operation. */
+    private ApiException failed(String operation, IOException error) {
+        return state == State.OPEN ? directory.fail(operation + " " + partition, error) : gone();
+    }
+
+    @Override
+    public String toString() {
+        return partition + " (" + startOffset + ".." + end.offset() + ")";
+    }
+}

@@ -1,0 +1,151 @@
+package io.millrace.broker.log;
+
+import io.millrace.protocol.ApiException;
+import io.millrace.protocol.ErrorCode;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One disk: a directory that this process has to itself, in use until its first I/O error and never again after it.
+ *
+ * <p>Offline it takes no writes; what can still be read of it is served.
+ *
+ * <p>Threading: any.
+ */
+final class LogDirectory implements Closeable {
+    private static final Logger LOG = LoggerFactory.getLogger(LogDirectory.class);
+    private static final String LOCK = ".lock";
+    private static final String CLEAN_MARK = ".kafka_cleanshutdown";
+
+    private final Path path;
+    private final FileChannel lockFile;
+    private final MetaProperties owner;
+    private final AtomicBoolean online = new AtomicBoolean(true);
+    private final AtomicInteger partitions = new AtomicInteger();
+
+    private LogDirectory(Path path, FileChannel lockFile, MetaProperties owner) {
+        this.path = path;
+        this.lockFile = lockFile;
+        this.owner = owner;
+    }
+
+    /**
+     * Takes a directory, which is made if it is not there.
+     *
+     * @throws UnusableDirectoryException if another process has it
+     */
+    static LogDirectory lock(Path path) throws IOException {
+        Files.createDirectories(path);
+        FileChannel channel = FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try {
+            if (tryLock(channel)) {
+                return new LogDirectory(path, channel, MetaProperties.read(path));
+            }
+        } catch (IOException | UnusableDirectoryException e) {
+            channel.close();
+            throw e;
+        }
+        channel.close();
+        throw new UnusableDirectoryException(
+                "Log directory " + path + " is in use by another broker, which holds its " + LOCK + " file");
+    }
+
+    private static boolean tryLock(FileChannel channel) throws IOException {
+        try {
+            FileLock lock = channel.tryLock();
+            return lock != null;
+        } catch (OverlappingFileLockException e) {
+            return false; // held by this very process
+        }
+    }
+
+    Path path() {
+        return path;
+    }
+
+    /** Whose it was when it was locked. */
+    MetaProperties owner() {
+        return owner;
+    }
+
+    boolean isOnline() {
+        return online.get();
+    }
+
+    /**
+     * Takes the directory out of use after an error of its disk.
+     *
+     * @return what to answer to whoever asked for the operation that failed
+     */
+    ApiException fail(String operation, IOException error) {
+        if (online.compareAndSet(true, false)) {
+            LOG.error("Log directory {} is offline until the next start: cannot {}", path, operation, error);
+        }
+        return offline();
+    }
+
+    /** Throws KAFKA_STORAGE_ERROR if the directory is offline. */
+    void requireOnline() {
+        if (!online.get()) {
+            throw offline();
+        }
+    }
+
+    private ApiException offline() {
+        return new ApiException(ErrorCode.KAFKA_STORAGE_ERROR, "Log directory " + path + " is offline");
+    }
+
+    /** Partitions that lie here. */
+    int partitions() {
+        return partitions.get();
+    }
+
+    void partitionAdded() {
+        partitions.incrementAndGet();
+    }
+
+    void partitionRemoved() {
+        partitions.decrementAndGet();
+    }
+
+    /** Whether the last stop was clean. The mark is gone for good when this returns. */
+    boolean takeCleanMark() throws IOException {
+        boolean clean = Files.deleteIfExists(path.resolve(CLEAN_MARK));
+        if (clean) {
+            Checkpoint.syncDirectory(path); // back after a power failure it would vouch for what came since
+        }
+        return clean;
+    }
+
+    /** Notes that all logs here were closed in order. */
+    void writeCleanMark() throws IOException {
+        byte[] text = "{\"version\":0,\"brokerEpoch\":-1}".getBytes(StandardCharsets.UTF_8);
+        Checkpoint.replace(path.resolve(CLEAN_MARK), text, Checkpoint.Durability.SYNCED);
+    }
+
+    /** Lets go of the directory. */
+    @Override
+    public void close() {
+        try {
+            lockFile.close();
+        } catch (IOException e) {
+            LOG.warn("Cannot release the lock of {}", path, e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return path.toString();
+    }
+}

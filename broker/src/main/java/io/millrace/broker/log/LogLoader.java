@@ -1,0 +1,154 @@
+package io.millrace.broker.log;
+
+import io.millrace.protocol.TopicPartition;
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ScheduledExecutorService;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Opens everything in the log directories at the start, several partitions of each at a time. */
+final class LogLoader {
+    private static final Logger LOG = LoggerFactory.getLogger(LogLoader.class);
+
+    /** @param clean whether all directories had been closed in order */
+    record Loaded(Map<TopicPartition, Log> logs, boolean clean) {}
+
+    /** A directory with what is to be opened in it. */
+    private record Work(LogDirectory directory, Offsets offsets, Queue<Path> partitions) {}
+
+    private record Offsets(
+            boolean clean,
+            Map<TopicPartition, Long> recoveryPoints,
+            Map<TopicPartition, Long> highWatermarks,
+            Map<TopicPartition, Long> starts) {}
+
+    private final List<LogDirectory> directories;
+    private final LogsConfig config;
+    private final Clock clock;
+    private final ScheduledExecutorService background;
+    private final Map<TopicPartition, Log> logs = new ConcurrentHashMap<>();
+
+    LogLoader(List<LogDirectory> directories, LogsConfig config, Clock clock, ScheduledExecutorService background) {
+        this.directories = directories;
+        this.config = config;
+        this.clock = clock;
+        this.background = background;
+    }
+
+    Loaded load() {
+        List<Runnable> workers = new ArrayList<>();
+        boolean allClean = true;
+        for (LogDirectory directory : directories) {
+            Optional<Work> work = prepare(directory);
+            allClean &= work.map(known -> known.offsets().clean()).orElse(false);
+            work.ifPresent(known -> {
+                int threads =
+                        Math.min(config.recoveryThreads(), known.partitions().size());
+                for (int i = 0; i < threads; i++) {
+                    workers.add(() -> openAll(known));
+                }
+            });
+        }
+        Parallel.run("log-open", workers);
+        return new Loaded(logs, allClean);
+    }
+
+    private Optional<Work> prepare(LogDirectory directory) {
+        try {
+            Queue<Path> live = sort(directory.path());
+            Offsets offsets = offsets(directory);
+            if (!offsets.clean() && !live.isEmpty()) {
+                LOG.info(
+                        "{}: the last stop was not clean, reading {} partitions from their recovery points on",
+                        directory,
+                        live.size());
+            }
+            return Optional.of(new Work(directory, offsets, live));
+        } catch (IOException e) {
+            directory.fail("open", e);
+            return Optional.empty();
+        }
+    }
+
+    private static Offsets offsets(LogDirectory directory) throws IOException {
+        DirectoryCheckpoints checkpoints = new DirectoryCheckpoints(directory.path());
+        return new Offsets(
+                directory.takeCleanMark(),
+                checkpoints.read(OffsetCheckpoint.RECOVERY_POINT),
+                checkpoints.read(OffsetCheckpoint.HIGH_WATERMARK),
+                checkpoints.read(OffsetCheckpoint.LOG_START));
+    }
+
+    /** The partitions' directories that are to be opened; others go or stay, as their names say. */
+    private Queue<Path> sort(Path logDirectory) throws IOException {
+        Queue<Path> live = new ConcurrentLinkedQueue<>();
+        Disposal disposal = new Disposal(background);
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(logDirectory)) {
+            for (Path entry : entries) {
+                String name = entry.getFileName().toString();
+                PartitionDirectory.parse(name)
+                        .filter(parsed -> Files.isDirectory(entry))
+                        .ifPresent(parsed -> {
+                            switch (parsed.fate()) {
+                                case LIVE -> live.add(entry);
+                                case DELETE -> disposal.removeDirectory(entry, 0);
+                                case FUTURE, STRAY -> LOG.warn("{} is not in use and is kept", entry);
+                            }
+                        });
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        return live;
+    }
+
+    private void openAll(Work work) {
+        Recovery recovery = new Recovery(clock);
+        for (Path path = work.partitions().poll();
+                path != null;
+                path = work.partitions().poll()) {
+            try {
+                open(path, work, recovery);
+            } catch (IOException e) {
+                work.directory().fail("open " + path.getFileName(), e);
+            }
+        }
+    }
+
+    private void open(Path path, Work work, Recovery recovery) throws IOException {
+        TopicPartition partition = PartitionDirectory.parse(path.getFileName().toString())
+                .orElseThrow()
+                .partition();
+        Offsets offsets = work.offsets();
+        Recovery.Known known = new Recovery.Known(
+                offsets.clean(),
+                offsets.recoveryPoints().getOrDefault(partition, 0L),
+                offsets.starts().getOrDefault(partition, 0L));
+        Log log = new Log(
+                partition,
+                PartitionDirectory.topicId(path),
+                path,
+                config.defaults(),
+                new Log.Surroundings(work.directory(), clock, background),
+                recovery.open(partition, path, config.defaults(), known),
+                offsets.highWatermarks().getOrDefault(partition, 0L));
+        Log other = logs.putIfAbsent(partition, log);
+        if (other != null) {
+            throw new UnusableDirectoryException("Partition " + partition + " lies in both " + other.directory()
+                    + " and " + log.directory() + "; move one of them away");
+        }
+        work.directory().partitionAdded();
+    }
+}

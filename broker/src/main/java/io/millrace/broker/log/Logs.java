@@ -1,0 +1,237 @@
+package io.millrace.broker.log;
+
+import io.millrace.protocol.ApiException;
+import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.TopicPartition;
+import io.millrace.protocol.Uuid;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All logs of a broker, in its log directories: opens what is there, makes and deletes, keeps house.
+ *
+ * <p>A partition lies in one directory for as long as it lives; a new one goes where the fewest lie. A directory that
+ * fails goes offline with its logs, the others work on.
+ *
+ * <p>Threading: any.
+ */
+public final class Logs implements Closeable {
+    private static final Logger LOG = LoggerFactory.getLogger(Logs.class);
+
+    /**
+     * A log directory as DescribeLogDirs shows it.
+     *
+     * @param totalBytes of its volume; -1 if not known
+     * @param usableBytes of its volume; -1 if not known
+     */
+    public record DirectoryStatus(Path path, boolean isOnline, long totalBytes, long usableBytes, List<Log> logs) {}
+
+    private final LogDirectories directories;
+    private final LogsConfig config;
+    private final Clock clock;
+    private final ScheduledExecutorService background;
+    private final boolean cleanStart;
+    private final Map<TopicPartition, Log> logs;
+    private final Housekeeping housekeeping;
+    private final Object creation = new Object();
+
+    private Logs(
+            LogDirectories directories,
+            LogsConfig config,
+            Clock clock,
+            ScheduledExecutorService background,
+            LogLoader.Loaded loaded) {
+        this.directories = directories;
+        this.config = config;
+        this.clock = clock;
+        this.background = background;
+        this.cleanStart = loaded.clean();
+        this.logs = new ConcurrentHashMap<>(loaded.logs());
+        this.housekeeping = new Housekeeping(directories, logs.values(), config, clock, background);
+    }
+
+    /**
+     * Opens all partitions that lie in the directories, after an unclean stop with recovery, with the broker's default
+     * configuration: {@link Log#configure} each before {@link #startHousekeeping}.
+     *
+     * @param directories claimed; closed by {@link #close}
+     * @param background runs what can wait: deletion, retention, flushes. It outlives this, and never interrupts
+     * @throws UnusableDirectoryException if a partition lies in two directories, or no directory is left
+     */
+    public static Logs open(
+            LogDirectories directories, LogsConfig config, Clock clock, ScheduledExecutorService background) {
+        LogLoader loader = new LogLoader(directories.all(), config, clock, background);
+        Logs opened = new Logs(directories, config, clock, background, loader.load());
+        if (directories.all().stream().noneMatch(LogDirectory::isOnline)) {
+            throw new UnusableDirectoryException("No log directory can be read; see the errors above");
+        }
+        return opened;
+    }
+
+    /** Begins with retention, checkpoints and expiry, in the background. Once. */
+    public void startHousekeeping() {
+        housekeeping.start();
+    }
+
+    /** Whether all directories had been closed in order, and were there to tell. */
+    public boolean isCleanStart() {
+        return cleanStart;
+    }
+
+    public Optional<Log> get(TopicPartition partition) {
+        return Optional.ofNullable(logs.get(partition));
+    }
+
+    /** All logs, at this moment. */
+    public Collection<Log> all() {
+        return List.copyOf(logs.values());
+    }
+
+    /**
+     * The log of a partition, made if it is not there.
+     *
+     * @param isNew whether the partition was born just now, so that it cannot lie in a directory that was unreadable
+     *     at the start
+     * @throws ApiException KAFKA_STORAGE_ERROR if no directory takes it, or it may lie in one that cannot be read;
+     *     INCONSISTENT_TOPIC_ID if what is there is an earlier topic's of that name
+     */
+    public Log getOrCreate(TopicPartition partition, Uuid topicId, LogConfig logConfig, boolean isNew) {
+        Log existing = logs.get(partition);
+        if (existing == null) {
+            synchronized (creation) {
+                existing = logs.get(partition);
+                if (existing == null) {
+                    return create(partition, topicId, logConfig, isNew);
+                }
+            }
+        }
+        existing.adoptTopicId(topicId);
+        if (!topicId.isZero() && !existing.topicId().equals(topicId)) {
+            throw new ApiException(
+                    ErrorCode.INCONSISTENT_TOPIC_ID,
+                    partition + " here has topic id " + existing.topicId() + ", asked for is " + topicId);
+        }
+        return existing;
+    }
+
+    private Log create(TopicPartition partition, Uuid topicId, LogConfig logConfig, boolean isNew) {
+        boolean mayLieElsewhere = !isNew
+                && (!directories.unusable().isEmpty()
+                        || !directories.all().stream().allMatch(LogDirectory::isOnline));
+        if (mayLieElsewhere) {
+            throw new ApiException(
+                    ErrorCode.KAFKA_STORAGE_ERROR, partition + " may lie in a log directory that is offline");
+        }
+        LogDirectory directory = directories.all().stream()
+                .filter(LogDirectory::isOnline)
+                .min(Comparator.comparingInt(LogDirectory::partitions))
+                .orElseThrow(() -> new ApiException(ErrorCode.KAFKA_STORAGE_ERROR, "All log directories are offline"));
+        try {
+            Path path = directory.path().resolve(partition.toString());
+            Files.createDirectories(path);
+            if (!topicId.isZero()) {
+                PartitionDirectory.writeTopicId(path, topicId);
+            }
+            Log log = new Log(
+                    partition,
+                    topicId,
+                    path,
+                    logConfig,
+                    new Log.Surroundings(directory, clock, background),
+                    new Recovery(clock).open(partition, path, logConfig, Recovery.Known.NOTHING),
+                    0);
+            directory.partitionAdded();
+            logs.put(partition, log);
+            return log;
+        } catch (IOException e) {
+            throw directory.fail("create " + partition, e);
+        }
+    }
+
+    /**
+     * Deletes a partition, if it is here. It is gone when this returns; the disk is freed after {@code
+     * file.delete.delay.ms}.
+     */
+    public void delete(TopicPartition partition) {
+        remove(partition, log -> {
+            log.delete();
+            LOG.info("{}: deleted from {}", partition, log.directory());
+        });
+    }
+
+    /** Takes a partition out of service that is not this broker's any more, and keeps its files for the operator. */
+    public void setAside(TopicPartition partition) {
+        remove(
+                partition,
+                log -> LOG.warn("{}: not assigned to this broker any more, kept in {}", partition, log.setAside()));
+    }
+
+    private void remove(TopicPartition partition, Consumer<Log> removal) {
+        synchronized (creation) { // until its name is free, nobody makes it anew
+            Optional<Log> removed = Optional.ofNullable(logs.remove(partition));
+            removed.ifPresent(log -> {
+                directories.all().stream()
+                        .filter(directory -> directory.path().equals(log.directory()))
+                        .forEach(LogDirectory::partitionRemoved);
+                removal.accept(log);
+            });
+        }
+    }
+
+    /** All log directories with the logs in them. Asks the volumes for their sizes. */
+    public List<DirectoryStatus> directories() {
+        List<DirectoryStatus> all = new ArrayList<>();
+        for (LogDirectory directory : directories.all()) {
+            all.add(status(directory));
+        }
+        directories.unusable().forEach(path -> all.add(new DirectoryStatus(path, false, -1, -1, List.of())));
+        return all;
+    }
+
+    private DirectoryStatus status(LogDirectory directory) {
+        long total = -1;
+        long usable = -1;
+        try {
+            FileStore volume = Files.getFileStore(directory.path());
+            total = volume.getTotalSpace();
+            usable = volume.getUsableSpace();
+        } catch (IOException e) {
+            LOG.debug("Volume of {} does not tell its size: {}", directory, e.toString());
+        }
+        List<Log> here = logs.values().stream()
+                .filter(log -> log.directory().equals(directory.path()))
+                .toList();
+        return new DirectoryStatus(directory.path(), directory.isOnline(), total, usable, here);
+    }
+
+    /** What the background does by itself, for whoever wants it done now. */
+    Housekeeping housekeeping() {
+        return housekeeping;
+    }
+
+    /**
+     * Closes all logs, notes in each directory that it was closed in order, and lets go of the directories. Nothing may
+     * be under way in any log.
+     */
+    @Override
+    public void close() {
+        housekeeping.stop();
+        new LogCloser(directories.all(), logs.values(), config.recoveryThreads()).close();
+        directories.close();
+    }
+}
