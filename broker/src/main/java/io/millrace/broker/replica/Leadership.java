@@ -184,7 +184,7 @@ public final class Leadership implements AutoCloseable {
             write(topicId, partition.id(), state.version(), next);
         } else if (!partition.isLedAt(state.leaderEpoch())) {
             partition.lead(state.leaderEpoch());
-            listener.leads(partition);
+            listener.leads(partition, state.leaderEpoch());
         }
     }
 

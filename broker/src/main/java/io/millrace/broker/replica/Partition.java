@@ -129,10 +129,22 @@ public final class Partition {
      * @throws ApiException if this broker does not lead, the producer's sequence does not fit, or the disk fails
      */
     public Appended append(RecordBatch batch) {
+        return append(batch, NO_EPOCH);
+    }
+
+    /**
+     * Appends a batch as {@link #append(RecordBatch)} does, at one leader epoch and no other.
+     *
+     * @throws ApiException NOT_LEADER_OR_FOLLOWER too if that epoch is over
+     */
+    public Appended append(RecordBatch batch, int onlyAtEpoch) {
         Appended appended;
         lock.lock();
         try {
             int leaderEpoch = requireLeader().leaderEpoch();
+            if (onlyAtEpoch != NO_EPOCH && onlyAtEpoch != leaderEpoch) {
+                throw new ApiException(ErrorCode.NOT_LEADER_OR_FOLLOWER, id + " is at leader epoch " + leaderEpoch);
+            }
             if (batch.hasProducerId()) {
                 SequenceCheck check = log.producers().check(batch);
                 if (check instanceof SequenceCheck.Duplicate earlier) {

@@ -11,6 +11,7 @@ import io.millrace.broker.api.RequestHandler;
 import io.millrace.broker.config.Settings;
 import io.millrace.protocol.ApiMessage;
 import io.millrace.protocol.message.ApiKey;
+import io.millrace.protocol.message.ApiVersionsResponse;
 import io.millrace.protocol.message.HeartbeatRequest;
 import io.millrace.protocol.message.HeartbeatResponse;
 import io.millrace.protocol.message.ProduceRequest;
@@ -312,8 +313,14 @@ class NetworkServerTest {
         server.serve(new Handlers.Builder()
                 .add(ApiKey.HEARTBEAT, heartbeat)
                 .add(ApiKey.PRODUCE, produce)
-                .add(ApiKey.API_VERSIONS, (context, request) -> new CompletableFuture<>())
+                .add(ApiKey.API_VERSIONS, (context, request) -> CompletableFuture.completedFuture(versions()))
                 .build());
+    }
+
+    private static ApiVersionsResponse versions() {
+        return ApiVersionsResponse.builder()
+                .apiKeys(List.of(new ApiVersionsResponse.ApiKey((short) 18, (short) 0, (short) 5)))
+                .build();
     }
 
     private CompletableFuture<HeartbeatResponse> future(int id) {
