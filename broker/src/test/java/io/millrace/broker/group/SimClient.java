@@ -81,7 +81,8 @@ final class SimClient {
             Joined joined = (Joined) answer.value();
             assertEquals(memberId, joined.memberId());
             generation = Optional.of(joined);
-            sync = Optional.of(rules.expect(house.sync(joined, GroupHouse.assignments(joined))));
+            sync = Optional.of(rules.expect(house.sync(joined, GroupHouse.assignments(joined)))
+                    .tell(synced -> rules.toldAssignment(joined.generation())));
         }
     }
 
@@ -91,7 +92,6 @@ final class SimClient {
             refused(answer.error());
         } else {
             assertEquals("for " + memberId, GroupHouse.text(answer.value().assignment()));
-            rules.settled(generation());
             settled = true;
         }
     }

@@ -14,7 +14,7 @@ import java.util.Map;
 final class SimRules {
     private final List<Answer<?>> expected = new ArrayList<>();
     private final Map<Integer, Joined> toldOf = new HashMap<>(); // by generation, in this life of the coordinator
-    private final List<Joined> unchecked = new ArrayList<>(); // in the order in which they were told
+    private final List<Runnable> unchecked = new ArrayList<>(); // in the order in which clients were told
     private int lastSettled;
     private int lastJoined;
     private long offset;
@@ -38,12 +38,12 @@ final class SimRules {
 
     void told(JoinOutcome outcome) {
         if (outcome instanceof Joined joined) {
-            unchecked.add(joined);
+            unchecked.add(() -> joined(joined));
         }
     }
 
     void check() {
-        unchecked.forEach(this::joined);
+        unchecked.forEach(Runnable::run);
         unchecked.clear();
     }
 
@@ -60,7 +60,11 @@ final class SimRules {
                 || joined.members().stream().anyMatch(other -> other.memberId().equals(joined.memberId())));
     }
 
-    void settled(int generation) {
+    void toldAssignment(int generation) {
+        unchecked.add(() -> settled(generation));
+    }
+
+    private void settled(int generation) {
         assertTrue(generation >= lastSettled, () -> "settled in " + generation + " after " + lastSettled);
         lastSettled = generation;
     }
