@@ -5,16 +5,27 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32C;
 
-/**
- * A record batch of magic 2, whose header can be made to lie. Layout: reference/record-batch.md.
- *
- * @param payload what follows the header: records, or their compressed form
- */
-record RawBatch(int attributes, int count, int lastOffsetDelta, int magic, byte[] payload) {
+/** A record batch of magic 2, whose header can be made to lie. Layout: reference/record-batch.md. */
+final class RawBatch {
     private static final int HEADER_BYTES = 61;
     private static final int CRC_POSITION = 17;
     private static final int CHECKED_FROM = 21;
     private static final long TIME = 1_767_355_200_000L;
+
+    private final int attributes;
+    private final int count;
+    private final int lastOffsetDelta;
+    private final int magic;
+    private final byte[] payload;
+
+    /** @param payload what follows the header: records, or their compressed form */
+    private RawBatch(int attributes, int count, int lastOffsetDelta, int magic, byte[] payload) {
+        this.attributes = attributes;
+        this.count = count;
+        this.lastOffsetDelta = lastOffsetDelta;
+        this.magic = magic;
+        this.payload = payload;
+    }
 
     /** An honest batch, not compressed. */
     static RawBatch of(String... values) {
@@ -86,7 +97,7 @@ record RawBatch(int attributes, int count, int lastOffsetDelta, int magic, byte[
     private static void varint(ByteArrayOutputStream out, int value) {
         int left = (value << 1) ^ (value >> 31);
         while ((left & ~0x7f) != 0) {
-            out.write(left & 0x7f | 0x80);
+            out.write((left & 0x7f) | 0x80);
             left >>>= 7;
         }
         out.write(left);
