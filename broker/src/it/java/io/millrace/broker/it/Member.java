@@ -40,9 +40,14 @@ final class Member implements AutoCloseable {
                 throw new IllegalStateException("not so after " + SECONDS + " s: " + List.of(members));
             }
             for (Member member : members) {
-                member.consumer.poll(Duration.ofMillis(20)).forEach(record -> member.values.add(record.value()));
+                member.poll();
             }
         } while (!condition.getAsBoolean());
+    }
+
+    /** Polls once, for a moment. */
+    void poll() {
+        consumer.poll(Duration.ofMillis(20)).forEach(record -> values.add(record.value()));
     }
 
     Set<TopicPartition> assignment() {
