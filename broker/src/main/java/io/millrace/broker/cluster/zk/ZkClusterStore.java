@@ -154,7 +154,7 @@ public final class ZkClusterStore implements ClusterStore {
         ApiException reason = closedException();
         events.execute(() -> {
             publisher.close(reason);
-            zk.failParked(reason);
+            events.failOpen(reason);
         });
         stop(events);
     }
