@@ -25,9 +25,11 @@ import org.apache.zookeeper.ZooKeeper;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Sessions that expire, and a ZooKeeper that goes away and comes back. */
+@Timeout(60)
 class LostConnectionTest {
     private ZkFixture zk;
 
