@@ -77,7 +77,7 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
 
     /** Cuts frames off a head buffer, which this method owns. */
     private void cut(ChannelHandlerContext context, ByteBuf head) {
-        while (head.readableBytes() >= LENGTH_BYTES) {
+        while (!closed && head.readableBytes() >= LENGTH_BYTES) {
             int size = head.getInt(head.readerIndex());
             if (size <= 0 || size > maxFrameBytes) {
                 head.release();

@@ -134,11 +134,15 @@ public final class Leadership implements AutoCloseable {
                 .add(partition));
         for (String name : topics) {
             Optional<TopicState> topic = view.topic(name);
-            here.getOrDefault(name, List.of()).stream()
+            List<Partition> gone = here.getOrDefault(name, List.of()).stream()
                     .filter(partition -> topic.map(TopicState::id)
                             .filter(partition.log().topicId()::equals)
                             .isEmpty())
-                    .forEach(this::delete);
+                    .toList();
+            gone.forEach(this::delete);
+            if (!gone.isEmpty()) {
+                LOG.info("Topic {} was deleted, {} partitions of it here", name, gone.size());
+            }
             topic.ifPresent(state -> bringInLine(state, view));
         }
     }

@@ -15,18 +15,22 @@ import io.millrace.protocol.ApiException;
 import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.Uuid;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.ZooKeeper;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Znodes that are damaged, incomplete, left over, or made by the tools of others. */
+@Timeout(60)
 class DamagedZnodesTest {
     private ZkFixture zk;
     private ZkClusterStore store;
@@ -158,5 +162,38 @@ class DamagedZnodesTest {
         }
         assertEquals(again.id(), store.view().topic("orders").orElseThrow().id());
         assertTrue(client.exists("/admin/delete_topics/orders", false) == null);
+    }
+
+    @Test
+    void aMarkOfNoTopicIsTakenAwaySoThatItHidesNone() throws Exception {
+        ZkFixture.create(client, "/admin/delete_topics/orders", "", CreateMode.PERSISTENT);
+        while (client.exists("/admin/delete_topics/orders", false) != null) {
+            Thread.onSpinWait();
+        }
+        ZkFixture.get(store.createTopic(ZkFixture.topic("orders", 1)));
+        assertTrue(store.view().topic("orders").isPresent());
+    }
+
+    @Test
+    void brokersThatFinishTheSameDeletionAllAtOnceLeaveTheNextTopicOfThatNameAlone() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            NewTopic old = ZkFixture.topic("orders", 20);
+            ZkFixture.get(store.createTopic(old));
+            ZkFixture.create(client, "/admin/delete_topics/orders", "", CreateMode.PERSISTENT);
+            List<CompletionStage<Void>> deletions = new ArrayList<>();
+            for (int broker = 0; broker < 5; broker++) {
+                deletions.add(store.deleteTopic("orders", old.id()));
+            }
+            NewTopic next = ZkFixture.topic("orders", 1);
+            while (ZkFixture.get(store.createTopic(next).handle((done, failure) -> failure)) != null) {
+                Thread.onSpinWait();
+            }
+            for (CompletionStage<Void> deletion : deletions) {
+                ZkFixture.get(deletion.handle((done, failure) -> true)); // some find nothing left to do
+            }
+            assertEquals(next.id(), store.view().topic("orders").orElseThrow().id(), "in round " + i);
+            assertTrue(client.exists("/brokers/topics/orders/partitions/0/state", false) != null);
+            ZkFixture.get(store.deleteTopic("orders", next.id()));
+        }
     }
 }

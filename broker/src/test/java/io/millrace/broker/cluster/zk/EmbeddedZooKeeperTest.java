@@ -82,14 +82,6 @@ class EmbeddedZooKeeperTest {
         assertFalse(failed.getMessage().contains("\n"));
     }
 
-    @Test
-    void anAddressThatIsNoneIsToldInOneLine() {
-        for (String address : new String[] {"127.0.0.1:99999", "127.0.0.1:2181/a//b"}) {
-            IOException failed = assertThrows(IOException.class, () -> open(address, 300), address);
-            assertFalse(failed.getMessage().contains("\n"));
-        }
-    }
-
     private static ZkClusterStore open(String address, int connectionTimeoutMs) throws IOException {
         return ZkClusterStore.open(new ZkConfig(address, 6000, connectionTimeoutMs, 0), 1, Clock.systemUTC());
     }

@@ -19,9 +19,11 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Topics beyond what one transaction of ZooKeeper holds. */
+@Timeout(60)
 class LargeTopicTest {
     private static final int PARTITIONS = 5000;
 

@@ -19,14 +19,17 @@ import io.millrace.protocol.TopicPartition;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import org.apache.zookeeper.ZooKeeper;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Sessions that expire, and a ZooKeeper that goes away and comes back. */
+@Timeout(60)
 class LostConnectionTest {
     private ZkFixture zk;
 
@@ -104,6 +107,20 @@ class LostConnectionTest {
                 ExecutionException.class, () -> ZkFixture.get(store.createTopic(ZkFixture.topic("orders", 1))));
         ApiException reason = assertInstanceOf(ApiException.class, failed.getCause());
         assertEquals(ErrorCode.REQUEST_TIMED_OUT, reason.error());
+        zk.restart();
+    }
+
+    @Test
+    void aStoreThatClosesFailsWhatIsStillOpen() throws Exception {
+        ZkClusterStore store = zk.store(1);
+        zk.stop();
+        var creating = store.createTopic(ZkFixture.topic("orders", 1));
+        var waiting = store.when(view -> view.topic("orders").isPresent());
+        store.close();
+        for (CompletionStage<?> open : List.of(creating, waiting, store.allocateProducerIds())) {
+            ExecutionException failed = assertThrows(ExecutionException.class, () -> ZkFixture.get(open));
+            assertInstanceOf(ApiException.class, failed.getCause());
+        }
         zk.restart();
     }
 }
