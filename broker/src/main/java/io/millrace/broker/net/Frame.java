@@ -8,15 +8,13 @@ import io.netty.buffer.ByteBuf;
  */
 final class Frame {
     private final ByteBuf bytes;
-    private final int reserved;
-    private final MemoryBudget budget;
+    private final MemoryBudget.Reservation reservation;
     private boolean released;
 
-    /** @param reserved bytes that the budget was told of */
-    Frame(ByteBuf bytes, int reserved, MemoryBudget budget) {
+    /** @param reservation that of the bytes, the frame's own from now on */
+    Frame(ByteBuf bytes, MemoryBudget.Reservation reservation) {
         this.bytes = bytes;
-        this.reserved = reserved;
-        this.budget = budget;
+        this.reservation = reservation;
     }
 
     ByteBuf bytes() {
@@ -28,7 +26,7 @@ final class Frame {
         if (!released) {
             released = true;
             bytes.release();
-            budget.release(reserved);
+            reservation.release();
         }
     }
 }

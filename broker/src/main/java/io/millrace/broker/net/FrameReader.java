@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.util.UncheckedBooleanSupplier;
+import java.util.Optional;
 
 /**
  * Cuts the bytes of one socket into frames, and chooses the buffers that the socket is read into.
@@ -30,7 +31,7 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
     private ByteBuf body;
 
     private int bodySize;
-    private int bodyReserved;
+    private MemoryBudget.Reservation reservation; // that of the body
 
     /** Bytes of a head that could not be cut yet: parts of a length, or a frame that the budget did not let in. */
     private ByteBuf held;
@@ -64,14 +65,22 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
 
     private void continueBody(ChannelHandlerContext context) {
         if (body.readableBytes() == bodySize) {
-            Frame frame = new Frame(body, bodyReserved, budget);
+            Frame frame = new Frame(body, reservation);
             body = null;
             context.fireChannelRead(frame);
         } else if (!body.isWritable()) {
-            int wanted = (int) Math.min(bodySize, 2L * body.capacity());
-            budget.reserveMore(wanted - body.capacity());
-            bodyReserved += wanted - body.capacity();
+            growBody(context);
+        }
+    }
+
+    private void growBody(ChannelHandlerContext context) {
+        int wanted = (int) Math.min(bodySize, 2L * body.capacity());
+        if (reservation.tryGrow(
+                wanted - body.capacity(), () -> context.executor().execute(() -> resume(context)))) {
             body.capacity(wanted);
+        } else {
+            denied = true;
+            gate.hold(ReadGate.Reason.NO_MEMORY);
         }
     }
 
@@ -86,7 +95,9 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
             }
             boolean whole = head.readableBytes() - LENGTH_BYTES >= size;
             int reserved = whole ? size : Math.min(size, EAGER_BYTES);
-            if (!budget.tryReserve(reserved, () -> context.executor().execute(() -> resume(context)))) {
+            Optional<MemoryBudget.Reservation> granted =
+                    budget.tryReserve(reserved, () -> context.executor().execute(() -> resume(context)));
+            if (granted.isEmpty()) {
                 held = head;
                 denied = true;
                 gate.hold(ReadGate.Reason.NO_MEMORY);
@@ -94,11 +105,11 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
             }
             head.skipBytes(LENGTH_BYTES);
             if (whole) {
-                context.fireChannelRead(new Frame(head.readRetainedSlice(size), reserved, budget));
+                context.fireChannelRead(new Frame(head.readRetainedSlice(size), granted.get()));
             } else {
                 body = context.alloc().directBuffer(reserved, size);
                 bodySize = size;
-                bodyReserved = reserved;
+                reservation = granted.get();
                 body.writeBytes(head);
             }
         }
@@ -110,14 +121,17 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
     }
 
     private void resume(ChannelHandlerContext context) {
-        ByteBuf head = held;
-        held = null;
         denied = false;
-        if (closed || head == null) {
-            budget.release(0); // hands the room on to the next in line
+        if (closed) {
             return;
         }
-        cut(context, head);
+        if (body != null) {
+            growBody(context);
+        } else if (held != null) {
+            ByteBuf head = held;
+            held = null;
+            cut(context, head);
+        }
         if (!denied) {
             gate.lift(ReadGate.Reason.NO_MEMORY);
         }
@@ -138,7 +152,7 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
         closed = true;
         if (body != null) {
             body.release();
-            budget.release(bodyReserved);
+            reservation.release();
             body = null;
         }
         if (held != null) {
