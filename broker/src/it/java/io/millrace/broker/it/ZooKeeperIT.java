@@ -57,9 +57,7 @@ final class ZooKeeperIT {
     }
 
     private void startZooKeeper() {
-        zooKeeper = MillraceProcess.launch(
-                directory,
-                Map.of(),
+        zooKeeper = MillraceProcess.launch(Map.of(),
                 List.of("zookeeper", "--port", "" + port, "--data", directory.resolve("zk") + ""));
         zooKeeper.awaitLine("ZooKeeper ready");
     }
