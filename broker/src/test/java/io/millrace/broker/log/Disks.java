@@ -3,6 +3,7 @@ package io.millrace.broker.log;
 import io.millrace.broker.config.Settings;
 import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.Uuid;
+import io.millrace.protocol.record.BufferSlice;
 import io.millrace.protocol.record.FileSlice;
 import io.millrace.protocol.record.RecordBatch;
 import io.millrace.protocol.record.RecordBatches;
@@ -96,16 +97,16 @@ final class Disks {
 
     /** The bytes of an answer, which is not released. */
     static ByteBuffer copy(Records records) {
-        ByteBuffer bytes = ByteBuffer.allocate(records.sizeInBytes());
         if (records instanceof FileSlice slice) {
+            ByteBuffer bytes = ByteBuffer.allocate(slice.length());
             try {
                 BatchScan.readFully(slice.channel(), bytes, slice.position());
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-            bytes.flip();
+            return bytes.flip();
         }
-        return bytes;
+        return ((BufferSlice) records).buffer().duplicate();
     }
 
     static void copyTree(Path from, Path to) throws IOException {

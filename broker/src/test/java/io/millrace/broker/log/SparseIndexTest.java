@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -39,7 +40,6 @@ class SparseIndexTest {
             }
             if (random.nextInt(800) == 0) {
                 index.persist();
-                index.close();
                 index = new SparseIndex(directory.resolve("an.index"), keySize);
                 assertTrue(index.load());
                 assertTrue(index.isAscending());
@@ -58,7 +58,6 @@ class SparseIndexTest {
         check(model, index, key, random);
         index.seal();
         check(model, index, key, random);
-        index.close();
     }
 
     private static void check(NavigableMap<Long, Integer> model, SparseIndex index, long last, Random random)
@@ -67,12 +66,12 @@ class SparseIndexTest {
         for (int i = 0; i < 40; i++) {
             long asked = random.nextLong(-2, last + 10);
             Map.Entry<Long, Integer> expected = model.floorEntry(asked);
-            int place = index.floor(asked);
-            if (expected == null) {
-                assertEquals(-1, place);
-            } else {
-                assertEquals(expected.getKey(), index.keyAt(place));
-                assertEquals(expected.getValue(), index.valueAt(place));
+            Optional<SparseIndex.Entry> found = index.floor(asked);
+            assertEquals(expected != null, found.isPresent());
+            if (expected != null) {
+                assertEquals(expected.getKey(), found.get().key());
+                assertEquals(expected.getValue(), found.get().value());
+                assertEquals(model.headMap(asked, true).size() - 1, found.get().place());
             }
         }
     }
@@ -91,7 +90,6 @@ class SparseIndexTest {
         assertEquals(16, Files.size(file));
         index.persist();
         assertEquals(24, Files.size(file));
-        index.close();
     }
 
     @Test
@@ -104,6 +102,5 @@ class SparseIndexTest {
         SparseIndex zeros = new SparseIndex(file, 4);
         assertTrue(zeros.load());
         assertFalse(zeros.isAscending());
-        zeros.close();
     }
 }
