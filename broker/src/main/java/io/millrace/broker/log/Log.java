@@ -90,7 +90,7 @@ public final class Log {
         this.startOffset = parts.startOffset();
         Segment active = segments.active();
         this.end = new LogEnd(parts.endOffset(), active.baseOffset(), active.size());
-        this.flusher = new Flusher(directory.path(), segments, epochs, parts.recoveryPoint());
+        this.flusher = new Flusher(directory, path, segments, epochs, parts.recoveryPoint());
         long known = Math.min(Math.max(highWatermark, startOffset), end.offset());
         this.highWatermark = known == end.offset() ? end : LogEnd.at(known);
     }

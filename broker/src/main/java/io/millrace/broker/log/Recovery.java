@@ -182,6 +182,10 @@ final class Recovery {
                     drop(i); // it begins inside its predecessor, which is whole
                     return;
                 }
+                if (segment.baseOffset()
+                        > endOffset) { // by compaction, or a loss that leaves no trace: kept either way
+                    LOG.warn("{}: no records from {} to {}", partition, endOffset, segment.baseOffset());
+                }
                 long sizeBefore = segment.size();
                 endOffset = segment.recover(
                         recoveryPoint, window(), batch -> epochs.note(batch.leaderEpoch(), batch.baseOffset()));

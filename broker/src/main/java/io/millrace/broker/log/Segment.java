@@ -39,7 +39,7 @@ final class Segment {
         this.baseOffset = baseOffset;
         this.size = size;
         this.indexes = new SegmentIndexes(directory, baseOffset, indexIntervalBytes);
-        this.file = new SharedFile(SegmentFiles.path(directory, baseOffset, SegmentFiles.LOG), indexes);
+        this.file = new SharedFile(SegmentFiles.path(directory, baseOffset, SegmentFiles.LOG));
     }
 
     /** A new and empty one; what files of its name hold is dropped. */
@@ -228,16 +228,19 @@ final class Segment {
         indexes.seal();
     }
 
-    /** Brings all that was appended, and the files' names, to the disk for good. Works beside an append. */
-    void flush() throws IOException {
+    /**
+     * Brings all that was appended to the disk for good. Works beside an append.
+     *
+     * @return whether the files' names are new, so that the directory has to be brought there, too
+     */
+    boolean flush() throws IOException {
         if (size > 0) {
             indexes.persist();
         }
         file.channel().force(false);
-        if (!nameSynced) {
-            Checkpoint.syncDirectory(directory);
-            nameSynced = true;
-        }
+        boolean isNew = !nameSynced;
+        nameSynced = true;
+        return isNew;
     }
 
     /** Completes what a clean start trusts. */
