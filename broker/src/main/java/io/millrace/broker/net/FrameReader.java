@@ -26,7 +26,7 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
     private static final int HEAD_BYTES = 1024;
     private static final int UNPROVEN_BYTES = 16 << 10;
     private static final int EAGER_BYTES = 2 << 20;
-    private static final long STALL_MS = 5_000;
+    private static final long STALL_MS = 2_000;
     private static final int LENGTH_BYTES = 4;
 
     private final int maxFrameBytes;
