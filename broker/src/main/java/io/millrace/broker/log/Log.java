@@ -253,23 +253,40 @@ public final class Log {
      * @throws ApiException OFFSET_OUT_OF_RANGE if the offset is below the log's start or above its end
      */
     public Records read(long offset, int maxBytes, long boundOffset, boolean atLeastOneBatch) {
-        while (true) {
-            requireOpen();
+        return ask("read", () -> {
             LogEnd now = end;
             if (offset < startOffset || offset > now.offset()) {
                 throw outOfRange(offset, now.offset());
             }
             LogEnd bound = boundOffset < now.offset() ? endAt(boundOffset) : now;
-            if (offset >= bound.offset()) {
-                return BufferSlice.EMPTY;
-            }
+            return offset >= bound.offset()
+                    ? Optional.of(BufferSlice.EMPTY)
+                    : new LogReader(segments.view()).read(offset, maxBytes, bound, atLeastOneBatch);
+        });
+    }
+
+    private interface Question<T> {
+        /** None if a segment was closed meanwhile. */
+        Optional<T> answer() throws IOException;
+    }
+
+    /** Asks the files; again if they were changed under the question. */
+    private <T> T ask(String operation, Question<T> question) {
+        while (true) {
+            requireOpen();
+            int before = segments.changes();
             try {
-                Optional<Records> found = new LogReader(segments.view()).read(offset, maxBytes, bound, atLeastOneBatch);
-                if (found.isPresent()) {
-                    return found.get();
+                Optional<T> answer = question.answer();
+                if (answer.isPresent() && segments.isUnchangedSince(before)) {
+                    return answer.get();
+                }
+                if (answer.isPresent() && answer.get() instanceof Records stale) {
+                    stale.release();
                 }
             } catch (IOException e) {
-                throw failed("read", e);
+                if (segments.isUnchangedSince(before)) {
+                    throw failed(operation, e);
+                }
             }
         }
     }
@@ -292,22 +309,16 @@ public final class Log {
 
     /** The first record, not below the log's start, with this timestamp (in ms) or a later one. */
     public Optional<TimestampedOffset> offsetAt(long timestamp) {
-        requireOpen();
-        try {
-            return new TimestampLookup(segments.view(), startOffset).firstAtOrAfter(timestamp);
-        } catch (IOException e) {
-            throw failed("look up a timestamp in", e);
-        }
+        return ask(
+                "look up a timestamp in",
+                () -> Optional.of(new TimestampLookup(segments.view(), startOffset).firstAtOrAfter(timestamp)));
     }
 
     /** The first of the records with the largest timestamp; none if no record has one. */
     public Optional<TimestampedOffset> latestTimestamp() {
-        requireOpen();
-        try {
-            return new TimestampLookup(segments.view(), startOffset).latest();
-        } catch (IOException e) {
-            throw failed("look up the largest timestamp of", e);
-        }
+        return ask(
+                "look up the largest timestamp of",
+                () -> Optional.of(new TimestampLookup(segments.view(), startOffset).latest()));
     }
 
     /** Raises the high watermark; one that is lower than it was is passed over. */
@@ -350,15 +361,16 @@ public final class Log {
         if (state != State.OPEN || !directory.isOnline()) {
             return;
         }
-        try {
-            if (expired() > 0) { // first without the lock: the answer may need indexes that nobody has loaded yet
-                synchronized (lock) {
-                    requireWritable();
+        // first without the lock: the answer may need indexes that nobody has loaded yet
+        if (ask("apply retention to", () -> Optional.of(expired())) > 0) {
+            synchronized (lock) {
+                requireWritable();
+                try {
                     dropExpired();
+                } catch (IOException e) {
+                    throw failed("apply retention to", e);
                 }
             }
-        } catch (IOException e) {
-            throw failed("apply retention to", e);
         }
     }
 
@@ -439,11 +451,15 @@ public final class Log {
             highWatermark = end;
         }
         flusher.lowerTo(end, () -> {
-            List<Segment> kept = new ArrayList<>(view.subList(0, last));
-            kept.add(cut.cutAt(position, config.indexIntervalBytes()));
-            segments.replaceAll(kept);
+            Path copy = cut.copyUpTo(position);
+            segments.replaceAll(() -> {
+                List<Segment> kept = new ArrayList<>(view.subList(0, last));
+                kept.add(cut.replaceBy(copy, config.indexIntervalBytes()));
+                return kept;
+            });
             cut.retire();
             drop(view.subList(last + 1, view.size()));
+            Checkpoint.syncDirectory(path);
         });
         epochs.truncateFromEnd(newEnd);
         snapshots.rebuild(producers, segments.view(), newEnd, clock.millis());
