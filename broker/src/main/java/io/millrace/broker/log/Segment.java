@@ -257,7 +257,8 @@ final class Segment {
             Path from = SegmentFiles.path(directory, baseOffset, kind);
             Path to = SegmentFiles.path(directory, baseOffset, kind + fate);
             if (Files.exists(from)) {
-                Files.move(from, to);
+                // over one of the same name, if the log was cut and written anew in the meantime
+                Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
                 renamed.add(to);
             }
         }
