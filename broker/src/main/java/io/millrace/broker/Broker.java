@@ -176,7 +176,7 @@ public final class Broker implements AutoCloseable {
             Optional<ListenerAddress> advertised = config.net().advertised().stream()
                     .filter(address -> address.name().equals(listener.name()))
                     .findFirst();
-            String host = advertised.map(ListenerAddress::host).orElse(reachableHost(listener));
+            String host = advertised.isPresent() ? advertised.get().host() : reachableHost(listener);
             int port = advertised.map(ListenerAddress::port).orElse(listener.port());
             endpoints.add(new Endpoint(listener.name(), listener.name(), host, port));
         }

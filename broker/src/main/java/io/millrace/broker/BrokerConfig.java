@@ -13,7 +13,6 @@ import io.millrace.broker.log.LogConfig;
 import io.millrace.broker.log.LogsConfig;
 import io.millrace.broker.log.TopicSettings;
 import io.millrace.broker.net.NetConfig;
-import io.netty.util.internal.PlatformDependent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -46,7 +45,7 @@ record BrokerConfig(
                 settings,
                 settings.find(BROKER_ID).or(() -> settings.find(NODE_ID)).orElse(BROKER_ID.defaultValue()),
                 Optional.of(settings.get(RACK)).filter(rack -> !rack.isEmpty()),
-                NetConfig.from(settings, PlatformDependent.maxDirectMemory()),
+                NetConfig.from(settings),
                 LogsConfig.from(settings),
                 LogConfig.from(settings),
                 ZkConfig.from(settings),

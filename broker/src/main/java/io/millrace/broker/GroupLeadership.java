@@ -9,9 +9,9 @@ import io.millrace.protocol.TopicPartition;
 /** Has the group coordinator lead what this broker leads of the offsets topic. */
 record GroupLeadership(GroupCoordinator groups) implements LeadershipListener {
     @Override
-    public void leads(Partition partition) {
+    public void leads(Partition partition, int leaderEpoch) {
         if (partition.id().topic().equals(GroupCoordinator.TOPIC)) {
-            groups.lead(partition.id().partition(), new PartitionLog(partition));
+            groups.lead(partition.id().partition(), new PartitionLog(partition, leaderEpoch));
         }
     }
 

@@ -23,6 +23,8 @@ import picocli.CommandLine.Spec;
             "  millrace COMMAND --help                          what a command can do"
         })
 public final class Main implements Callable<Integer> {
+    private static final int HELP_WIDTH = 120;
+
     @Spec
     private CommandSpec spec;
 
@@ -34,13 +36,23 @@ public final class Main implements Callable<Integer> {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new Main()).setExecutionExceptionHandler((failure, command, result) -> {
-            if (failure instanceof StartupException) {
-                command.getErr().println(failure.getMessage());
-                return CommandLine.ExitCode.USAGE;
-            }
-            throw failure;
-        });
+        return new CommandLine(new Main())
+                .setUsageHelpWidth(HELP_WIDTH)
+                .setParameterExceptionHandler((wrong, args) -> {
+                    CommandLine command = wrong.getCommandLine();
+                    command.getErr()
+                            .printf(
+                                    "%s; see '%s --help'%n",
+                                    wrong.getMessage(), command.getCommandSpec().qualifiedName());
+                    return CommandLine.ExitCode.USAGE;
+                })
+                .setExecutionExceptionHandler((failure, command, result) -> {
+                    if (failure instanceof StartupException) {
+                        command.getErr().println(failure.getMessage());
+                        return CommandLine.ExitCode.USAGE;
+                    }
+                    throw failure;
+                });
     }
 
     @Override

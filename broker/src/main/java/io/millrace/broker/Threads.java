@@ -41,11 +41,12 @@ final class Threads implements AutoCloseable {
         return background;
     }
 
+    /** Takes no more work. Nobody is interrupted: Java would close the file that an interrupted thread works on. */
     @Override
     public void close() {
         timer.shutdownNow();
-        requests.shutdownNow();
-        background.shutdownNow();
+        requests.shutdown();
+        background.shutdown();
     }
 
     private static ThreadFactory named(String name) {

@@ -15,7 +15,7 @@ import java.util.function.UnaryOperator;
  * <p>No method blocks. What cannot be done fails the returned stage with an {@link io.millrace.protocol.ApiException}; if
  * the store cannot be reached for longer than its session lasts, with REQUEST_TIMED_OUT, and then the outcome of a write
  * is unknown. Once the stage of a write has completed, {@link #view} shows what was written, if nobody has changed it
- * again.
+ * again; or, where the write was refused, what stood in its way.
  *
  * <p>Threading: any thread may call. Views, listeners and the stages that are returned here all move on the one
  * cluster-event thread, one after the other; what is attached to a stage must not block it.

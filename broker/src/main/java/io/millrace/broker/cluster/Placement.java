@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.stream.IntStream;
 
 /**
  * Chooses brokers for partitions: leaders even first, then replicas, each partition over as many racks as it can be, and
@@ -63,7 +62,12 @@ final class Placement {
      */
     List<List<Integer>> place(int partitions, int factor, List<List<Integer>> existing) {
         existing.forEach(this::count);
-        return IntStream.range(0, partitions).mapToObj(i -> place(factor)).toList();
+        List<List<Integer>> placed = new ArrayList<>();
+        for (int partition = 0; partition < partitions; partition++) {
+            placed.add(place(factor));
+        }
+        evenOut(placed);
+        return placed.stream().map(List::copyOf).toList();
     }
 
     private void count(List<Integer> replicas) {
@@ -95,7 +99,43 @@ final class Placement {
             replicas.add(follower.id);
             racks.add(follower.rack);
         }
-        return List.copyOf(replicas);
+        return replicas;
+    }
+
+    /** One choice after the other can leave a broker two replicas ahead of another: followers are moved until none is. */
+    private void evenOut(List<List<Integer>> placed) {
+        Comparator<Candidate> byHolds = Comparator.comparingInt(c -> c.holds);
+        boolean moved = true;
+        while (moved) {
+            Candidate most = Collections.max(candidates, byHolds);
+            Candidate least = Collections.min(candidates, byHolds);
+            moved = most.holds - least.holds > 1 && placed.stream().anyMatch(replicas -> move(replicas, most, least));
+        }
+    }
+
+    /** Lets one broker follow in place of another, unless it leads, or the partition would stand in fewer racks. */
+    private boolean move(List<Integer> replicas, Candidate from, Candidate to) {
+        int position = replicas.indexOf(from.id);
+        if (position < 1 || replicas.contains(to.id)) {
+            return false;
+        }
+        int racksBefore = racksOf(replicas);
+        replicas.set(position, to.id);
+        if (racksOf(replicas) < racksBefore) {
+            replicas.set(position, from.id);
+            return false;
+        }
+        from.holds--;
+        to.holds++;
+        return true;
+    }
+
+    private int racksOf(List<Integer> replicas) {
+        return (int) candidates.stream()
+                .filter(candidate -> replicas.contains(candidate.id))
+                .map(candidate -> candidate.rack)
+                .distinct()
+                .count();
     }
 
     /** The first of those that come out least: min keeps the shuffled order among equals. */

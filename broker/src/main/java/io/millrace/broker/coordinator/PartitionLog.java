@@ -9,34 +9,40 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** A shard's log over the partition that this broker leads. With one replica, what is appended is committed. */
+/**
+ * A shard's log over a partition, for the one epoch at which this broker leads it. With one replica, what is appended is
+ * committed.
+ */
 public final class PartitionLog implements ShardLog {
     private final Partition partition;
+    private final int leaderEpoch;
     private ByteBuffer buffer = ByteBuffer.allocate(0);
 
-    public PartitionLog(Partition partition) {
+    /** @param leaderEpoch at which this broker leads the partition now */
+    public PartitionLog(Partition partition, int leaderEpoch) {
         this.partition = partition;
+        this.leaderEpoch = leaderEpoch;
     }
 
     @Override
     public CompletionStage<Void> append(ByteBuffer batch) {
-        partition.append(new RecordBatches(batch).next());
+        partition.append(new RecordBatches(batch).next(), leaderEpoch);
         return CompletableFuture.completedFuture(null);
     }
 
     @Override
     public long startOffset() {
-        return partition.log().startOffset();
+        return partition.start().offset();
     }
 
     @Override
     public long endOffset() {
-        return partition.log().endOffset();
+        return partition.end(true).offset();
     }
 
     @Override
     public ByteBuffer read(long offset, int maxBytes) throws IOException {
-        Records records = partition.log().read(offset, maxBytes, endOffset(), true);
+        Records records = partition.readToLogEnd(offset, maxBytes);
         try {
             if (buffer.capacity() < records.sizeInBytes()) {
                 buffer = ByteBuffer.allocate(records.sizeInBytes());

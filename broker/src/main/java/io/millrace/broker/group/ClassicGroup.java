@@ -9,7 +9,6 @@ import io.millrace.protocol.wire.Bytes;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -44,19 +43,17 @@ final class ClassicGroup implements Group {
     }
 
     private static final int OWN_BYTES = 1000;
+    private static final int PENDING_BYTES = 600; // with its timer
     private static final String CONSUMER = "consumer";
 
     private final String id;
     private final GroupMemory.Share memory;
-    private final Map<String, ClassicMember> members = new LinkedHashMap<>();
-    private final Map<String, String> memberOfInstance = new HashMap<>();
-    private final Map<String, Integer> supporters = new HashMap<>(); // of each protocol, how many members
+    private final ClassicMembers members;
     private final Set<String> pending = new HashSet<>();
     private final Set<String> unsynced = new LinkedHashSet<>();
     private State state = State.EMPTY;
     private long stateSinceMs = -1;
     private int generation;
-    private int joined;
     private Optional<String> protocolType = Optional.empty();
     private Optional<String> protocolName = Optional.empty();
     private Optional<String> leader = Optional.empty();
@@ -64,6 +61,7 @@ final class ClassicGroup implements Group {
     ClassicGroup(String id, GroupMemory.Share memory) {
         this.id = id;
         this.memory = memory;
+        this.members = new ClassicMembers(memory);
         memory.add(weight());
     }
 
@@ -73,8 +71,9 @@ final class ClassicGroup implements Group {
 
     /** The group is forgotten. */
     void discard() {
-        members.values().forEach(member -> memory.add(-member.weight()));
-        memory.add(-weight());
+        List.copyOf(members.all()).forEach(members::remove);
+        memory.add(-weight() - (long) PENDING_BYTES * pending.size());
+        pending.clear();
     }
 
     @Override
@@ -102,9 +101,25 @@ final class ClassicGroup implements Group {
         return leader.filter(member.id()::equals).isPresent();
     }
 
-    /** Member ids that were given and have not come back yet. */
-    Set<String> pending() {
-        return pending;
+    /** Whether a member id was given and has not come back yet. */
+    boolean isPending(String memberId) {
+        return pending.contains(memberId);
+    }
+
+    int pendingCount() {
+        return pending.size();
+    }
+
+    void addPending(String memberId) {
+        if (pending.add(memberId)) {
+            memory.add(PENDING_BYTES);
+        }
+    }
+
+    void removePending(String memberId) {
+        if (pending.remove(memberId)) {
+            memory.add(-PENDING_BYTES);
+        }
     }
 
     /** Members of this generation that have not asked for their assignments yet. */
@@ -113,28 +128,28 @@ final class ClassicGroup implements Group {
     }
 
     Collection<ClassicMember> members() {
-        return members.values();
+        return members.all();
     }
 
     Optional<ClassicMember> member(String memberId) {
-        return Optional.ofNullable(members.get(memberId));
+        return members.find(memberId);
     }
 
     Optional<ClassicMember> memberOfInstance(String instanceId) {
-        return Optional.ofNullable(memberOfInstance.get(instanceId)).map(members::get);
+        return members.ofInstance(instanceId);
     }
 
     /** Whether all members wait for the next generation, and nobody else is expected. */
     boolean allJoined() {
-        return joined == members.size() && pending.isEmpty();
+        return members.joined() == members.size() && pending.isEmpty();
     }
 
     boolean hasJoined() {
-        return joined > 0;
+        return members.joined() > 0;
     }
 
     int longestRebalanceTimeoutMs() {
-        return members.values().stream()
+        return members.all().stream()
                 .mapToInt(ClassicMember::rebalanceTimeoutMs)
                 .max()
                 .orElse(0);
@@ -142,17 +157,10 @@ final class ClassicGroup implements Group {
 
     /** Whether a member with these protocols can live with the others; {@code self} is not one of the others. */
     boolean accepts(String type, List<MemberProtocol> protocols, Optional<ClassicMember> self) {
-        int others = members.size() - (self.isPresent() ? 1 : 0);
-        if (others == 0) {
+        if (members.size() == (self.isPresent() ? 1 : 0)) {
             return true;
         }
-        return protocolType.filter(type::equals).isPresent()
-                && protocols.stream().anyMatch(p -> otherSupporters(p.name(), self) == others);
-    }
-
-    private int otherSupporters(String protocol, Optional<ClassicMember> self) {
-        int all = supporters.getOrDefault(protocol, 0);
-        return self.filter(me -> me.supports(protocol)).isPresent() ? all - 1 : all;
+        return protocolType.filter(type::equals).isPresent() && members.othersSupportOneOf(protocols, self);
     }
 
     /** A new member, whose type of protocol the group has, or takes over where it is the first. */
@@ -161,27 +169,13 @@ final class ClassicGroup implements Group {
             protocolType = Optional.of(type);
             leader = Optional.of(member.id());
         }
-        insert(member);
-    }
-
-    private void insert(ClassicMember member) {
-        count(member, 1);
-        members.put(member.id(), member);
-        member.instanceId().ifPresent(instance -> memberOfInstance.put(instance, member.id()));
-        if (member.hasJoined()) {
-            joined++;
-        }
+        members.add(member);
     }
 
     /** Takes a member out; after that its waiting requests are the caller's to answer. */
     void remove(ClassicMember member) {
-        count(member, -1);
-        members.remove(member.id());
+        members.remove(member);
         unsynced.remove(member.id());
-        member.instanceId().ifPresent(instance -> memberOfInstance.remove(instance, member.id()));
-        if (member.hasJoined()) {
-            joined--;
-        }
         if (isLeader(member)) {
             leader = Optional.empty();
         }
@@ -193,7 +187,7 @@ final class ClassicGroup implements Group {
         boolean owedSync = unsynced.contains(old.id());
         now.assign(old.assignment());
         remove(old);
-        insert(now);
+        members.add(now);
         if (led) {
             leader = Optional.of(now.id());
         }
@@ -204,30 +198,18 @@ final class ClassicGroup implements Group {
 
     /** Changes a member by what its new join says, and parks the join. */
     void park(ClassicMember member, Joining joining, Reply<JoinOutcome> reply) {
-        count(member, -1);
-        member.update(joining);
-        count(member, 1);
+        members.change(member, () -> {
+            member.update(joining);
+            member.parkJoin(reply);
+        });
         if (members.size() == 1) {
             protocolType = Optional.of(joining.protocolType());
         }
-        if (!member.hasJoined()) {
-            joined++;
-        }
-        member.parkJoin(reply);
     }
 
     /** Whether the members, as they are now, would choose the protocol that they have. */
     boolean goesOnWithItsProtocol() {
-        return protocolName.equals(ProtocolChoice.of(members.values()));
-    }
-
-    /** Counts a member's weight and protocols in, or out. */
-    private void count(ClassicMember member, int sign) {
-        memory.add(sign * member.weight());
-        member.protocols().stream()
-                .map(MemberProtocol::name)
-                .distinct()
-                .forEach(name -> supporters.merge(name, sign, (old, by) -> old + by == 0 ? null : old + by));
+        return protocolName.equals(ProtocolChoice.of(members.all()));
     }
 
     /** Members are called to join; the assignments of the generation before are void. */
@@ -239,21 +221,20 @@ final class ClassicGroup implements Group {
     /** All who have joined are the members of a new generation. At least one has joined. */
     void startGeneration(long nowMs) {
         generation++;
-        protocolName = ProtocolChoice.of(members.values());
+        protocolName = ProtocolChoice.of(members.all());
         if (leader.flatMap(this::member).filter(ClassicMember::hasJoined).isEmpty()) {
-            leader = members.values().stream()
+            leader = members.all().stream()
                     .filter(ClassicMember::hasJoined)
                     .map(ClassicMember::id)
                     .findFirst();
         }
         enter(State.COMPLETING, nowMs);
-        for (ClassicMember member : members.values()) {
+        for (ClassicMember member : members.all()) {
             if (member.hasJoined()) {
                 unsynced.add(member.id());
-                member.answerJoin(joined(member));
+                members.change(member, () -> member.answerJoin(joined(member)));
             }
         }
-        joined = 0;
     }
 
     /** The last member is gone. A group that never had a generation is as if nobody had come. */
@@ -288,7 +269,7 @@ final class ClassicGroup implements Group {
     /** The members as the leader sees them. */
     List<Other> others() {
         String protocol = protocolName.orElse("");
-        return members.values().stream()
+        return members.all().stream()
                 .map(member -> new Other(member.id(), member.instanceId(), member.metadata(protocol)))
                 .toList();
     }
@@ -306,7 +287,7 @@ final class ClassicGroup implements Group {
                 protocolName.orElse(null),
                 leader.orElse(null),
                 nowMs,
-                members.values().stream()
+                members.all().stream()
                         .map(member -> member.stored(
                                 protocol, Objects.requireNonNullElse(assignments.get(member.id()), Bytes.EMPTY)))
                         .toList());
@@ -315,7 +296,7 @@ final class ClassicGroup implements Group {
     /** The group as the log keeps it, with the assignments that hold. */
     GroupMetadataValue stored() {
         Map<String, Bytes> assignments = new HashMap<>();
-        members.values().forEach(member -> assignments.put(member.id(), member.assignment()));
+        members.all().forEach(member -> assignments.put(member.id(), member.assignment()));
         return stored(assignments, stateSinceMs);
     }
 
@@ -330,21 +311,18 @@ final class ClassicGroup implements Group {
             stored.add(member.memberId());
             restore(member);
         }
-        List.copyOf(members.values()).stream()
+        List.copyOf(members.all()).stream()
                 .filter(member -> !stored.contains(member.id()))
                 .forEach(this::remove);
         enter(members.isEmpty() ? State.EMPTY : State.STABLE, value.currentStateTimestamp());
     }
 
     private void restore(GroupMetadataValue.Member stored) {
-        ClassicMember member = members.get(stored.memberId());
-        if (member == null) {
-            insert(new ClassicMember(stored, protocolName.orElse("")));
-        } else {
-            memory.add(-member.weight());
-            member.assign(stored.assignment());
-            memory.add(member.weight());
-        }
+        String protocol = protocolName.orElse("");
+        members.find(stored.memberId())
+                .ifPresentOrElse(
+                        member -> members.change(member, () -> member.restore(stored, protocol)),
+                        () -> members.add(new ClassicMember(stored, protocol)));
     }
 
     @Override
@@ -374,7 +352,7 @@ final class ClassicGroup implements Group {
 
     @Override
     public boolean isSubscribedTo(String topic) {
-        return members.values().stream()
+        return members.all().stream()
                 .flatMap(member -> member.protocols().stream())
                 .anyMatch(protocol -> Subscription.mayInclude(protocol.metadata(), topic));
     }
@@ -387,8 +365,7 @@ final class ClassicGroup implements Group {
     @Override
     public GroupView view() {
         Optional<String> settled = settledProtocol();
-        return view(
-                members.values().stream().map(member -> member.view(settled)).toList());
+        return view(members.all().stream().map(member -> member.view(settled)).toList());
     }
 
     @Override

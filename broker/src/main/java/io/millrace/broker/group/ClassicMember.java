@@ -44,10 +44,18 @@ final class ClassicMember {
         this.instanceId = Optional.ofNullable(stored.groupInstanceId());
         this.clientId = stored.clientId();
         this.clientHost = stored.clientHost();
-        this.sessionTimeoutMs = stored.sessionTimeout();
-        this.rebalanceTimeoutMs = stored.rebalanceTimeout() < 0 ? stored.sessionTimeout() : stored.rebalanceTimeout();
-        this.protocols = List.of(new MemberProtocol(protocol, stored.subscription()));
-        this.assignment = stored.assignment();
+        this.protocols = List.of();
+        restore(stored, protocol);
+    }
+
+    /** Takes what the log says. What it does not contradict of what the member has told since stays. */
+    void restore(GroupMetadataValue.Member stored, String protocol) {
+        sessionTimeoutMs = stored.sessionTimeout();
+        rebalanceTimeoutMs = stored.rebalanceTimeout() < 0 ? stored.sessionTimeout() : stored.rebalanceTimeout();
+        assignment = stored.assignment();
+        if (!supports(protocol) || !metadata(protocol).equals(stored.subscription())) {
+            protocols = List.of(new MemberProtocol(protocol, stored.subscription()));
+        }
     }
 
     /** Takes what a new join says. */

@@ -59,12 +59,12 @@ sealed interface JoinDecision {
         if (!group.accepts(joining.protocolType(), joining.protocols(), self)) {
             return new Refuse(ErrorCode.INCONSISTENT_GROUP_PROTOCOL, "no protocol that all members support");
         }
-        boolean wasPending = group.pending().contains(memberId);
+        boolean wasPending = group.isPending(memberId);
         if (self.isEmpty()) {
             if (!memberId.isEmpty() && !wasPending) {
                 return unknownMember();
             }
-            int others = group.members().size() + group.pending().size() - (wasPending ? 1 : 0);
+            int others = group.members().size() + group.pendingCount() - (wasPending ? 1 : 0);
             if (others >= config.maxSize()) {
                 return new Refuse(ErrorCode.GROUP_MAX_SIZE_REACHED, "the group has " + others + " members already");
             }

@@ -46,7 +46,7 @@ final class Leaves {
     }
 
     private ErrorCode takeOut(ClassicGroup group, MemberRef ref) {
-        if (group.pending().contains(ref.memberId())) {
+        if (group.isPending(ref.memberId())) {
             pendingMembers.remove(group, ref.memberId());
             return ErrorCode.NONE;
         }

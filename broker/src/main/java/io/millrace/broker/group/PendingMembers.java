@@ -16,7 +16,7 @@ import java.util.Set;
  * <p>Threading: in turns of its shard.
  */
 final class PendingMembers {
-    /** Of one shard; each holds about 500 bytes, its timer included. */
+    /** Of one shard; each is reckoned with the memory of its group. */
     static final int MOST = 2_000;
 
     private final Groups groups;
@@ -33,7 +33,7 @@ final class PendingMembers {
     /** Adds an id. */
     List<GroupRecord> add(ClassicGroup group, String memberId, int sessionTimeoutMs) {
         TimerKey.PendingMember key = new TimerKey.PendingMember(group.id(), memberId);
-        group.pending().add(memberId);
+        group.addPending(memberId);
         oldestFirst.add(key);
         timer.schedule(key, sessionTimeoutMs, () -> Decision.note(drop(key)));
         List<GroupRecord> records = new ArrayList<>();
@@ -47,14 +47,14 @@ final class PendingMembers {
     /** The client has come back with its id, or will not come back. */
     void remove(ClassicGroup group, String memberId) {
         forget(new TimerKey.PendingMember(group.id(), memberId));
-        group.pending().remove(memberId);
+        group.removePending(memberId);
     }
 
     private List<GroupRecord> drop(TimerKey.PendingMember key) {
         forget(key);
         List<GroupRecord> records = new ArrayList<>();
         groups.find(key.groupId()).ifPresent(group -> {
-            group.pending().remove(key.memberId());
+            group.removePending(key.memberId());
             records.addAll(rebalances.goOnIfAllJoined(group));
             groups.forgetIfTraceless(group);
         });

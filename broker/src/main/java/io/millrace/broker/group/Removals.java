@@ -143,7 +143,7 @@ final class Removals {
                 new LinkedHashSet<>(OffsetExpiry.expired(group, offsets, now, config.offsetsRetentionMs()));
         gone.addAll(offsetCommits.outlived(group.id()));
         List<GroupRecord> records = removeOffsets(group.id(), gone);
-        if (group.isEmpty() && group.pending().isEmpty() && gone.size() == offsets.size()) {
+        if (group.isEmpty() && group.pendingCount() == 0 && gone.size() == offsets.size()) {
             records.add(new GroupRemoved(group.id()));
         }
         return records;

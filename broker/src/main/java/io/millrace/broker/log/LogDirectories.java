@@ -2,6 +2,8 @@ package io.millrace.broker.log;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +40,7 @@ public final class LogDirectories implements Closeable {
         List<LogDirectory> usable = new ArrayList<>();
         List<Path> unusable = new ArrayList<>();
         List<MetaProperties> owners = new ArrayList<>();
-        String problem = "No log directory is given";
+        List<String> problems = new ArrayList<>();
         try {
             for (Path path : paths) {
                 try {
@@ -46,19 +48,27 @@ public final class LogDirectories implements Closeable {
                     usable.add(directory);
                     owners.add(directory.owner());
                 } catch (IOException e) {
-                    problem = "Log directory " + path + " cannot be used: " + e;
+                    problems.add("Log directory " + path + " cannot be used: " + reason(e));
                     unusable.add(path);
-                    LOG.error(problem);
                 }
             }
             if (usable.isEmpty()) {
-                throw new UnusableDirectoryException(problem);
+                throw new UnusableDirectoryException(
+                        problems.isEmpty() ? "No log directory is given" : String.join("; ", problems));
             }
         } catch (UnusableDirectoryException e) {
             usable.forEach(LogDirectory::close);
             throw e;
         }
+        problems.forEach(LOG::error);
         return new LogDirectories(List.copyOf(usable), List.copyOf(unusable), List.copyOf(owners));
+    }
+
+    private static String reason(IOException e) {
+        if (e instanceof FileAlreadyExistsException) {
+            return "it is a file";
+        }
+        return e instanceof AccessDeniedException ? "access to " + e.getMessage() + " is denied" : e.getMessage();
     }
 
     /** The broker id that was noted in the directories, if one was. */

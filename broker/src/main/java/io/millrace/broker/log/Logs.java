@@ -172,7 +172,7 @@ public final class Logs implements Closeable {
     public void delete(TopicPartition partition) {
         remove(partition, log -> {
             log.delete();
-            LOG.info("{}: deleted from {}", partition, log.directory());
+            LOG.debug("{}: deleted from {}", partition, log.directory());
         });
     }
 

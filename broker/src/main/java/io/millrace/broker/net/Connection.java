@@ -8,6 +8,7 @@ import io.millrace.broker.api.RequestHandler;
 import io.millrace.protocol.ApiMessage;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.ApiKey;
+import io.millrace.protocol.message.ApiVersionsRequest;
 import io.millrace.protocol.message.ApiVersionsResponse;
 import io.millrace.protocol.message.RequestHeader;
 import io.millrace.protocol.wire.MalformedMessageException;
@@ -17,7 +18,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.timeout.IdleStateEvent;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
@@ -99,8 +99,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 throw new MalformedMessageException(key.apiName() + " version " + version + " is not served");
             }
             RequestHeader header = RequestHeader.read(in, (short) 1);
-            frame.release();
-            tellVersions(context, header.correlationId());
+            Answer answer = expectAnswer();
+            requests.add(() -> tellVersions(context, frame, header.correlationId(), handler.get(), answer));
             return;
         }
         if (key != ApiKey.PRODUCE && in.remaining() > MAX_DECODED_BYTES) {
@@ -109,22 +109,6 @@ final class Connection extends ChannelInboundHandlerAdapter {
         RequestHeader header = RequestHeader.read(in, key.requestHeaderVersion(version));
         Answer answer = expectAnswer();
         requests.add(() -> handle(context, frame, key, header, in, handler.get(), answer));
-    }
-
-    /** The answer to a version of ApiVersions that we lack: in the oldest form, so that any client can read it. */
-    private void tellVersions(ChannelHandlerContext context, int correlationId) {
-        ApiVersionsResponse response = ApiVersionsResponse.builder()
-                .errorCode(ErrorCode.UNSUPPORTED_VERSION)
-                .apiKeys(List.of(new ApiVersionsResponse.ApiKey(
-                        ApiKey.API_VERSIONS.id(),
-                        ApiKey.API_VERSIONS.lowestServed(),
-                        ApiKey.API_VERSIONS.highestVersion())))
-                .build();
-        Answer answer = expectAnswer();
-        answer.response = Optional.of(
-                EncodedResponse.encode(context.alloc(), ApiKey.API_VERSIONS, (short) 0, correlationId, response));
-        answer.ready = true;
-        sendReady(context);
     }
 
     private Answer expectAnswer() {
@@ -153,13 +137,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             if (key != ApiKey.PRODUCE) {
                 frame.release(); // only records stay slices of the frame
             }
-            RequestContext requestContext = new RequestContext(
-                    version,
-                    header.clientId() == null ? "" : header.clientId(),
-                    "/" + remote.getAddress().getHostAddress(),
-                    listener,
-                    local);
-            handler.handle(requestContext, request).whenComplete((response, failure) -> {
+            handler.handle(requestContext(header), request).whenComplete((response, failure) -> {
                 if (failure == null) {
                     answered(context, frame, key, header, response, answer);
                 } else {
@@ -172,6 +150,37 @@ final class Connection extends ChannelInboundHandlerAdapter {
         } catch (RuntimeException e) {
             failed(context, frame, key, e);
         }
+    }
+
+    /** The answer to a version of ApiVersions that we lack: what there is, in the oldest form, which any client reads. */
+    private void tellVersions(
+            ChannelHandlerContext context,
+            Frame frame,
+            int correlationId,
+            RequestHandler<ApiMessage, ApiMessage> handler,
+            Answer answer) {
+        RequestHeader oldest = new RequestHeader(ApiKey.API_VERSIONS.id(), (short) 0, correlationId, null);
+        handler.handle(requestContext(oldest), ApiVersionsRequest.builder().build())
+                .whenComplete((versions, failure) -> {
+                    if (failure != null) {
+                        failed(context, frame, ApiKey.API_VERSIONS, failure);
+                        return;
+                    }
+                    ApiVersionsResponse refusal = ApiVersionsResponse.builder()
+                            .errorCode(ErrorCode.UNSUPPORTED_VERSION)
+                            .apiKeys(((ApiVersionsResponse) versions).apiKeys())
+                            .build();
+                    answered(context, frame, ApiKey.API_VERSIONS, oldest, refusal, answer);
+                });
+    }
+
+    private RequestContext requestContext(RequestHeader header) {
+        return new RequestContext(
+                header.requestApiVersion(),
+                header.clientId() == null ? "" : header.clientId(),
+                "/" + remote.getAddress().getHostAddress(),
+                listener,
+                local);
     }
 
     private void failed(ChannelHandlerContext context, Frame frame, ApiKey key, Throwable failure) {
@@ -252,6 +261,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event instanceof FrameReader.BadFrame bad) {
             refuse(context, "a request of " + bad.size() + " bytes");
+        } else if (event instanceof FrameReader.StalledFrame stalled) {
+            refuse(
+                    context,
+                    "a request stopped after " + stalled.received() + " of " + stalled.size()
+                            + " bytes while others wait for memory");
         } else if (event instanceof IdleStateEvent && answers.isEmpty()) {
             context.close();
         }

@@ -3,6 +3,7 @@ package io.millrace.broker.net;
 import io.millrace.broker.config.InvalidSettingException;
 import io.millrace.broker.config.Setting;
 import io.millrace.broker.config.Settings;
+import io.netty.util.internal.PlatformDependent;
 import java.util.List;
 
 /**
@@ -84,13 +85,18 @@ public record NetConfig(
             SEND_BUFFER,
             RECEIVE_BUFFER);
 
+    /** Reads the settings, for the direct memory that this JVM may use. Throws as the other one. */
+    public static NetConfig from(Settings settings) {
+        return from(settings, PlatformDependent.maxDirectMemory());
+    }
+
     /**
      * Reads the settings.
      *
      * @param maxDirectBytes the direct memory that the JVM may use
      * @throws InvalidSettingException naming the first one that cannot be used
      */
-    public static NetConfig from(Settings settings, long maxDirectBytes) {
+    static NetConfig from(Settings settings, long maxDirectBytes) {
         List<ListenerAddress> listeners = ListenerAddress.parse(LISTENERS.name(), settings.get(LISTENERS));
         List<ListenerAddress> advertised = ListenerAddress.parse(ADVERTISED.name(), settings.get(ADVERTISED));
         if (listeners.isEmpty()) {

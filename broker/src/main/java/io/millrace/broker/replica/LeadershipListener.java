@@ -6,7 +6,7 @@ import io.millrace.protocol.TopicPartition;
 public interface LeadershipListener {
 
     /** This broker leads a partition from now on, or leads it at a new epoch. */
-    void leads(Partition partition);
+    void leads(Partition partition, int leaderEpoch);
 
     /** This broker does not lead a partition any more. */
     void resigned(TopicPartition partition);

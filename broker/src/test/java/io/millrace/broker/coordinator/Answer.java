@@ -5,11 +5,14 @@ import io.millrace.protocol.ErrorCode;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 
 /** What a test was answered, or not yet. */
 public final class Answer<R> {
     private Optional<R> value = Optional.empty();
     private Optional<Throwable> failure = Optional.empty();
+
+    private Consumer<R> listener = nothing -> {};
 
     private Answer() {}
 
@@ -20,8 +23,16 @@ public final class Answer<R> {
             answer.value = Optional.ofNullable(value);
             answer.failure = Optional.ofNullable(failure)
                     .map(thrown -> thrown instanceof CompletionException ? thrown.getCause() : thrown);
+            answer.value.ifPresent(answer.listener);
         });
         return answer;
+    }
+
+    /** Tells a value at the moment at which it is given, now if it is already. */
+    public Answer<R> tell(Consumer<R> who) {
+        value.ifPresent(who);
+        listener = who;
+        return this;
     }
 
     public boolean isGiven() {

@@ -8,9 +8,17 @@ import java.util.concurrent.Executor;
 public final class LateExecutor implements Executor {
     private final Deque<Runnable> tasks = new ArrayDeque<>();
 
+    private int given;
+
     @Override
     public void execute(Runnable task) {
+        given++;
         tasks.add(task);
+    }
+
+    /** How many tasks there were in all. */
+    public int given() {
+        return given;
     }
 
     public void runAll() {

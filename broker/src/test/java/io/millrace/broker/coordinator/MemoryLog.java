@@ -47,6 +47,15 @@ public final class MemoryLog implements ShardLog {
         holdsCommits = true;
     }
 
+    public void commitAtOnce() {
+        holdsCommits = false;
+        commit();
+    }
+
+    public int uncommittedCount() {
+        return uncommitted.size();
+    }
+
     /** Commits what is there. */
     public void commit() {
         while (!uncommitted.isEmpty()) {

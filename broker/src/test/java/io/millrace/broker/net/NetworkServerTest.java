@@ -11,6 +11,7 @@ import io.millrace.broker.api.RequestHandler;
 import io.millrace.broker.config.Settings;
 import io.millrace.protocol.ApiMessage;
 import io.millrace.protocol.message.ApiKey;
+import io.millrace.protocol.message.ApiVersionsResponse;
 import io.millrace.protocol.message.HeartbeatRequest;
 import io.millrace.protocol.message.HeartbeatResponse;
 import io.millrace.protocol.message.ProduceRequest;
@@ -36,6 +37,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.zip.CRC32;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -232,12 +234,48 @@ class NetworkServerTest {
             drips.add(client);
             client.send(ByteBuffer.allocate(12).putInt(90_000_000).putLong(7).array());
         }
-        Awaitility.await().until(() -> server.heldRequestBytes() >= 10 * (2 << 20));
-        assertTrue(server.heldRequestBytes() <= 10 * (2 << 20));
+        Awaitility.await().until(() -> server.heldRequestBytes() >= 10 * (16 << 10));
+        assertTrue(server.heldRequestBytes() <= 10 * (16 << 10));
         for (Client client : drips) {
             client.close();
         }
         Awaitility.await().until(() -> server.heldRequestBytes() == 0);
+    }
+
+    @Test
+    void whoStopsInTheMiddleOfARequestIsClosedWhenOthersNeedTheMemory() throws Exception {
+        start(Map.of("queued.max.request.bytes", "1000000"));
+        try (Client stops = new Client();
+                Client other = new Client()) {
+            stops.send(ByteBuffer.allocate(100_000).putInt(90_000_000).array()); // proven, so it gets 2 MiB
+            Awaitility.await().until(() -> server.heldRequestBytes() > 1_000_000);
+            answer(7);
+            other.heartbeat(7);
+            assertEquals(7, other.answeredCorrelationId(), "answered once the other is closed");
+            assertClosed(stops);
+        }
+    }
+
+    @Test
+    void requestsThatTogetherPassTheMemoryBoundAllComeThroughInTheEnd() throws Exception {
+        start(Map.of("queued.max.request.bytes", "3000000"));
+        ExecutorService senders = Executors.newCachedThreadPool();
+        try {
+            List<Future<Integer>> answers = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                answers.add(senders.submit(() -> {
+                    try (Client client = new Client()) {
+                        client.send(produce(9, new byte[5_000_000], (short) 1));
+                        return client.answeredCorrelationId();
+                    }
+                }));
+            }
+            for (Future<Integer> answer : answers) {
+                assertEquals(9, answer.get());
+            }
+        } finally {
+            senders.shutdownNow();
+        }
     }
 
     @Test
@@ -308,11 +346,18 @@ class NetworkServerTest {
             handled.add(request.generationId());
             return future(request.generationId());
         };
+        RequestHandler<ProduceRequest, ApiMessage> produce = (context, request) -> produce(request);
         server.serve(new Handlers.Builder()
                 .add(ApiKey.HEARTBEAT, heartbeat)
-                .add(ApiKey.PRODUCE, this::produce)
-                .add(ApiKey.API_VERSIONS, (context, request) -> new CompletableFuture<>())
+                .add(ApiKey.PRODUCE, produce)
+                .add(ApiKey.API_VERSIONS, (context, request) -> CompletableFuture.completedFuture(versions()))
                 .build());
+    }
+
+    private static ApiVersionsResponse versions() {
+        return ApiVersionsResponse.builder()
+                .apiKeys(List.of(new ApiVersionsResponse.ApiKey((short) 18, (short) 0, (short) 5)))
+                .build();
     }
 
     private CompletableFuture<HeartbeatResponse> future(int id) {
@@ -324,8 +369,7 @@ class NetworkServerTest {
     }
 
     /** Answers with the checksum of the records; with acks 3 only when heartbeat -3 is answered. */
-    private CompletableFuture<ApiMessage> produce(
-            io.millrace.broker.api.RequestContext context, ProduceRequest request) {
+    private CompletableFuture<ApiMessage> produce(ProduceRequest request) {
         if (request.acks() == 0) {
             return CompletableFuture.completedFuture(NoAnswer.INSTANCE);
         }

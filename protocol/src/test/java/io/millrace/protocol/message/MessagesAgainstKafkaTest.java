@@ -66,24 +66,26 @@ class MessagesAgainstKafkaTest {
         int refused = 0;
         int written = 0;
         for (Pair pair : pairs()) {
-            byte[] bytes = RandomMessage.bytes(random, pair.ours().schema(), pair.version());
-            ApiMessage ours = pair.ours().decode(ByteBuffer.wrap(bytes), pair.version());
-            Message theirs = KafkaMessages.read(pair.theirs(), bytes, pair.version());
-            for (int version = theirs.lowestSupportedVersion();
-                    version
-                            <= Math.min(
-                                    theirs.highestSupportedVersion(),
-                                    pair.ours().highest());
-                    version++) {
-                String what = pair + " written as v" + version + ": " + ours;
-                Optional<byte[]> oursWritten = write(ours, version);
-                Optional<byte[]> theirsWritten = write(theirs, version);
-                assertEquals(theirsWritten.isPresent(), oursWritten.isPresent(), what);
-                if (theirsWritten.isPresent()) {
-                    assertArrayEquals(theirsWritten.get(), oursWritten.orElseThrow(), what);
-                    written++;
-                } else {
-                    refused++;
+            for (int round = 0; round < 4 * ROUNDS; round++) {
+                byte[] bytes = RandomMessage.sparse(random, pair.ours().schema(), pair.version());
+                ApiMessage ours = pair.ours().decode(ByteBuffer.wrap(bytes), pair.version());
+                Message theirs = KafkaMessages.read(pair.theirs(), bytes, pair.version());
+                for (int version = theirs.lowestSupportedVersion();
+                        version
+                                <= Math.min(
+                                        theirs.highestSupportedVersion(),
+                                        pair.ours().highest());
+                        version++) {
+                    String what = pair + " written as v" + version;
+                    Optional<byte[]> oursWritten = write(ours, version);
+                    Optional<byte[]> theirsWritten = write(theirs, version);
+                    assertEquals(theirsWritten.isPresent(), oursWritten.isPresent(), () -> what + ": " + ours);
+                    if (theirsWritten.isPresent()) {
+                        assertArrayEquals(theirsWritten.get(), oursWritten.orElseThrow(), () -> what + ": " + ours);
+                        written++;
+                    } else {
+                        refused++;
+                    }
                 }
             }
         }

@@ -24,11 +24,13 @@ final class RandomMessage {
     private final int version;
     private final boolean flexible;
     private final int width;
+    private final boolean sparse;
     private final Map<String, List<Field>> shared = new HashMap<>();
 
-    private RandomMessage(Random random, MessageSchema schema, int version, int width) {
+    private RandomMessage(Random random, MessageSchema schema, int version, int width, boolean sparse) {
         this.random = random;
         this.width = width;
+        this.sparse = sparse;
         this.schema = schema;
         this.version = version;
         this.flexible = schema.flexible().contains(version);
@@ -36,7 +38,15 @@ final class RandomMessage {
     }
 
     static byte[] bytes(Random random, MessageSchema schema, int version) {
-        RandomMessage message = new RandomMessage(random, schema, version, 0);
+        RandomMessage message = new RandomMessage(random, schema, version, 0, false);
+        Out out = new Out();
+        message.struct(schema.fields(), out, false, 0);
+        return out.toByteArray();
+    }
+
+    /** A message most of whose fields have their defaults. */
+    static byte[] sparse(Random random, MessageSchema schema, int version) {
+        RandomMessage message = new RandomMessage(random, schema, version, 0, true);
         Out out = new Out();
         message.struct(schema.fields(), out, false, 0);
         return out.toByteArray();
@@ -44,7 +54,7 @@ final class RandomMessage {
 
     /** A message whose outer arrays have many elements, each as small as it can be. */
     static byte[] wide(MessageSchema schema, int version, int width) {
-        RandomMessage message = new RandomMessage(new Random(1), schema, version, width);
+        RandomMessage message = new RandomMessage(new Random(1), schema, version, width, false);
         Out out = new Out();
         message.struct(schema.fields(), out, true, 0);
         return out.toByteArray();
@@ -76,7 +86,7 @@ final class RandomMessage {
                 .toList();
         for (Field field : fields) {
             if (field.versions().contains(version) && !field.tagged()) {
-                value(field, out, defaults, depth);
+                value(field, out, defaults || leftOut(field), depth);
             }
         }
         for (Field field : inTagOrder) {
@@ -85,7 +95,9 @@ final class RandomMessage {
                 value(field, value, false, depth);
                 Out standard = new Out();
                 value(field, standard, true, depth);
-                if (random.nextInt(3) > 0 && !Arrays.equals(value.toByteArray(), standard.toByteArray())) {
+                if (!leftOut(field)
+                        && random.nextInt(3) > 0
+                        && !Arrays.equals(value.toByteArray(), standard.toByteArray())) {
                     tagged++;
                     tags.uvarint(field.tag());
                     tags.uvarint(value.size());
@@ -97,6 +109,10 @@ final class RandomMessage {
             out.uvarint(tagged);
             out.writeBytes(tags.toByteArray());
         }
+    }
+
+    private boolean leftOut(Field field) {
+        return sparse && random.nextInt(field.type() instanceof Primitive ? 8 : 2) > 0;
     }
 
     private void value(Field field, Out out, boolean defaults, int depth) {

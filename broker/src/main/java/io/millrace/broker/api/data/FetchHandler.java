@@ -79,7 +79,8 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
                 partitions,
                 opened.partitions(),
                 Math.min(maxBytes, request.maxBytes()),
-                request.isolationLevel() == READ_COMMITTED);
+                request.isolationLevel() == READ_COMMITTED,
+                Math.max(request.replicaId(), request.replicaState().replicaId()) >= 0);
         long maxWaitMs = stopping ? 0 : request.maxWaitMs();
         DelayedFetch fetch = new DelayedFetch(reader, request.minBytes(), maxWaitMs, workers, timer, () -> stopping);
         return fetch.start().thenApply(results -> answer(context, opened, results));

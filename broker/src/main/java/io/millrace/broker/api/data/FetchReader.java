@@ -26,20 +26,26 @@ final class FetchReader {
     private final List<FetchPartition> wanted;
     private final int maxBytes;
     private final boolean readCommitted;
+    private final boolean byReplica;
     private final List<Partition> read = new ArrayList<>();
 
-    /** @param maxBytes of the whole answer's records */
+    /**
+     * @param maxBytes of the whole answer's records
+     * @param byReplica whether the reader says that it is a follower; none is in this version
+     */
     FetchReader(
             ClusterStore cluster,
             Partitions partitions,
             List<FetchPartition> wanted,
             int maxBytes,
-            boolean readCommitted) {
+            boolean readCommitted,
+            boolean byReplica) {
         this.cluster = cluster;
         this.partitions = partitions;
         this.wanted = wanted;
         this.maxBytes = maxBytes;
         this.readCommitted = readCommitted;
+        this.byReplica = byReplica;
     }
 
     /** A partition and what the client is told of it. Its records are released by whoever does not send them. */
@@ -69,11 +75,15 @@ final class FetchReader {
     private Response.Partition read(FetchPartition partition, int room, boolean nothingYet) {
         FetchRequest.Topic.Partition asked = partition.asked();
         try {
+            if (byReplica) {
+                throw new ApiException(
+                        ErrorCode.NOT_LEADER_OR_FOLLOWER, "no other broker has a replica of what is here");
+            }
             Partition led = partitions.leading(new TopicPartition(nameOf(partition.key()), asked.partition()));
             read.add(led);
             Read found = led.read(
                     asked.fetchOffset(),
-                    Math.min(room, asked.partitionMaxBytes()),
+                    Math.max(0, Math.min(room, asked.partitionMaxBytes())),
                     nothingYet,
                     asked.currentLeaderEpoch(),
                     asked.lastFetchedEpoch());

@@ -96,6 +96,8 @@ public final class DescribeTopicPartitionsHandler
                     .leaderEpoch(seen.leaderEpoch())
                     .replicaNodes(seen.replicas())
                     .isrNodes(seen.isr())
+                    .eligibleLeaderReplicas(List.of()) // none are kept; kafka-clients takes no null here
+                    .lastKnownElr(List.of())
                     .offlineReplicas(seen.offline())
                     .build());
         }

@@ -9,6 +9,7 @@ import io.millrace.broker.cluster.ClusterView;
 import io.millrace.broker.cluster.PartitionState;
 import io.millrace.broker.cluster.TopicState;
 import io.millrace.broker.group.GroupCoordinator;
+import io.millrace.protocol.ApiException;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.FindCoordinatorRequest;
 import io.millrace.protocol.message.FindCoordinatorResponse;
@@ -72,7 +73,12 @@ public final class FindCoordinatorHandler implements RequestHandler<FindCoordina
             creation.createInternal(InternalTopics.OFFSETS);
             return none(key, ErrorCode.COORDINATOR_NOT_AVAILABLE, InternalTopics.OFFSETS + " is being created");
         }
-        int partition = groups.partitionFor(key);
+        int partition;
+        try {
+            partition = groups.partitionFor(key);
+        } catch (ApiException e) {
+            return none(key, e.error(), e.getMessage());
+        }
         return topic.get()
                 .state(partition)
                 .map(PartitionState::leader)

@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.apache.zookeeper.server.NIOServerCnxnFactory;
-import org.apache.zookeeper.server.PurgeTxnLog;
 import org.apache.zookeeper.server.ServerCnxn;
 import org.apache.zookeeper.server.ZKDatabase;
 import org.apache.zookeeper.server.ZooKeeperServer;
@@ -35,7 +34,6 @@ public final class EmbeddedZooKeeper implements Closeable {
     private static final int TICK_MS = 500; // sessions end on a multiple of it
     private static final int MIN_SESSION_TIMEOUT_MS = 1000;
     private static final int MAX_SESSION_TIMEOUT_MS = 120_000;
-    private static final int SNAPSHOTS_KEPT = 3;
     private static final long LOG_GROWS_BY = 4 << 20; // ZooKeeper's default of 64 MiB is much for a laptop
     private static final int UNLIMITED = 0;
 
@@ -74,7 +72,7 @@ public final class EmbeddedZooKeeper implements Closeable {
         try {
             opened = new FileTxnSnapLog(directory, directory);
             this.files = opened;
-            this.server = new Server(files, directory);
+            this.server = new Server(files);
             connections.startup(server);
         } catch (IOException e) {
             abandon(opened);
@@ -152,18 +150,18 @@ public final class EmbeddedZooKeeper implements Closeable {
     }
 
     private static final class Server extends ZooKeeperServer {
-        private final File directory;
+        private final FileTxnSnapLog files;
 
-        Server(FileTxnSnapLog files, File directory) {
+        Server(FileTxnSnapLog files) {
             super(files, TICK_MS, MIN_SESSION_TIMEOUT_MS, MAX_SESSION_TIMEOUT_MS, -1, new ZKDatabase(files), "");
-            this.directory = directory;
+            this.files = files;
         }
 
         /** Whenever a snapshot is added, the oldest go, and with them the transaction logs that nobody needs. */
         @Override
         public File takeSnapshot(boolean syncSnapshot, boolean severe) throws IOException {
             File snapshot = super.takeSnapshot(syncSnapshot, severe);
-            PurgeTxnLog.purge(directory, directory, SNAPSHOTS_KEPT);
+            new OldFiles(files).delete();
             return snapshot;
         }
 

@@ -1,6 +1,8 @@
 package io.millrace.broker.cluster.zk;
 
 import io.millrace.protocol.ApiException;
+import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -16,6 +18,8 @@ import org.slf4j.LoggerFactory;
 /** The one cluster-event thread: runs tasks in the order in which they were handed to it. */
 final class EventThread extends ScheduledThreadPoolExecutor {
     private static final Logger LOG = LoggerFactory.getLogger(EventThread.class);
+
+    private final IdentityHashMap<CompletableFuture<?>, Boolean> open = new IdentityHashMap<>(); // this thread only
 
     EventThread() {
         super(
@@ -39,6 +43,7 @@ final class EventThread extends ScheduledThreadPoolExecutor {
     <T> CompletableFuture<T> call(Supplier<CompletableFuture<T>> work) {
         CompletableFuture<T> result = new CompletableFuture<>();
         execute(() -> {
+            open.put(result, true);
             CompletableFuture<T> working;
             try {
                 working = work.get();
@@ -46,6 +51,7 @@ final class EventThread extends ScheduledThreadPoolExecutor {
                 working = CompletableFuture.failedFuture(e);
             }
             whenDone(working, (value, failure) -> {
+                open.remove(result);
                 if (failure == null) {
                     result.complete(value);
                 } else {
@@ -54,6 +60,12 @@ final class EventThread extends ScheduledThreadPoolExecutor {
             });
         });
         return result;
+    }
+
+    /** Fails all calls that have not come to their end; on this thread. */
+    void failOpen(ApiException reason) {
+        List.copyOf(open.keySet()).forEach(call -> call.completeExceptionally(reason));
+        open.clear();
     }
 
     /** The failure itself, without the wrapping that dependent stages put around it. */

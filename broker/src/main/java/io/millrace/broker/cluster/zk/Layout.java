@@ -37,10 +37,11 @@ final class Layout {
     CompletableFuture<String> prepare() {
         List<CompletableFuture<Optional<Znode>>> roots =
                 ROOTS.stream().map(zk::read).toList();
-        return zk.read(ClusterIdNode.PATH).thenCompose(id -> {
+        CompletableFuture<Void> read = CompletableFuture.allOf(roots.toArray(CompletableFuture<?>[]::new));
+        return read.thenCompose(done -> zk.read(ClusterIdNode.PATH)).thenCompose(id -> {
             List<Op> missing = new ArrayList<>();
             for (int i = 0; i < ROOTS.size(); i++) {
-                if (roots.get(i).join().isEmpty()) { // has answered before the id
+                if (roots.get(i).join().isEmpty()) {
                     missing.add(create(ROOTS.get(i), new byte[0]));
                 }
             }

@@ -22,9 +22,12 @@ import org.apache.zookeeper.ZooDefs.Ids;
 final class TopicDeletion {
     private static final int MAX_ATTEMPTS = 20;
 
+    private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
+
     private final ZkConnection zk;
     private final String topic;
     private final Optional<Uuid> id;
+    private final String mark;
     private int attempts;
     private boolean begun;
 
@@ -32,6 +35,7 @@ final class TopicDeletion {
         this.zk = zk;
         this.topic = topic;
         this.id = id;
+        this.mark = DeletionNode.path(topic);
     }
 
     /** Deletes a topic. Fails with UNKNOWN_TOPIC_OR_PARTITION or UNKNOWN_TOPIC_ID. */
@@ -49,48 +53,52 @@ final class TopicDeletion {
             throw new ApiException(
                     ErrorCode.UNKNOWN_SERVER_ERROR, "Topic '" + topic + "' keeps changing while it is being deleted");
         }
-        return zk.read(TopicNode.path(topic))
-                .thenCompose(node -> node.isPresent() ? attempt(node.get()) : alreadyGone());
+        return exists(mark).thenCompose(marked -> zk.read(TopicNode.path(topic)).thenCompose(node -> {
+            if (node.isEmpty()) {
+                return alreadyGone();
+            }
+            if (id.isEmpty()) {
+                return marked ? delete(node.get(), true) : DONE; // somebody else has finished it
+            }
+            if (!isMeant(node.get(), id.get())) {
+                return begun ? DONE : failed(ErrorCode.UNKNOWN_TOPIC_ID, "Topic '" + topic + "' has another id now");
+            }
+            return new Incarnations(zk)
+                    .adopt(topic, id.get())
+                    .thenCompose(adopted -> adopted ? delete(node.get(), marked) : attempt());
+        }));
     }
 
     private CompletableFuture<Void> alreadyGone() {
         if (id.isPresent() && !begun) {
-            throw new ApiException(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "There is no topic '" + topic + "'");
+            return failed(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "There is no topic '" + topic + "'");
         }
-        return zk.commit(List.of(Op.delete(DeletionNode.path(topic), -1))).thenAccept(outcome -> {});
+        return zk.commit(List.of(Op.delete(mark, -1))).thenAccept(outcome -> {}); // mostly gone as well
     }
 
-    private CompletableFuture<Void> attempt(Znode node) {
-        id.ifPresent(expected -> checkId(node, expected));
-        CompletableFuture<Boolean> marked = exists(DeletionNode.path(topic));
+    private static boolean isMeant(Znode node, Uuid expected) {
+        try {
+            return TopicNode.decode("any", node).id().equals(expected);
+        } catch (CorruptNodeException e) { // the view's keeper reports it
+            return false;
+        }
+    }
+
+    private CompletableFuture<Void> delete(Znode node, boolean marked) {
         CompletableFuture<Boolean> configured = exists(ConfigNode.path(new ConfigScope.Topic(topic)));
         CompletableFuture<List<String>> children = zk.children(TopicNode.path(topic));
-        return zk.children(PartitionStateNode.partitionsOf(topic))
-                .thenCompose(this::deletionsOfPartitions)
-                .thenCompose(partitions -> {
-                    // Answers come in the order of the calls, so the others are there.
-                    Batches batches = new Batches();
-                    partitions.forEach(group -> batches.add(0, group));
-                    batches.add(0, deletionsOfTopic(node, children.join(), configured.join()));
-                    boolean mark = marked.join() || batches.size() > 1;
-                    if (mark) {
-                        batches.add(0, List.of(Op.delete(DeletionNode.path(topic), -1)));
-                    }
-                    return mark && !marked.join() ? markThen(node, batches) : commit(batches);
-                });
-    }
-
-    private void checkId(Znode node, Uuid expected) {
-        boolean same;
-        try {
-            same = TopicNode.decode(topic, node).id().equals(expected);
-        } catch (CorruptNodeException e) { // the view's keeper reports it
-            same = false;
-        }
-        if (!same) {
-            throw new ApiException(
-                    ErrorCode.UNKNOWN_TOPIC_ID, "Topic '" + topic + "' no longer has the id " + expected);
-        }
+        CompletableFuture<List<List<Op>>> partitions =
+                zk.children(PartitionStateNode.partitionsOf(topic)).thenCompose(this::deletionsOfPartitions);
+        return CompletableFuture.allOf(configured, children, partitions).thenCompose(all -> {
+            Batches batches = new Batches();
+            partitions.join().forEach(group -> batches.add(0, group));
+            batches.add(0, deletionsOfTopic(node, children.join(), configured.join()));
+            begun = true;
+            if (marked) {
+                return commitMarked(batches);
+            }
+            return batches.size() == 1 ? commitWhole(batches.operations(0)) : mark(node, batches);
+        });
     }
 
     private CompletableFuture<Boolean> exists(String path) {
@@ -108,6 +116,7 @@ final class TopicDeletion {
                 .thenApply(all -> groups.stream().map(CompletableFuture::join).toList());
     }
 
+    /** Those of incarnations stand among the children. */
     private List<Op> deletionsOfTopic(Znode node, List<String> children, boolean configured) {
         List<Op> ops = new ArrayList<>(deletions(TopicNode.path(topic), children, node.version()));
         if (configured) {
@@ -123,26 +132,38 @@ final class TopicDeletion {
         return ops;
     }
 
-    private CompletableFuture<Void> markThen(Znode node, Batches batches) {
-        List<Op> mark = new ArrayList<>(List.of(
-                Op.check(TopicNode.path(topic), node.version()),
-                Op.create(DeletionNode.path(topic), new byte[0], Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT)));
-        id.ifPresent(expected -> mark.add(Op.check(TopicNode.incarnation(topic, expected), -1)));
-        begun = true;
-        return zk.commit(mark).thenCompose(outcome -> outcome.isDone() ? commit(batches) : again(outcome));
+    /** In one transaction, which fails if the topic is another by now. */
+    private CompletableFuture<Void> commitWhole(List<Op> deletions) {
+        List<Op> ops = new ArrayList<>(deletions);
+        id.ifPresent(expected -> ops.add(0, Op.check(TopicNode.incarnation(topic, expected), -1)));
+        return zk.commit(ops).thenCompose(outcome -> outcome.isDone() ? DONE : again(outcome));
     }
 
-    private CompletableFuture<Void> commit(Batches batches) {
-        begun = true;
+    private CompletableFuture<Void> mark(Znode node, Batches batches) {
+        List<Op> ops = new ArrayList<>(List.of(
+                Op.check(TopicNode.path(topic), node.version()),
+                Op.create(mark, new byte[0], Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT)));
+        id.ifPresent(expected -> ops.add(Op.check(TopicNode.incarnation(topic, expected), -1)));
+        return zk.commit(ops).thenCompose(outcome -> outcome.isDone() ? commitMarked(batches) : again(outcome));
+    }
+
+    /**
+     * Every transaction checks that the mark stands. Once it is gone so is the topic, and what may stand in its place is
+     * not to be touched.
+     */
+    private CompletableFuture<Void> commitMarked(Batches batches) {
         CompletableFuture<Optional<Outcome>> all = CompletableFuture.completedFuture(Optional.empty());
         for (int batch : IntStream.range(0, batches.size()).toArray()) {
+            List<Op> ops = new ArrayList<>(batches.operations(batch));
+            ops.add(0, Op.check(mark, -1));
+            if (batch == batches.size() - 1) {
+                ops.add(Op.delete(mark, -1));
+            }
             all = all.thenCompose(failed -> failed.isPresent()
                     ? CompletableFuture.completedFuture(failed)
-                    : zk.commit(batches.operations(batch))
-                            .thenApply(outcome -> Optional.of(outcome).filter(o -> !o.isDone())));
+                    : zk.commit(ops).thenApply(outcome -> Optional.of(outcome).filter(o -> !o.isDone())));
         }
-        return all.thenCompose(
-                failed -> failed.isPresent() ? again(failed.get()) : CompletableFuture.completedFuture(null));
+        return all.thenCompose(failed -> failed.isPresent() ? again(failed.get()) : DONE);
     }
 
     /** Something was changed, or deleted, by somebody else in between. */
@@ -151,5 +172,9 @@ final class TopicDeletion {
             case NONODE, NODEEXISTS, NOTEMPTY, BADVERSION -> attempt();
             default -> throw outcome.unexpected("Deleting topic '" + topic + "'");
         };
+    }
+
+    private static CompletableFuture<Void> failed(ErrorCode error, String message) {
+        return CompletableFuture.failedFuture(new ApiException(error, message));
     }
 }

@@ -204,12 +204,23 @@ final class ViewKeeper implements ZkConnection.Listener {
 
     private void roundDone(Map<Watched, Optional<Znode>> found) {
         round = Optional.empty();
+        Set<Watched> alsoToRead = new LinkedHashSet<>();
+        found.forEach((watched, node) -> {
+            if (watched instanceof Watched.Deletion deletion) { // first, since they decide which topics are seen
+                boolean ended = applyMark(deletion, node);
+                Watched topic = new Watched.Topic(deletion.topic());
+                if (ended && !found.containsKey(topic)) {
+                    alsoToRead.add(topic);
+                }
+            }
+        });
         found.forEach(this::apply);
         for (Watched watched : found.keySet()) {
             if (watched instanceof Watched.Topic topic) {
-                statesOf(topic.name(), found.keySet()).forEach(dirty::add);
+                statesOf(topic.name(), found.keySet()).forEach(alsoToRead::add);
             }
         }
+        dirty.addAll(alsoToRead);
         if (phase == Phase.NODES) {
             phase = Phase.STATES;
             beginRound();
@@ -220,7 +231,8 @@ final class ViewKeeper implements ZkConnection.Listener {
             doomed.forEach(unfinishedDeletion);
             afterPublish.add(() -> firstView.complete(null));
         }
-        afterPublish.addAll(afterThisRound);
+        // What this round found incomplete is settled by the next.
+        (alsoToRead.isEmpty() ? afterPublish : afterNextRound).addAll(afterThisRound);
         afterThisRound.clear();
         publishSoon();
         if (!dirty.isEmpty()) {
@@ -242,13 +254,19 @@ final class ViewKeeper implements ZkConnection.Listener {
         });
     }
 
-    private void apply(Watched watched, Optional<Znode> node) {
-        if (watched instanceof Watched.Deletion deletion) {
-            boolean marked = node.isPresent() ? doomed.add(deletion.topic()) : doomed.remove(deletion.topic());
-            if (marked && node.isEmpty()) {
-                dirty.add(new Watched.Topic(deletion.topic())); // gone, or to be seen again
-            }
+    /** Whether a mark that stood is gone. */
+    private boolean applyMark(Watched.Deletion deletion, Optional<Znode> node) {
+        if (node.isEmpty()) {
+            return doomed.remove(deletion.topic());
         }
+        boolean added = doomed.add(deletion.topic());
+        if (added && phase == Phase.STEADY && edit.topic(deletion.topic()).isEmpty()) {
+            unfinishedDeletion.accept(deletion.topic()); // set for no topic, it would hide the next of this name
+        }
+        return false;
+    }
+
+    private void apply(Watched watched, Optional<Znode> node) {
         boolean hidden = watched instanceof Watched.Topic topic && doomed.contains(topic.name());
         try {
             watched.apply(edit, hidden ? Optional.empty() : node);

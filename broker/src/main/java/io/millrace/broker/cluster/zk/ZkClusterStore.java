@@ -20,6 +20,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -113,17 +114,17 @@ public final class ZkClusterStore implements ClusterStore {
 
     @Override
     public CompletionStage<Void> createTopic(NewTopic topic) {
-        return onEvents(() -> topics.create(topic).thenCompose(done -> settled()));
+        return onEvents(() -> settledAfter(topics.create(topic)));
     }
 
     @Override
     public CompletionStage<Void> deleteTopic(String name, Uuid id) {
-        return onEvents(() -> TopicDeletion.of(zk, name, id).thenCompose(done -> settled()));
+        return onEvents(() -> settledAfter(TopicDeletion.of(zk, name, id)));
     }
 
     @Override
     public CompletionStage<Void> addPartitions(TopicState seen, List<List<Integer>> replicasOfNew) {
-        return onEvents(() -> topics.grow(seen, replicasOfNew).thenCompose(done -> settled()));
+        return onEvents(() -> settledAfter(topics.grow(seen, replicasOfNew)));
     }
 
     @Override
@@ -154,7 +155,7 @@ public final class ZkClusterStore implements ClusterStore {
         ApiException reason = closedException();
         events.execute(() -> {
             publisher.close(reason);
-            zk.failParked(reason);
+            events.failOpen(reason);
         });
         stop(events);
     }
@@ -162,6 +163,17 @@ public final class ZkClusterStore implements ClusterStore {
     private CompletableFuture<Void> begin() {
         zk.listen(keeper);
         return keeper.firstView();
+    }
+
+    /** The outcome of a write, once the view shows it; or, if the write was refused, once the view shows why. */
+    private CompletableFuture<Void> settledAfter(CompletableFuture<Void> write) {
+        return write.<Optional<Throwable>>handle((done, failure) -> Optional.ofNullable(failure))
+                .thenCompose(failure -> {
+                    CompletableFuture<Void> outcome = failure.map(CompletableFuture::<Void>failedFuture)
+                            .orElse(CompletableFuture.completedFuture(null));
+                    boolean lost = failure.isPresent() && !zk.isConnected();
+                    return lost ? outcome : settled().thenCompose(done -> outcome);
+                });
     }
 
     /** Completes once the view shows what has happened in ZooKeeper so far. */

@@ -3,6 +3,7 @@ package io.millrace.broker.cluster.zk;
 import io.millrace.broker.config.Setting;
 import io.millrace.broker.config.Settings;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * How ZooKeeper is reached.
@@ -13,8 +14,14 @@ import java.util.List;
  * @param embeddedPort of the ZooKeeper inside the broker; 0 takes a free one
  */
 public record ZkConfig(String connect, int sessionTimeoutMs, int connectionTimeoutMs, int embeddedPort) {
+    /** A port from 1 to 65535, a host name or address (one of version 6 in brackets), a path without empty steps. */
+    private static final Pattern CONNECT_STRING = connectString();
+
     public static final Setting<String> CONNECT = Setting.ofString(
-            "zookeeper.connect", "", "Addresses of ZooKeeper as host:port,host:port/chroot; unset: it is embedded");
+                    "zookeeper.connect",
+                    "",
+                    "Addresses of ZooKeeper as host:port,host:port/chroot; unset: it is embedded")
+            .where(ZkConfig::isConnectString, "host:port,host:port/chroot");
     public static final Setting<Integer> SESSION_TIMEOUT_MS = Setting.ofInt(
             "zookeeper.session.timeout.ms",
             6000,
@@ -51,6 +58,17 @@ public record ZkConfig(String connect, int sessionTimeoutMs, int connectionTimeo
     /** The same, reaching ZooKeeper at another address. */
     public ZkConfig at(String address) {
         return new ZkConfig(address, sessionTimeoutMs, connectionTimeoutMs, embeddedPort);
+    }
+
+    private static Pattern connectString() {
+        String port = "(:0*([1-9]\\d{0,3}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5]))?";
+        String server = "([^\\s,/:\\[\\]]+|\\[[0-9a-fA-F:.]+])" + port;
+        String step = "/(?!\\.{1,2}(/|$))[^\\s/]+";
+        return Pattern.compile(server + "(," + server + ")*(" + step + ")*/?");
+    }
+
+    private static boolean isConnectString(String connect) {
+        return connect.isBlank() || CONNECT_STRING.matcher(connect.trim()).matches();
     }
 
     /** The path below which everything lies, empty if that is the root. */

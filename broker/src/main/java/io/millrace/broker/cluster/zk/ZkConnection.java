@@ -5,7 +5,9 @@ import io.millrace.protocol.ErrorCode;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -19,6 +21,7 @@ import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.OpResult;
 import org.apache.zookeeper.WatchedEvent;
+import org.apache.zookeeper.Watcher;
 import org.apache.zookeeper.Watcher.Event.EventType;
 import org.apache.zookeeper.Watcher.Event.KeeperState;
 import org.apache.zookeeper.ZooKeeper;
@@ -61,6 +64,7 @@ final class ZkConnection implements AutoCloseable {
     private final EventThread events;
     private final CuratorZookeeperClient curator;
     private final Queue<Attempt<?>> parked = new ArrayDeque<>(); // event thread only
+    private final Map<String, Watcher> watchers = new HashMap<>(); // event thread only
     private final List<Listener> listeners = new ArrayList<>(); // event thread only
     private final CompletableFuture<Void> firstConnection = new CompletableFuture<>();
     private boolean connected; // event thread only
@@ -99,15 +103,17 @@ final class ZkConnection implements AutoCloseable {
         }
     }
 
-    /** Sees every change at and below a path, until the session ends. */
+    /** Sees every change at and below a path, until the session ends; on the event thread. One watch for each path. */
     void watch(String root, Consumer<WatchedEvent> changed) {
+        // The same watcher each time, since the client keeps all that it is given.
+        Watcher watcher = watchers.computeIfAbsent(root, path -> event -> {
+            if (event.getType() != EventType.None) {
+                events.execute(() -> changed.accept(event));
+            }
+        });
         CompletableFuture<Void> added = once((zooKeeper, answer) -> zooKeeper.addWatch(
                 root,
-                event -> {
-                    if (event.getType() != EventType.None) {
-                        events.execute(() -> changed.accept(event));
-                    }
-                },
+                watcher,
                 AddWatchMode.PERSISTENT_RECURSIVE,
                 (rc, path, context) -> answer(answer, rc, path, null),
                 null));
@@ -170,12 +176,6 @@ final class ZkConnection implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    /** Fails what waits for a connection; on the event thread. */
-    void failParked(ApiException reason) {
-        parked.forEach(attempt -> attempt.result.completeExceptionally(reason));
-        parked.clear();
     }
 
     private void sessionEvent(KeeperState state) {

@@ -1,0 +1,199 @@
+package io.millrace.broker.cluster.zk;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.broker.cluster.ConfigScope;
+import io.millrace.broker.cluster.NewTopic;
+import io.millrace.broker.cluster.PartitionState;
+import io.millrace.broker.cluster.PartitionWrite;
+import io.millrace.broker.cluster.TopicState;
+import io.millrace.protocol.ApiException;
+import io.millrace.protocol.TopicPartition;
+import io.millrace.protocol.Uuid;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import org.apache.zookeeper.CreateMode;
+import org.apache.zookeeper.ZooKeeper;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Znodes that are damaged, incomplete, left over, or made by the tools of others. */
+@Timeout(60)
+class DamagedZnodesTest {
+    private ZkFixture zk;
+    private ZkClusterStore store;
+    private ZooKeeper client;
+
+    @BeforeEach
+    void start(@TempDir Path directory) throws Exception {
+        zk = new ZkFixture(directory);
+        store = zk.store(1);
+        client = zk.client();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        zk.close();
+    }
+
+    @Test
+    void aDamagedValueIsIgnoredTheRestIsSeenAndAMendedOneCounts() throws Exception {
+        NewTopic orders = ZkFixture.topic("orders", 2);
+        ZkFixture.get(store.createTopic(orders));
+        String good = ZkFixture.read(client, "/brokers/topics/orders/partitions/0/state");
+
+        ZkFixture.set(client, "/brokers/topics/orders", "{\"version\":3}");
+        ZkFixture.set(client, "/brokers/topics/orders/partitions/0/state", "no JSON");
+        ZkFixture.create(client, "/brokers/topics/broken", "[1,2", CreateMode.PERSISTENT);
+        ZkFixture.create(client, "/brokers/topics/newer", "{\"version\":9}", CreateMode.PERSISTENT);
+        ZkFixture.create(client, "/brokers/ids/9", "", CreateMode.EPHEMERAL);
+        ZkFixture.create(client, "/config/brokers/9", "{\"version\":1}", CreateMode.PERSISTENT);
+        ZkFixture.get(store.createTopic(ZkFixture.topic("other", 1)));
+
+        assertTrue(store.view().topic("broken").isEmpty());
+        assertTrue(store.view().topic("newer").isEmpty());
+        assertTrue(store.view().broker(9).isEmpty());
+        assertEquals(Map.of(), store.view().config(new ConfigScope.Broker(9)));
+        TopicState seen = store.view().topic("orders").orElseThrow(); // as last known
+        assertEquals(2, seen.partitionCount());
+        assertTrue(seen.isLed());
+
+        ZkClusterStore fresh = zk.store(2); // knows no better value
+        assertTrue(fresh.view().topic("orders").isEmpty());
+        assertTrue(fresh.view().topic("other").isPresent());
+
+        ZkFixture.set(client, "/brokers/topics/orders/partitions/0/state", good);
+        ZkFixture.set(
+                client,
+                "/brokers/topics/orders",
+                "{\"version\":3,\"topic_id\":\"" + orders.id() + "\",\"partitions\":{\"0\":[1],\"1\":[1]}}");
+        ZkFixture.get(fresh.when(
+                view -> view.topic("orders").filter(TopicState::isLed).isPresent()));
+    }
+
+    @Test
+    void producerIdsAreNotGuessedAfterADamagedValue() throws Exception {
+        ZkFixture.get(store.allocateProducerIds());
+        ZkFixture.set(client, "/latest_producer_id_block", "no JSON");
+        ExecutionException failed =
+                assertThrows(ExecutionException.class, () -> ZkFixture.get(store.allocateProducerIds()));
+        assertInstanceOf(ApiException.class, failed.getCause());
+    }
+
+    @Test
+    void aTopicMadeByAnotherToolIsLedGrownAndDeletedLikeOurOwn() throws Exception {
+        Uuid id = Uuid.random();
+        ZkFixture.create(
+                client,
+                "/brokers/topics/foreign",
+                "{\"version\":3,\"topic_id\":\"" + id + "\",\"partitions\":{\"0\":[1],\"1\":[1]}}",
+                CreateMode.PERSISTENT);
+        ZkFixture.get(store.when(view -> view.topic(id).isPresent()));
+        assertEquals(
+                Optional.empty(),
+                store.view().topic(id).orElseThrow().state(0),
+                "nobody has written a state of the partition");
+        ZkFixture.create(client, "/brokers/topics/foreign/partitions", "", CreateMode.PERSISTENT);
+
+        TopicPartition first = new TopicPartition("foreign", 0);
+        PartitionState initial = PartitionState.initial(List.of(1));
+        assertEquals(
+                new PartitionWrite.Written(initial.withVersion(0)),
+                ZkFixture.get(store.compareAndSet(id, first, PartitionState.UNWRITTEN, initial)));
+        assertEquals(
+                new PartitionWrite.Conflict(Optional.of(initial.withVersion(0))),
+                ZkFixture.get(store.compareAndSet(id, first, PartitionState.UNWRITTEN, initial)));
+        ZkFixture.get(store.addPartitions(store.view().topic(id).orElseThrow(), List.of(List.of(1))));
+        assertEquals(3, store.view().topic(id).orElseThrow().partitionCount());
+        ZkFixture.get(store.deleteTopic("foreign", id));
+        assertTrue(client.exists("/brokers/topics/foreign", false) == null);
+    }
+
+    @Test
+    void aPartitionWhoseStateWasNeverWrittenGetsItFromItsFirstLeader() throws Exception {
+        NewTopic topic = ZkFixture.topic("orders", 2);
+        ZkFixture.get(store.createTopic(topic));
+        client.delete("/brokers/topics/orders/partitions/1/state", -1);
+        TopicPartition partition = new TopicPartition("orders", 1);
+        ZkFixture.get(store.when(view -> view.partition(partition).isEmpty()));
+        assertFalse(store.view().topic("orders").orElseThrow().isLed());
+
+        PartitionState state = PartitionState.initial(List.of(1));
+        assertInstanceOf(
+                PartitionWrite.Written.class,
+                ZkFixture.get(store.compareAndSet(topic.id(), partition, PartitionState.UNWRITTEN, state)));
+        assertTrue(store.view().topic("orders").orElseThrow().isLed());
+    }
+
+    @Test
+    void aConfigLeftBehindDoesNotStandInANewTopicsWay() throws Exception {
+        ZkFixture.create(
+                client, "/config/topics/orders", "{\"version\":1,\"config\":{\"old\":\"1\"}}", CreateMode.PERSISTENT);
+        ZkFixture.get(store.createTopic(ZkFixture.topic("orders", 1)));
+        assertEquals(Map.of(), store.view().config(new ConfigScope.Topic("orders")));
+    }
+
+    @Test
+    void aTopicMarkedAsDeletedIsInNoViewAndTheNextBrokerFinishesItsDeletion() throws Exception {
+        NewTopic topic = ZkFixture.topic("orders", 3);
+        ZkFixture.get(store.createTopic(topic));
+        ZkFixture.create(client, "/admin/delete_topics/orders", "", CreateMode.PERSISTENT);
+        ZkFixture.get(store.when(view -> view.topic("orders").isEmpty()));
+        client.delete("/brokers/topics/orders/partitions/1/state", -1); // somebody got that far, and died
+        client.delete("/brokers/topics/orders/partitions/1", -1);
+
+        ZkClusterStore next = zk.store(2);
+        assertTrue(next.view().topic("orders").isEmpty());
+        NewTopic again = ZkFixture.topic("orders", 1);
+        while (ZkFixture.get(store.createTopic(again).handle((done, failure) -> failure)) != null) {
+            Thread.onSpinWait(); // until what was begun is finished
+        }
+        assertEquals(again.id(), store.view().topic("orders").orElseThrow().id());
+        assertTrue(client.exists("/admin/delete_topics/orders", false) == null);
+    }
+
+    @Test
+    void aMarkOfNoTopicIsTakenAwaySoThatItHidesNone() throws Exception {
+        ZkFixture.create(client, "/admin/delete_topics/orders", "", CreateMode.PERSISTENT);
+        while (client.exists("/admin/delete_topics/orders", false) != null) {
+            Thread.onSpinWait();
+        }
+        ZkFixture.get(store.createTopic(ZkFixture.topic("orders", 1)));
+        assertTrue(store.view().topic("orders").isPresent());
+    }
+
+    @Test
+    void brokersThatFinishTheSameDeletionAllAtOnceLeaveTheNextTopicOfThatNameAlone() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            NewTopic old = ZkFixture.topic("orders", 20);
+            ZkFixture.get(store.createTopic(old));
+            ZkFixture.create(client, "/admin/delete_topics/orders", "", CreateMode.PERSISTENT);
+            List<CompletionStage<Void>> deletions = new ArrayList<>();
+            for (int broker = 0; broker < 5; broker++) {
+                deletions.add(store.deleteTopic("orders", old.id()));
+            }
+            NewTopic next = ZkFixture.topic("orders", 1);
+            while (ZkFixture.get(store.createTopic(next).handle((done, failure) -> failure)) != null) {
+                Thread.onSpinWait();
+            }
+            for (CompletionStage<Void> deletion : deletions) {
+                ZkFixture.get(deletion.handle((done, failure) -> true)); // some find nothing left to do
+            }
+            assertEquals(next.id(), store.view().topic("orders").orElseThrow().id(), "in round " + i);
+            assertTrue(client.exists("/brokers/topics/orders/partitions/0/state", false) != null);
+            ZkFixture.get(store.deleteTopic("orders", next.id()));
+        }
+    }
+}
