@@ -236,7 +236,7 @@ public final class Leadership implements AutoCloseable {
         }
     }
 
-    /** A crash while the topic was created left this partition without a state: its first live replica writes it. */
+    /** A crash while the topic was created left this partition without a state: its first live replica leads. */
     private void writeFirstState(TopicState topic, int number, ClusterView view) {
         boolean first = topic.replicas(number).stream()
                 .filter(id -> id == self || view.broker(id).isPresent())
@@ -245,7 +245,9 @@ public final class Leadership implements AutoCloseable {
                 .isPresent();
         if (first) {
             TopicPartition id = new TopicPartition(topic.name(), number);
-            write(topic.id(), id, PartitionState.UNWRITTEN, PartitionState.initial(topic.replicas(number)));
+            PartitionState state = new PartitionState(
+                    self, 0, topic.replicas(number), PartitionState.RECOVERED, PartitionState.UNWRITTEN);
+            write(topic.id(), id, PartitionState.UNWRITTEN, state);
         }
     }
 
