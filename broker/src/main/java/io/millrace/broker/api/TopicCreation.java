@@ -71,6 +71,9 @@ public final class TopicCreation {
             createInternal(topic);
             return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
         }
+        if (InternalTopics.contains(topic)) {
+            return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION; // its kind is ours to choose, once we need it
+        }
         TopicRequest request = TopicRequest.withDefaults(topic);
         try {
             changes.plan(request);

@@ -18,7 +18,7 @@ import java.util.Optional;
  * <p>The file is opened for as long as a call takes: a broker has more indexes than it may have open files.
  *
  * <p>Threading: one writer; any number of readers, without a lock. The segment makes sure that nobody reads before
- * {@link #load}.
+ * {@link #load}, the log that a look-up is made again if the file was taken away under it.
  */
 final class SparseIndex {
     /** So few entries are read from file at once and searched in memory. */
@@ -41,6 +41,7 @@ final class SparseIndex {
     private final int keySize;
     private final int entrySize;
     private volatile Path file;
+    private boolean isOnFile; // guarded by this, as is the next
     private int written;
     private volatile Entries entries = new Entries(0, NONE, 0);
 
@@ -63,6 +64,7 @@ final class SparseIndex {
         long size = Files.size(file);
         entries = new Entries((int) Math.min(size / entrySize, Integer.MAX_VALUE / entrySize), NONE, 0);
         written = 0;
+        isOnFile = true;
         return size % entrySize == 0;
     }
 
@@ -74,7 +76,7 @@ final class SparseIndex {
         }
         long lastKey = -1;
         int lastValue = -1;
-        try (FileChannel in = open()) {
+        try (FileChannel in = openToRead()) {
             for (int first = 0; first < onFile; first += BLOCK * BLOCK) {
                 int count = Math.min(BLOCK * BLOCK, onFile - first);
                 ByteBuffer block = read(in, first, count);
@@ -123,7 +125,7 @@ final class SparseIndex {
         }
         int low = 0;
         int high = now.onFile();
-        try (FileChannel in = open()) {
+        try (FileChannel in = openToRead()) {
             while (high - low > BLOCK) {
                 int middle = (low + high) >>> 1;
                 if (key(read(in, middle, 1), 0) <= key) {
@@ -146,7 +148,7 @@ final class SparseIndex {
         if (now.onFile() == 0) {
             return Optional.empty();
         }
-        try (FileChannel in = open()) {
+        try (FileChannel in = openToRead()) {
             return entry(read(in, now.onFile() - 1, 1), 0, now.onFile() - 1);
         }
     }
@@ -195,7 +197,7 @@ final class SparseIndex {
 
     private void truncateFile(long size) throws IOException {
         if (Files.exists(file)) {
-            try (FileChannel out = open()) {
+            try (FileChannel out = openToWrite()) {
                 out.truncate(size);
             }
         }
@@ -207,14 +209,15 @@ final class SparseIndex {
         ByteBuffer unwritten = now.inMemory().duplicate().clear();
         unwritten.position(written * entrySize).limit(now.count() * entrySize);
         long at = (long) (now.onFile() + written) * entrySize;
-        if (unwritten.hasRemaining() || !Files.exists(file)) {
-            try (FileChannel out = open()) {
+        if (unwritten.hasRemaining() || !isOnFile) {
+            try (FileChannel out = openToWrite()) {
                 while (unwritten.hasRemaining()) {
                     at += out.write(unwritten, at);
                 }
             }
         }
         written = now.count();
+        isOnFile = true;
     }
 
     /** Brings the file up to date and lets go of the memory: no entry will follow. */
@@ -229,8 +232,12 @@ final class SparseIndex {
         file = to;
     }
 
-    private FileChannel open() throws IOException {
-        return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    private FileChannel openToRead() throws IOException {
+        return FileChannel.open(file, StandardOpenOption.READ);
+    }
+
+    private FileChannel openToWrite() throws IOException {
+        return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     }
 
     private ByteBuffer read(FileChannel in, int first, int count) throws IOException {

@@ -6,6 +6,7 @@ import io.millrace.broker.cluster.ClusterView;
 import io.millrace.broker.cluster.ConfigScope;
 import io.millrace.broker.cluster.PartitionState;
 import io.millrace.broker.cluster.TopicState;
+import io.millrace.broker.config.InvalidSettingException;
 import io.millrace.broker.log.Log;
 import io.millrace.broker.log.LogConfig;
 import io.millrace.broker.log.Logs;
@@ -20,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +36,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Leadership implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Leadership.class);
+    private static final long RETRY_MS = 1000;
 
     private final int self;
     private final ClusterStore cluster;
@@ -43,10 +46,17 @@ public final class Leadership implements AutoCloseable {
     private final LeadershipListener listener;
     private final boolean mayLackRecords;
     private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> new Thread(task, "leadership"));
+    private final Executor retries = CompletableFuture.delayedExecutor(RETRY_MS, TimeUnit.MILLISECONDS, thread);
     private final Set<String> changed = new HashSet<>();
 
-    /** Partitions whose records may be fewer than they were: led again at a new epoch only. Leadership thread. */
+    /** Partitions whose records may be fewer than they were, led again at a new epoch only. Guarded by itself. */
     private final Map<TopicPartition, Integer> staleEpochs = new HashMap<>();
+
+    /** Those that cannot be led since their log cannot be opened. Guarded by {@link #staleEpochs}. */
+    private final Set<TopicPartition> unusable = new HashSet<>();
+
+    /** How many partitions each topic had when this broker started. Leadership thread. */
+    private final Map<Uuid, Integer> partitionsAtStart = new HashMap<>();
 
     private Optional<ClusterStore.Subscription> subscription = Optional.empty();
 
@@ -76,9 +86,11 @@ public final class Leadership implements AutoCloseable {
     /** Brings everything in line with the view there is, and keeps it so. Completes when that is done once. */
     public CompletionStage<Void> start() {
         thread.execute(() -> {
-            setStraysAside(cluster.view());
+            ClusterView view = cluster.view();
+            view.topics().forEach(topic -> partitionsAtStart.put(topic.id(), topic.partitionCount()));
+            setStraysAside(view);
             if (mayLackRecords) {
-                noteStaleEpochs(cluster.view());
+                noteStaleEpochs(view);
             }
         });
         subscription = Optional.of(cluster.subscribe(this::onChange));
@@ -91,9 +103,11 @@ public final class Leadership implements AutoCloseable {
     /** Whether every partition that is this broker's to lead is so at an epoch that it may lead at. */
     private boolean leadsAll(ClusterView view) {
         synchronized (staleEpochs) {
-            return staleEpochs.entrySet().stream().allMatch(stale -> view.partition(stale.getKey())
-                    .filter(state -> state.leader() == self && state.leaderEpoch() <= stale.getValue())
-                    .isEmpty());
+            return staleEpochs.entrySet().stream()
+                    .filter(stale -> !unusable.contains(stale.getKey()))
+                    .allMatch(stale -> view.partition(stale.getKey())
+                            .filter(state -> state.leader() == self && state.leaderEpoch() <= stale.getValue())
+                            .isEmpty());
         }
     }
 
@@ -103,16 +117,21 @@ public final class Leadership implements AutoCloseable {
     }
 
     private void onChange(ClusterChange change) {
+        Set<String> topics = new HashSet<>(change.topics());
+        for (ConfigScope scope : change.configs()) {
+            if (scope instanceof ConfigScope.Topic topic) {
+                topics.add(topic.name());
+            }
+        }
+        look(topics);
+    }
+
+    /** Has these topics brought in line with what the cluster says by then. Any thread. */
+    private void look(Set<String> topics) {
         boolean first;
         synchronized (changed) {
-            first = changed.isEmpty();
-            changed.addAll(change.topics());
-            for (ConfigScope scope : change.configs()) {
-                if (scope instanceof ConfigScope.Topic topic) {
-                    changed.add(topic.name());
-                }
-            }
-            first &= !changed.isEmpty();
+            first = changed.isEmpty() && !topics.isEmpty();
+            changed.addAll(topics);
         }
         if (first) {
             thread.execute(this::applyChanges);
@@ -148,11 +167,26 @@ public final class Leadership implements AutoCloseable {
     }
 
     private void bringInLine(TopicState topic, ClusterView view) {
-        LogConfig config = defaults.withTopicOverrides(view.config(new ConfigScope.Topic(topic.name())));
+        LogConfig config = config(topic, view);
         for (int p = 0; p < topic.partitionCount(); p++) {
             if (topic.replicas(p).contains(self)) {
                 bringInLine(topic, p, config, view);
+            } else {
+                partitions.find(new TopicPartition(topic.name(), p)).ifPresent(this::resign);
             }
+        }
+    }
+
+    /** Settings that others wrote may be none: the topic then goes on with those that all have. */
+    private LogConfig config(TopicState topic, ClusterView view) {
+        try {
+            return defaults.withTopicOverrides(view.config(new ConfigScope.Topic(topic.name())));
+        } catch (InvalidSettingException e) {
+            LOG.error(
+                    "Topic {} has settings that cannot be used, and is kept by the defaults: {}",
+                    topic,
+                    e.getMessage());
+            return defaults;
         }
     }
 
@@ -160,7 +194,8 @@ public final class Leadership implements AutoCloseable {
         TopicPartition id = new TopicPartition(topic.name(), number);
         try {
             Optional<PartitionState> state = topic.state(number);
-            boolean isNew = state.map(now -> now.version() == 0).orElse(true);
+            // One that was there at the start may lie in a directory that cannot be read, and must not begin anew.
+            boolean isNew = number >= partitionsAtStart.getOrDefault(topic.id(), 0);
             Log log = logs.getOrCreate(id, topic.id(), config, isNew);
             log.configure(config);
             Partition partition = partitions.add(id, log);
@@ -168,12 +203,21 @@ public final class Leadership implements AutoCloseable {
                 writeFirstState(topic, number, view);
             } else if (state.get().leader() == self) {
                 lead(topic.id(), partition, state.get());
-            } else if (partition.leaderEpoch().isPresent()) {
-                partition.resign(false);
-                listener.resigned(id);
+            } else {
+                resign(partition);
             }
         } catch (ApiException e) {
             LOG.error("Cannot open the log of {}: {}", id, e.getMessage());
+            synchronized (staleEpochs) {
+                unusable.add(id);
+            }
+        }
+    }
+
+    private void resign(Partition partition) {
+        if (partition.leaderEpoch().isPresent()) {
+            partition.resign(false);
+            listener.resigned(partition.id());
         }
     }
 
@@ -192,7 +236,7 @@ public final class Leadership implements AutoCloseable {
         }
     }
 
-    /** A crash while the topic was created left this partition without a state: its first live replica writes it. */
+    /** A crash while the topic was created left this partition without a state: its first live replica leads. */
     private void writeFirstState(TopicState topic, int number, ClusterView view) {
         boolean first = topic.replicas(number).stream()
                 .filter(id -> id == self || view.broker(id).isPresent())
@@ -201,15 +245,18 @@ public final class Leadership implements AutoCloseable {
                 .isPresent();
         if (first) {
             TopicPartition id = new TopicPartition(topic.name(), number);
-            write(topic.id(), id, PartitionState.UNWRITTEN, PartitionState.initial(topic.replicas(number)));
+            PartitionState state = new PartitionState(
+                    self, 0, topic.replicas(number), PartitionState.RECOVERED, PartitionState.UNWRITTEN);
+            write(topic.id(), id, PartitionState.UNWRITTEN, state);
         }
     }
 
-    /** Whoever wins, the view tells; a failed write is tried again when it next changes. */
+    /** Whoever wins, the view tells. A failed write is tried again: nobody else may ever change what it is about. */
     private void write(Uuid topicId, TopicPartition id, int expected, PartitionState next) {
         cluster.compareAndSet(topicId, id, expected, next).whenComplete((written, failure) -> {
             if (failure != null) {
                 LOG.warn("Cannot write that broker {} leads {}: {}", self, id, failure.getMessage());
+                retries.execute(() -> look(Set.of(id.topic())));
             }
         });
     }
@@ -226,12 +273,17 @@ public final class Leadership implements AutoCloseable {
         }
     }
 
-    /** A log that no topic claims is renamed and kept: who deletes data is an operator, not a start. */
+    /**
+     * A log that no topic claims is renamed and kept: who deletes data is an operator, not a start. One that does not
+     * tell its topic's id belongs to the topic of its name.
+     */
     private void setStraysAside(ClusterView view) {
         for (Log log : List.copyOf(logs.all())) {
             TopicPartition id = log.topicPartition();
             boolean claimed = view.topic(id.topic())
-                    .filter(topic -> topic.id().equals(log.topicId()) && topic.hasPartition(id.partition()))
+                    .filter(topic -> log.topicId().isZero() || topic.id().equals(log.topicId()))
+                    .filter(topic -> topic.hasPartition(id.partition()))
+                    .filter(topic -> topic.replicas(id.partition()).contains(self))
                     .isPresent();
             if (!claimed) {
                 try {
@@ -243,12 +295,16 @@ public final class Leadership implements AutoCloseable {
         }
     }
 
+    /** All that this broker led, also what it finds no log of: that has lost even more. */
     private void noteStaleEpochs(ClusterView view) {
         synchronized (staleEpochs) {
-            for (Log log : logs.all()) {
-                view.partition(log.topicPartition())
-                        .filter(state -> state.leader() == self)
-                        .ifPresent(state -> staleEpochs.put(log.topicPartition(), state.leaderEpoch()));
+            for (TopicState topic : view.topics()) {
+                for (int p = 0; p < topic.partitionCount(); p++) {
+                    TopicPartition id = new TopicPartition(topic.name(), p);
+                    topic.state(p)
+                            .filter(state -> state.leader() == self)
+                            .ifPresent(state -> staleEpochs.put(id, state.leaderEpoch()));
+                }
             }
         }
     }

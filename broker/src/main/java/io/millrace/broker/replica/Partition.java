@@ -11,12 +11,15 @@ import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.record.BatchHeader;
 import io.millrace.protocol.record.BufferSlice;
+import io.millrace.protocol.record.FileSlice;
 import io.millrace.protocol.record.RecordBatch;
 import io.millrace.protocol.record.Records;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -77,7 +80,9 @@ public final class Partition {
     void resign(boolean deleted) {
         lock.lock();
         try {
-            role = deleted ? new Role.Deleted() : new Role.Offline();
+            if (!(role instanceof Role.Deleted)) {
+                role = deleted ? new Role.Deleted() : new Role.Offline();
+            }
         } finally {
             lock.unlock();
         }
@@ -178,7 +183,7 @@ public final class Partition {
     // ---- read
 
     /**
-     * Reads from an offset on, up to the high watermark.
+     * Reads from an offset on, up to the high watermark. What is given begins with a whole batch; the last may be cut.
      *
      * @param maxBytes of records; a single batch may be larger if {@code atLeastOneBatch}
      * @param clientEpoch the leader epoch that the client believes in, -1 for none
@@ -192,7 +197,32 @@ public final class Partition {
         Records records = divergence.isPresent() || offset == highWatermark
                 ? BufferSlice.EMPTY
                 : log.read(offset, maxBytes, highWatermark, atLeastOneBatch);
+        if (records.sizeInBytes() == maxBytes && !atLeastOneBatch) {
+            records = unlessFirstIsCut(records);
+        }
         return new Read(records, highWatermark, log.startOffset(), divergence);
+    }
+
+    /** Clients take records that do not begin with a whole batch for a broken answer. */
+    private Records unlessFirstIsCut(Records records) {
+        if (!(records instanceof FileSlice slice)) {
+            return records;
+        }
+        boolean whole = false;
+        try {
+            if (slice.length() >= BatchHeader.LOG_OVERHEAD) {
+                ByteBuffer head = ByteBuffer.allocate(BatchHeader.LOG_OVERHEAD);
+                new FileSlice(slice.channel(), slice.position(), head.remaining(), () -> {}).copyTo(head);
+                whole = BatchHeader.sizeInBytes(head, 0) <= slice.length();
+            }
+        } catch (IOException e) {
+            throw new ApiException(ErrorCode.KAFKA_STORAGE_ERROR, "cannot read " + id + ": " + e.getMessage());
+        } finally {
+            if (!whole) {
+                slice.release();
+            }
+        }
+        return whole ? slice : BufferSlice.EMPTY;
     }
 
     /** Reads from an offset on up to the log end, at least one batch: for the broker's own state machines. */
@@ -205,8 +235,7 @@ public final class Partition {
         if (lastFetchedEpoch == NO_EPOCH) {
             return Optional.empty();
         }
-        EpochEnd end = log.leaderEpochs()
-                .endOffsetFor(lastFetchedEpoch, log.endOffset())
+        EpochEnd end = findEndOfEpoch(lastFetchedEpoch)
                 .orElseThrow(() -> new ApiException(
                         ErrorCode.OFFSET_OUT_OF_RANGE, id + " knows no leader epoch up to " + lastFetchedEpoch));
         boolean same = end.epoch() == lastFetchedEpoch && offset <= end.endOffset();
@@ -238,7 +267,25 @@ public final class Partition {
 
     /** Where the records of a leader epoch end, as OffsetForLeaderEpoch tells it; -1 and -1 where nothing is known. */
     public EpochEnd endOfEpoch(int epoch) {
-        return log.leaderEpochs().endOffsetFor(epoch, log.endOffset()).orElse(new EpochEnd(NO_EPOCH, -1));
+        return findEndOfEpoch(epoch).orElse(new EpochEnd(NO_EPOCH, -1));
+    }
+
+    /**
+     * Our own epoch counts from when we lead, not from its first record: its number has been told to clients already,
+     * with the log end, and one who asks for it must not hear that nobody knows it.
+     */
+    private Optional<EpochEnd> findEndOfEpoch(int epoch) {
+        if (epoch < 0) {
+            return Optional.empty();
+        }
+        long end = log.endOffset(); // first: while nothing is written at our epoch, that is where the epoch begins
+        OptionalInt latest = log.leaderEpochs().latest();
+        int ours = currentEpoch();
+        boolean writtenAtOurs = latest.isPresent() && latest.getAsInt() >= ours;
+        if (writtenAtOurs || epoch > ours || (latest.isPresent() && epoch <= latest.getAsInt())) {
+            return log.leaderEpochs().endOffsetFor(epoch, end);
+        }
+        return Optional.of(new EpochEnd(epoch == ours ? ours : latest.orElse(epoch), end));
     }
 
     /** The producers whose sequence is remembered. */
@@ -264,10 +311,14 @@ public final class Partition {
      *
      * @param toHighWatermark whether all below the high watermark goes, whatever the offset
      * @return the log start offset then
-     * @throws ApiException OFFSET_OUT_OF_RANGE for an offset above the high watermark
+     * @throws ApiException OFFSET_OUT_OF_RANGE for an offset above the high watermark, POLICY_VIOLATION for a log that
+     *     nothing but compaction may shorten
      */
     public long deleteRecordsBefore(long offset, boolean toHighWatermark) {
         requireLeader();
+        if (!config().isDeleting()) {
+            throw new ApiException(ErrorCode.POLICY_VIOLATION, id + " is compacted: records are not deleted by offset");
+        }
         lock.lock();
         try {
             long target = toHighWatermark ? log.highWatermark() : offset;

@@ -101,14 +101,15 @@ public final class ProducedBatch {
         if (config.isLogAppendTime()) {
             return;
         }
-        long newest = batch.maxTimestamp();
-        if (newest != BatchHeader.NO_TIMESTAMP && newest - nowMs > config.timestampAfterMaxMs()) {
+        // A base timestamp above the largest one is a lie, which must not pass either. No difference overflows here.
+        long newest = Math.max(batch.maxTimestamp(), batch.baseTimestamp());
+        if (newest > nowMs && newest - nowMs > config.timestampAfterMaxMs()) {
             throw new ApiException(
                     ErrorCode.INVALID_TIMESTAMP,
                     "timestamp " + newest + " is more than message.timestamp.after.max.ms ahead of the broker's time");
         }
         long oldest = batch.baseTimestamp();
-        if (oldest != BatchHeader.NO_TIMESTAMP && nowMs - oldest > config.timestampBeforeMaxMs()) {
+        if (oldest != BatchHeader.NO_TIMESTAMP && oldest < nowMs - config.timestampBeforeMaxMs()) {
             throw new ApiException(
                     ErrorCode.INVALID_TIMESTAMP,
                     "timestamp " + oldest + " is more than message.timestamp.before.max.ms behind the broker's time");

@@ -391,6 +391,22 @@ class LogTest {
     }
 
     @Test
+    void segmentsOfOneNameMayBeDroppedOneAfterTheOther() {
+        for (int round = 0; round < 3; round++) {
+            appendTen();
+            log.truncateTo(0);
+        }
+        appendTen();
+        log.advanceHighWatermark(20);
+        log.deleteRecordsBefore(20);
+        disks.clock.advance(60_000);
+        disks.background.runDue();
+
+        assertEquals(20, log.endOffset());
+        assertTrue(logs.directories().get(0).isOnline());
+    }
+
+    @Test
     void flushingMovesTheRecoveryPointToTheEnd() {
         appendTen();
         assertTrue(log.unflushedBytes() > 0);

@@ -119,6 +119,18 @@ class LogsTest {
     }
 
     @Test
+    void closingOnceMoreVouchesForNothing() {
+        Disks disks = twoDisks();
+        Logs first = disks.open();
+        first.close();
+        Logs second = disks.open();
+        first.close();
+
+        assertFalse(Files.exists(a.resolve(".kafka_cleanshutdown")));
+        second.close();
+    }
+
+    @Test
     void aDeletedPartitionIsGoneAtOnceAndItsFilesLater() throws Exception {
         Disks disks = twoDisks();
         try (Logs logs = disks.open()) {

@@ -225,7 +225,7 @@ class RecoveryTest {
     void anyBitFlippedInTheRecordsCutsThatBatchAndWhatFollows() throws Exception {
         Random random = new Random(Seeds.seed());
         List<Path> segments = files(killed, ".log");
-        for (int round = 0; round < 150; round++) {
+        for (int round = 0; round < 80; round++) {
             Path segment = segments.get(random.nextInt(segments.size()));
             long bit = random.nextLong(Files.size(segment) * 8);
             int hit = wholeAt(firstBatch(segment), bit / 8);
@@ -294,7 +294,7 @@ class RecoveryTest {
             for (String suffix : List.of(".index", ".timeindex", ".snapshot", "leader-epoch-checkpoint", ".metadata")) {
                 files.addAll(files(original, suffix));
             }
-            for (int round = 0; round < 100; round++) {
+            for (int round = 0; round < 50; round++) {
                 Path file = files.get(random.nextInt(files.size()));
                 if (Files.size(file) > 0) {
                     long bit = random.nextLong(Files.size(file) * 8);
@@ -313,7 +313,7 @@ class RecoveryTest {
         for (String name :
                 List.of(OffsetCheckpoint.RECOVERY_POINT, OffsetCheckpoint.HIGH_WATERMARK, OffsetCheckpoint.LOG_START)) {
             byte[] whole = Files.readAllBytes(stopped.resolve(name));
-            for (int round = 0; round < 20; round++) {
+            for (int round = 0; round < 10; round++) {
                 int size = random.nextInt(whole.length);
                 after(stopped, partition -> cut(partition.resolveSibling(name), size), serves(BATCHES, name));
             }

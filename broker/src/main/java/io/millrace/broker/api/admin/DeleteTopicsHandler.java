@@ -28,6 +28,7 @@ public final class DeleteTopicsHandler implements RequestHandler<DeleteTopicsReq
     public static final Setting<Boolean> ENABLED =
             Setting.ofBoolean("delete.topic.enable", true, "Whether topics can be deleted.");
 
+    private static final int FIRST_WITH_DISABLED_ERROR = 3;
     private static final int FIRST_WITH_IDS = 6;
 
     private final ClusterStore cluster;
@@ -62,13 +63,13 @@ public final class DeleteTopicsHandler implements RequestHandler<DeleteTopicsReq
         Duration timeout = Duration.ofMillis(request.timeoutMs());
         return Stages.all(named.stream()
                         .distinct()
-                        .map(topic -> delete(topic, twice.contains(topic), timeout))
+                        .map(topic -> delete(context, topic, twice.contains(topic), timeout))
                         .toList())
                 .thenApply(responses ->
                         DeleteTopicsResponse.builder().responses(responses).build());
     }
 
-    private CompletionStage<Response> delete(Named topic, boolean twice, Duration timeout) {
+    private CompletionStage<Response> delete(RequestContext context, Named topic, boolean twice, Duration timeout) {
         Response.Builder response =
                 Response.builder().name(topic.name().orElse(null)).topicId(topic.id());
         try {
@@ -77,7 +78,11 @@ public final class DeleteTopicsHandler implements RequestHandler<DeleteTopicsReq
                         ErrorCode.INVALID_REQUEST, "a topic has to be named once, by its name or by its id");
             }
             if (!enabled) {
-                throw new ApiException(ErrorCode.TOPIC_DELETION_DISABLED, ENABLED.name() + " is false on this broker");
+                throw new ApiException(
+                        context.version() < FIRST_WITH_DISABLED_ERROR
+                                ? ErrorCode.INVALID_REQUEST
+                                : ErrorCode.TOPIC_DELETION_DISABLED,
+                        ENABLED.name() + " is false on this broker");
             }
             TopicState found = find(topic);
             response.name(found.name()).topicId(found.id());

@@ -63,8 +63,9 @@ public final class IncrementalAlterConfigsHandler
                 throw new ApiException(ErrorCode.INVALID_REQUEST, config.name() + " is changed twice");
             }
             if (config.configOperation() == DELETE) {
-                entry(before, config.name());
-                after.remove(config.name());
+                if (after.remove(config.name()) == null) {
+                    entry(before, config.name()); // what was never set has to exist at least
+                }
                 continue;
             }
             if (config.value() == null) {

@@ -2,8 +2,8 @@ package io.millrace.broker.api.data;
 
 import io.millrace.broker.replica.Partition;
 import io.millrace.protocol.message.FetchResponse.Response;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
@@ -29,7 +29,8 @@ final class DelayedFetch implements Runnable {
     private final CompletableFuture<List<FetchReader.Result>> answer = new CompletableFuture<>();
     private final AtomicBoolean queued = new AtomicBoolean();
     private final Runnable wake = this::queue;
-    private List<Partition> watched = List.of();
+    private List<Partition> watched = List.of(); // guarded by this
+    private boolean decided; // guarded by this: no more than one answer is read
     private volatile boolean expired;
 
     DelayedFetch(
@@ -54,7 +55,7 @@ final class DelayedFetch implements Runnable {
             answer.complete(results);
             return answer;
         }
-        release(results);
+        FetchReader.release(results);
         ScheduledFuture<?> deadline = timer.schedule(this::expire, maxWaitMs, TimeUnit.MILLISECONDS);
         List<Partition> partitions = reader.partitions();
         synchronized (this) {
@@ -84,24 +85,29 @@ final class DelayedFetch implements Runnable {
     @Override
     public void run() {
         queued.set(false);
-        synchronized (this) {
-            if (answer.isDone()) {
-                return;
-            }
-            boolean last = expired || stopping.getAsBoolean();
-            List<FetchReader.Result> results;
-            try {
-                results = reader.read();
-            } catch (RuntimeException e) {
-                answer.completeExceptionally(e);
-                return;
-            }
-            if (last || isEnough(results) || !reader.partitions().equals(watched)) {
-                answer.complete(results);
-            } else {
-                release(results);
-            }
+        Optional<List<FetchReader.Result>> results;
+        try {
+            results = lookAgain();
+        } catch (RuntimeException e) {
+            answer.completeExceptionally(e);
+            return;
         }
+        results.ifPresent(answer::complete);
+    }
+
+    /** What is to be answered, if that is now; at most one look says so. */
+    private synchronized Optional<List<FetchReader.Result>> lookAgain() {
+        if (decided) {
+            return Optional.empty();
+        }
+        boolean last = expired || stopping.getAsBoolean();
+        List<FetchReader.Result> results = reader.read();
+        decided = last || isEnough(results) || !reader.partitions().equals(watched);
+        if (!decided) {
+            FetchReader.release(results);
+            return Optional.empty();
+        }
+        return Optional.of(results);
     }
 
     private boolean isEnough(List<FetchReader.Result> results) {
@@ -117,11 +123,5 @@ final class DelayedFetch implements Runnable {
             bytes += partition.records().sizeInBytes();
         }
         return bytes >= minBytes;
-    }
-
-    private static void release(List<FetchReader.Result> results) {
-        for (FetchReader.Result result : new ArrayList<>(results)) {
-            result.answer().records().release();
-        }
     }
 }

@@ -79,6 +79,7 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
                 partitions,
                 opened.partitions(),
                 Math.min(maxBytes, request.maxBytes()),
+                byTopicId,
                 request.isolationLevel() == READ_COMMITTED,
                 Math.max(request.replicaId(), request.replicaState().replicaId()) >= 0);
         long maxWaitMs = stopping ? 0 : request.maxWaitMs();

@@ -25,12 +25,14 @@ final class FetchReader {
     private final Partitions partitions;
     private final List<FetchPartition> wanted;
     private final int maxBytes;
+    private final boolean byTopicId;
     private final boolean readCommitted;
     private final boolean byReplica;
     private final List<Partition> read = new ArrayList<>();
 
     /**
      * @param maxBytes of the whole answer's records
+     * @param byTopicId whether topics are named by their ids
      * @param byReplica whether the reader says that it is a follower; none is in this version
      */
     FetchReader(
@@ -38,12 +40,14 @@ final class FetchReader {
             Partitions partitions,
             List<FetchPartition> wanted,
             int maxBytes,
+            boolean byTopicId,
             boolean readCommitted,
             boolean byReplica) {
         this.cluster = cluster;
         this.partitions = partitions;
         this.wanted = wanted;
         this.maxBytes = maxBytes;
+        this.byTopicId = byTopicId;
         this.readCommitted = readCommitted;
         this.byReplica = byReplica;
     }
@@ -57,14 +61,24 @@ final class FetchReader {
         List<Result> results = new ArrayList<>(wanted.size());
         int room = maxBytes;
         boolean nothingYet = true;
-        for (FetchPartition partition : wanted) {
-            Response.Partition answer = read(partition, room, nothingYet);
-            results.add(new Result(partition, answer));
-            int bytes = answer.records().sizeInBytes();
-            nothingYet &= bytes == 0;
-            room = Math.max(0, room - bytes);
+        try {
+            for (FetchPartition partition : wanted) {
+                Response.Partition answer = read(partition, room, nothingYet);
+                results.add(new Result(partition, answer));
+                int bytes = answer.records().sizeInBytes();
+                nothingYet &= bytes == 0;
+                room = Math.max(0, room - bytes);
+            }
+        } catch (RuntimeException e) {
+            release(results);
+            throw e;
         }
         return results;
+    }
+
+    /** Lets go of all records: for results that are not sent. */
+    static void release(List<Result> results) {
+        results.forEach(result -> result.answer().records().release());
     }
 
     /** The partitions that the last read has found here. */
@@ -110,7 +124,7 @@ final class FetchReader {
     }
 
     private String nameOf(FetchPartition.Key key) {
-        if (key.topicId().isZero()) {
+        if (!byTopicId) {
             return key.topic();
         }
         return cluster.view()

@@ -13,9 +13,10 @@ import io.millrace.protocol.message.ListOffsetsResponse;
 import io.millrace.protocol.message.ListOffsetsResponse.Topic;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -32,7 +33,8 @@ public final class ListOffsetsHandler implements RequestHandler<ListOffsetsReque
     private static final Map<Long, Integer> FIRST_VERSION = Map.of(
             LATEST, 0, EARLIEST, 0, MAX_TIMESTAMP, 7, EARLIEST_LOCAL, 8, LATEST_TIERED, 9, EARLIEST_PENDING_UPLOAD, 11);
 
-    private static final int DEBUGGING_CONSUMER = -2;
+    /** Who is no replica; anybody else sees the log to its end. */
+    private static final int CONSUMER = -1;
 
     private final Partitions partitions;
 
@@ -46,18 +48,20 @@ public final class ListOffsetsHandler implements RequestHandler<ListOffsetsReque
         request.topics().forEach(topic -> topic.partitions()
                 .forEach(asked ->
                         times.merge(new TopicPartition(topic.name(), asked.partitionIndex()), 1, Integer::sum)));
+        Set<TopicPartition> answered = new HashSet<>();
         List<Topic> topics = new ArrayList<>();
         for (ListOffsetsRequest.Topic topic : request.topics()) {
-            Map<Integer, Topic.Partition> answers = new LinkedHashMap<>();
+            List<Topic.Partition> answers = new ArrayList<>();
             for (ListOffsetsRequest.Topic.Partition asked : topic.partitions()) {
                 TopicPartition partition = new TopicPartition(topic.name(), asked.partitionIndex());
-                answers.computeIfAbsent(
-                        asked.partitionIndex(),
-                        index -> times.get(partition) > 1
-                                ? failed(index, ErrorCode.INVALID_REQUEST)
-                                : find(context, request, partition, asked));
+                if (answered.add(partition)) {
+                    answers.add(
+                            times.get(partition) > 1
+                                    ? failed(asked.partitionIndex(), ErrorCode.INVALID_REQUEST)
+                                    : find(context, request, partition, asked));
+                }
             }
-            topics.add(new Topic(topic.name(), new ArrayList<>(answers.values())));
+            topics.add(new Topic(topic.name(), answers));
         }
         return CompletableFuture.completedFuture(
                 ListOffsetsResponse.builder().topics(topics).build());
@@ -71,7 +75,7 @@ public final class ListOffsetsHandler implements RequestHandler<ListOffsetsReque
         try {
             Partition partition = partitions.leading(id);
             partition.checkLeaderEpoch(asked.currentLeaderEpoch());
-            boolean toLogEnd = request.replicaId() == DEBUGGING_CONSUMER;
+            boolean toLogEnd = request.replicaId() != CONSUMER;
             OffsetAt found = find(partition, asked.timestamp(), context.version(), toLogEnd);
             Topic.Partition.Builder answer = Topic.Partition.builder()
                     .partitionIndex(id.partition())

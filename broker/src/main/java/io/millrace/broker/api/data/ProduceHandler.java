@@ -15,6 +15,7 @@ import io.millrace.protocol.ApiException;
 import io.millrace.protocol.ApiMessage;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.TopicPartition;
+import io.millrace.protocol.Uuid;
 import io.millrace.protocol.message.ProduceRequest;
 import io.millrace.protocol.message.ProduceResponse;
 import io.millrace.protocol.message.ProduceResponse.Response;
@@ -54,10 +55,10 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
     public CompletionStage<ApiMessage> handle(RequestContext context, ProduceRequest request) {
         List<Response> topics = new ArrayList<>(request.topicData().size());
         ErrorCode failure = ErrorCode.NONE;
-        for (ProduceRequest.TopicData topic : request.topicData()) {
+        for (ProduceRequest.TopicData topic : lastOfEach(request.topicData())) {
             List<PartitionResponse> answers =
                     new ArrayList<>(topic.partitionData().size());
-            for (ProduceRequest.TopicData.PartitionData data : lastOfEach(topic.partitionData())) {
+            for (ProduceRequest.TopicData.PartitionData data : topic.partitionData()) {
                 PartitionResponse answer = append(context, request, topic, data);
                 answers.add(answer);
                 failure = answer.errorCode() == 0 ? failure : ErrorCode.of(answer.errorCode());
@@ -74,15 +75,24 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
                 ProduceResponse.builder().responses(topics).build());
     }
 
-    /** A partition that is named twice counts once, as it was named last. */
-    private static Iterable<ProduceRequest.TopicData.PartitionData> lastOfEach(
-            List<ProduceRequest.TopicData.PartitionData> data) {
-        if (data.size() <= 1) {
-            return data;
+    /** A partition that is named twice counts once, as it was named last; so does a topic with its partitions. */
+    private static List<ProduceRequest.TopicData> lastOfEach(List<ProduceRequest.TopicData> topics) {
+        boolean onePartition =
+                topics.size() == 1 && topics.get(0).partitionData().size() <= 1;
+        if (onePartition) {
+            return topics;
         }
-        Map<Integer, ProduceRequest.TopicData.PartitionData> byIndex = new LinkedHashMap<>();
-        data.forEach(partition -> byIndex.put(partition.index(), partition));
-        return byIndex.values();
+        record Key(String name, Uuid id) {}
+        Map<Key, Map<Integer, ProduceRequest.TopicData.PartitionData>> byTopic = new LinkedHashMap<>();
+        for (ProduceRequest.TopicData topic : topics) {
+            Map<Integer, ProduceRequest.TopicData.PartitionData> byIndex =
+                    byTopic.computeIfAbsent(new Key(topic.name(), topic.topicId()), key -> new LinkedHashMap<>());
+            topic.partitionData().forEach(data -> byIndex.put(data.index(), data));
+        }
+        List<ProduceRequest.TopicData> last = new ArrayList<>(byTopic.size());
+        byTopic.forEach((key, byIndex) ->
+                last.add(new ProduceRequest.TopicData(key.name(), key.id(), List.copyOf(byIndex.values()))));
+        return last;
     }
 
     private PartitionResponse append(

@@ -56,15 +56,18 @@ public final class DescribeTopicPartitionsHandler
                 described.add(unknown(name));
                 continue;
             }
-            int first = cursor != null && cursor.topicName().equals(name) ? Math.max(0, cursor.partitionIndex()) : 0;
+            int count = topic.get().partitionCount();
+            int first = cursor != null && cursor.topicName().equals(name)
+                    ? Math.min(count, Math.max(0, cursor.partitionIndex()))
+                    : 0;
             if (room == 0) {
                 next = Optional.of(new NextCursor(name, first));
                 break;
             }
-            int end = Math.min(topic.get().partitionCount(), first + room);
+            int end = Math.min(count, first + room);
             described.add(describe(topic.get(), first, end, view, context));
-            room -= Math.max(0, end - first);
-            if (end < topic.get().partitionCount()) {
+            room -= end - first;
+            if (end < count) {
                 next = Optional.of(new NextCursor(name, end));
                 break;
             }
