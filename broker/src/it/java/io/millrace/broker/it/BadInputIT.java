@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.EOFException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -41,7 +41,7 @@ final class BadInputIT {
 
     @BeforeAll
     static void start() {
-        broker = BrokerProcess.start(directory, "group.initial.rebalance.delay.ms=0", "offsets.topic.num.partitions=4");
+        broker = BrokerProcess.start(directory, "group.initial.rebalance.delay.ms=0", "group.min.session.timeout.ms=1000", "offsets.topic.num.partitions=4");
         healthy = new HealthyTraffic(broker.clients());
         healthy.awaitProgress();
     }
@@ -62,7 +62,8 @@ final class BadInputIT {
             assertTrue(most < MAX_RESIDENT_KIB, () -> most + " KiB resident");
             List<String> err = broker.process().err();
             assertTrue(err.stream().noneMatch(line -> line.startsWith("\tat ")), () -> "stack traces in " + err);
-            assertTrue(err.size() < 2_000, () -> err.size() + " lines of log");
+            long warnings = err.stream().filter(line -> !line.contains(" INFO ")).count();
+            assertTrue(warnings < 100, () -> warnings + " warnings");
             assertEquals(0, broker.stop());
         } finally {
             healthy.close();
@@ -186,6 +187,25 @@ final class BadInputIT {
     }
 
     @Test
+    void clientsThatStopInTheMiddleOfLargeRequestsDoNotKeepTheMemoryFromOthers() throws IOException {
+        List<RawConnection> stopped = new ArrayList<>();
+        byte[] beginning = ByteBuffer.allocate(3 << 20).putInt(90 << 20).array();
+        try {
+            for (int i = 0; i < 60; i++) { // 180 MiB, of 5 GiB announced
+                RawConnection connection = new RawConnection(broker.port());
+                stopped.add(connection);
+                connection.send(beginning);
+            }
+            healthy.awaitProgress();
+            assertTrue(broker.process().memoryKib("VmRSS") < MAX_RESIDENT_KIB);
+        } finally {
+            for (RawConnection connection : stopped) {
+                connection.close();
+            }
+        }
+    }
+
+    @Test
     void framesThatComeInPiecesAreAnswered() throws IOException {
         try (RawConnection connection = new RawConnection(broker.port())) {
             byte[] frame = new RawRequest(METADATA, 1).i32(1).string("healthy").frame();
@@ -244,31 +264,20 @@ final class BadInputIT {
     }
 
     @Test
-    void aStormOfJoinsFromOneClientIsTurnedAwayOrServed() throws IOException {
-        int answered = 0;
+    void aStormOfJoinsFromClientsThatLeaveDoesNotKeepOthersFromJoining() throws IOException {
         for (int connections = 0; connections < 10; connections++) {
+            ByteArrayOutputStream storm = new ByteArrayOutputStream();
+            for (int i = 0; i < 500; i++) {
+                storm.writeBytes(joinGroup("storm-" + connections + "-" + i % 50, "range").frame());
+            }
             try (RawConnection connection = new RawConnection(broker.port())) {
-                ByteArrayBuilder storm = new ByteArrayBuilder();
-                for (int i = 0; i < 500; i++) {
-                    storm.add(joinGroup("storm-" + i % 50, "range").frame());
-                }
-                connection.send(storm.bytes());
-                connection.endOutput();
-                answered += countAnswers(connection);
+                connection.send(storm.toByteArray());
+                assertEquals(0, connection.receive().getInt(), "throttle time of the first answer");
             }
-            healthy.awaitProgress();
         }
-        System.out.printf("BadInputIT: of 5,000 joins %d were answered before we left%n", answered);
-        assertTrue(answered > 0);
-    }
-
-    private static int countAnswers(RawConnection connection) throws IOException {
-        for (int count = 0; ; count++) {
-            try {
-                connection.receive();
-            } catch (EOFException | java.net.SocketException closed) {
-                return count;
-            }
+        try (Member member = new Member(broker.clients().consumer("group.id=after-the-storm"))) {
+            member.subscribe("healthy");
+            Member.pollUntil(() -> member.assignment().size() == 1, member);
         }
     }
 
@@ -298,25 +307,12 @@ final class BadInputIT {
     private static RawRequest joinGroup(String group, String protocol) {
         return new RawRequest(JOIN_GROUP, 3)
                 .string(group)
-                .i32(10_000)
-                .i32(1_000)
+                .i32(1_000) // session timeout
+                .i32(1_000) // rebalance timeout
                 .string("")
                 .string("consumer")
                 .i32(1)
                 .string(protocol)
                 .bytes(new byte[10]);
-    }
-
-    /** Bytes put together. */
-    private static final class ByteArrayBuilder {
-        private final java.io.ByteArrayOutputStream bytes = new java.io.ByteArrayOutputStream();
-
-        void add(byte[] more) {
-            bytes.writeBytes(more);
-        }
-
-        byte[] bytes() {
-            return bytes.toByteArray();
-        }
     }
 }

@@ -29,7 +29,7 @@ final class BrokerProcess implements AutoCloseable {
     /**
      * Starts a broker and waits until it says that clients can use it.
      *
-     * @param directory holds the folder {@code data} and the process's output
+     * @param directory holds the folder {@code data}
      * @param settings each as key=value
      */
     static BrokerProcess start(Path directory, String... settings) {
@@ -53,7 +53,7 @@ final class BrokerProcess implements AutoCloseable {
 
     /** Starts it again on the same data and port, and waits until it is ready. */
     void restart() {
-        process = MillraceProcess.launch(directory, environment, arguments(data(), port, settings));
+        process = MillraceProcess.launch(environment, arguments(data(), port, settings));
         readyLine = process.awaitLine("Millrace ready");
     }
 

@@ -23,6 +23,7 @@ final class GroupMember {
                 KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
                         clients.consumerProperties(
                                 "group.id=" + arguments[2],
+                                "client.id=" + Path.of(arguments[3]).getFileName(),
                                 "session.timeout.ms=3000",
                                 "heartbeat.interval.ms=300",
                                 "max.poll.records=2000"),

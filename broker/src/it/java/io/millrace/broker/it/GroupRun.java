@@ -13,21 +13,26 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.GroupState;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * The first half of the main job: kcat sends an access log, lz4, into six partitions; three processes of one group read
- * it; half-way one of them is killed with -9 and a new one started.
+ * it; half-way one of them is killed with -9 and a new one started. The last quarter of the lines is sent once the new
+ * one has its share of the partitions, so that it has something to do.
  */
 final class GroupRun {
     static final String TOPIC = "access";
     static final int PARTITIONS = 6;
     private static final String GROUP = "readers";
+    private static final String IDEMPOTENT = "enable.idempotence=true";
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final Clients clients;
@@ -38,6 +43,7 @@ final class GroupRun {
     private final Map<Path, Process> members = new LinkedHashMap<>();
     private final SentLines sent;
     private final AtomicLong bytes = new AtomicLong();
+    private final CountDownLatch newcomerIsIn = new CountDownLatch(1);
 
     GroupRun(Clients clients, Path directory, int lines, long seed, PrintStream report) {
         this.clients = clients;
@@ -57,36 +63,63 @@ final class GroupRun {
             }
             CompletableFuture<Void> sending = CompletableFuture.runAsync(this::send);
             Map<Path, Long> beforeKill = killOneHalfWay(sending);
-            startMember();
+            long killed = System.nanoTime();
+            Path newcomer = startMember();
+            awaitShare(newcomer);
+            report.printf("rejoined   %s has its partitions %.1f s after the kill%n", newcomer.getFileName(), seconds(killed));
+            newcomerIsIn.countDown();
             sending.join();
             report.printf(
-                    "sent       %,d lines, %,d bytes (%d a line) with kcat -z lz4, in %.1f s%n",
+                    "sent       %,d lines, %,d bytes (%d a line) with kcat -z lz4, %.1f s after the start%n",
                     lines, bytes.get(), bytes.get() / lines, seconds(started));
             awaitAllCommitted();
             report.printf("read       by the group %.1f s after the start%n", seconds(started));
             return verify(beforeKill);
         } finally {
+            newcomerIsIn.countDown();
             members.values().forEach(Process::destroyForcibly);
         }
     }
 
-    private void startMember() {
+    private Path startMember() {
         Path file = directory.resolve("member-" + (members.size() + 1));
         Process process = ChildJava.start(
                 GroupMember.class, Path.of(file + ".log"), clients.bootstrap(), TOPIC, GROUP, file.toString());
         members.put(file, process);
+        return file;
+    }
+
+    /** Waits until the group is at rest with the newcomer in the dead one's place. */
+    private void awaitShare(Path newcomer) {
+        try (Admin admin = clients.admin()) {
+            Awaitility.await("the newcomer's share")
+                    .atMost(PATIENCE)
+                    .pollInterval(Duration.ofMillis(50))
+                    .until(() -> {
+                        ConsumerGroupDescription group = Clients.await(
+                                        admin.describeConsumerGroups(List.of(GROUP)).all())
+                                .get(GROUP);
+                        return group.groupState() == GroupState.STABLE
+                                && group.members().size() == 3
+                                && group.members().stream()
+                                        .anyMatch(member -> member.clientId()
+                                                .equals(newcomer.getFileName().toString()));
+                    });
+        }
     }
 
     private void send() {
         new Kcat(clients.bootstrap()).succeed(this::writeLines, "-P", "-t", TOPIC, "-z", "lz4", "-X", IDEMPOTENT);
     }
 
-    private static final String IDEMPOTENT = "enable.idempotence=true";
-
     private void writeLines(OutputStream stdin) throws IOException {
         AccessLog log = new AccessLog(seed);
         OutputStream out = new BufferedOutputStream(stdin, 1 << 16);
         for (int i = 0; i < lines; i++) {
+            if (i == lines / 4 * 3) {
+                out.flush();
+                awaitNewcomer();
+            }
             byte[] line = log.next();
             sent.add(i, line);
             out.write(line);
@@ -94,6 +127,14 @@ final class GroupRun {
             bytes.addAndGet(line.length + 1);
         }
         out.flush();
+    }
+
+    private void awaitNewcomer() {
+        try {
+            newcomerIsIn.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Returns how much each member had been given just before the kill. */

@@ -48,7 +48,7 @@ final class HealthyTraffic implements AutoCloseable {
     private void consume(Clients clients) {
         try (KafkaConsumer<String, String> consumer = clients.consumer("group.id=healthy")) {
             consumer.subscribe(List.of(TOPIC));
-            while (!stopped || seen.get() < acked.get()) {
+            while (!producing.isDone() || seen.get() < acked.get()) {
                 consumer.poll(Duration.ofMillis(100)).forEach(record -> {
                     if (!record.value().equals(Integer.toString(seen.getAndIncrement()))) {
                         wrong.add(record.toString());

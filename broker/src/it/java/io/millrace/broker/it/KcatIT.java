@@ -23,6 +23,9 @@ final class KcatIT {
             IntStream.range(0, 2_000).mapToObj(i -> "number " + i).toList();
     private static final String NUMBERS_TEXT = NUMBERS.stream().collect(Collectors.joining("\n", "", "\n"));
 
+    private static final List<String> TOPICS = List.of(
+            "kcat-none", "kcat-gzip", "kcat-snappy", "kcat-lz4", "kcat-zstd", "places", "asked", "grouped");
+
     @TempDir
     private static Path directory;
 
@@ -34,6 +37,9 @@ final class KcatIT {
         assumeTrue(Kcat.isInstalled(), "kcat is not installed: apt-get install kcat");
         broker = BrokerProcess.start(directory, "group.initial.rebalance.delay.ms=100");
         kcat = new Kcat(broker.bootstrap());
+        for (String topic : TOPICS) { // kcat takes a second to find a topic that it makes by using it
+            broker.clients().createTopic(topic, 1);
+        }
     }
 
     @AfterAll

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 
 /**
@@ -18,6 +19,8 @@ import org.awaitility.Awaitility;
 final class MillraceProcess implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(60);
     private static final Duration STOP = Duration.ofSeconds(20);
+
+    private static final AtomicInteger STARTED = new AtomicInteger();
 
     private final Process process;
     private final Path out;
@@ -29,13 +32,13 @@ final class MillraceProcess implements AutoCloseable {
         this.err = err;
     }
 
-    /** Starts the command; its output goes to new files in a directory. */
-    static MillraceProcess launch(Path directory, Map<String, String> environment, List<String> arguments) {
+    /** Starts the command. Its output goes to files that stay: broker/target/it-output, numbered in order of start. */
+    static MillraceProcess launch(Map<String, String> environment, List<String> arguments) {
         try {
-            Files.createDirectories(directory);
-            String name = arguments.get(0) + "-";
-            Path out = Files.createTempFile(directory, name, ".out");
-            Path err = Files.createTempFile(directory, name, ".err");
+            Path directory = Files.createDirectories(Millrace.home().resolve("broker/target/it-output"));
+            String name = String.format("%03d-%s", STARTED.incrementAndGet(), arguments.get(0));
+            Path out = directory.resolve(name + ".out");
+            Path err = directory.resolve(name + ".err");
             Process process = Millrace.command(environment, arguments)
                     .redirectOutput(out.toFile())
                     .redirectError(err.toFile())

@@ -39,8 +39,7 @@ final class ProcessIT {
         int port = Ports.free();
         long launched = System.nanoTime();
         CompletableFuture<Long> firstAnswer = CompletableFuture.supplyAsync(() -> firstAnswer(port));
-        try (MillraceProcess process = MillraceProcess.launch(
-                directory, Map.of(), BrokerProcess.arguments(directory.resolve("data"), port, List.of()))) {
+        try (MillraceProcess process = MillraceProcess.launch(Map.of(), BrokerProcess.arguments(directory.resolve("data"), port, List.of()))) {
             String line = process.awaitLine("Millrace ready");
             Clients clients = new Clients("127.0.0.1:" + port);
             try (KafkaProducer<String, String> producer = clients.producer()) {

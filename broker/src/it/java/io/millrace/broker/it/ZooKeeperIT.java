@@ -21,8 +21,8 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,42 +33,40 @@ final class ZooKeeperIT {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     @TempDir
-    private Path directory;
+    private static Path directory;
 
-    private int port;
-    private MillraceProcess zooKeeper;
-    private BrokerProcess one;
-    private BrokerProcess two;
+    private static int port;
+    private static MillraceProcess zooKeeper;
+    private static BrokerProcess one;
+    private static BrokerProcess two;
 
-    @BeforeEach
-    void start() {
+    @BeforeAll
+    static void start() {
         port = Ports.free();
         startZooKeeper();
         one = broker(1);
         two = broker(2);
     }
 
-    @AfterEach
-    void stop() {
+    @AfterAll
+    static void stop() {
         for (BrokerProcess broker : List.of(one, two)) {
             broker.close();
         }
         zooKeeper.close();
     }
 
-    private void startZooKeeper() {
-        zooKeeper = MillraceProcess.launch(
-                directory,
-                Map.of(),
+    private static void startZooKeeper() {
+        zooKeeper = MillraceProcess.launch(Map.of(),
                 List.of("zookeeper", "--port", "" + port, "--data", directory.resolve("zk") + ""));
         zooKeeper.awaitLine("ZooKeeper ready");
     }
 
-    private BrokerProcess broker(int id) {
+    private static BrokerProcess broker(int id) {
         return BrokerProcess.start(directory.resolve("broker-" + id), settings(id).toArray(String[]::new));
     }
 
-    private List<String> settings(int id) {
+    private static List<String> settings(int id) {
         return List.of(
                 "broker.id=" + id,
                 "zookeeper.connect=127.0.0.1:" + port,
@@ -136,17 +134,17 @@ final class ZooKeeperIT {
         try (KafkaProducer<String, String> producer = one.clients().producer("linger.ms=0");
                 Member member = new Member(two.clients().consumer("group.id=flow"))) {
             member.subscribe("flow");
-            send(producer, 200);
-            Member.pollUntil(() -> member.values().size() == 200, member);
+            send(producer, 50);
+            Member.pollUntil(() -> member.values().size() == 50, member);
 
             zooKeeper.kill();
-            send(producer, 200);
-            Member.pollUntil(() -> member.values().size() == 400, member);
+            send(producer, 50);
+            Member.pollUntil(() -> member.values().size() == 100, member);
             member.commit();
             try (KafkaProducer<String, String> newcomer = two.clients().producer()) {
-                send(newcomer, 200);
+                send(newcomer, 50);
             }
-            Member.pollUntil(() -> member.values().size() == 600, member);
+            Member.pollUntil(() -> member.values().size() == 150, member);
 
             startZooKeeper();
             Awaitility.await("both are registered")
@@ -154,10 +152,10 @@ final class ZooKeeperIT {
                     .until(() -> brokers(one).size() == 2 && brokers(two).size() == 2);
             one.clients().createTopic("after", 2);
             assertEquals(Set.of(1, 2), leaders("after"));
-            send(producer, 200);
-            Member.pollUntil(() -> member.values().size() == 800, member);
+            send(producer, 50);
+            Member.pollUntil(() -> member.values().size() == 200, member);
         }
-        assertEquals(800, one.clients().readAll("flow").size());
+        assertEquals(200, one.clients().readAll("flow").size());
     }
 
     @Test
@@ -191,7 +189,7 @@ final class ZooKeeperIT {
         }
     }
 
-    private Set<Integer> leaders(String topic) {
+    private static Set<Integer> leaders(String topic) {
         try (Admin admin = two.clients().admin()) {
             return Clients.await(admin.describeTopics(List.of(topic)).allTopicNames())
                     .get(topic)

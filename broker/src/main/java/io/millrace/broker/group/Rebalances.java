@@ -140,7 +140,7 @@ final class Rebalances {
     private List<GroupRecord> goOn(ClassicGroup group) {
         for (ClassicMember member : List.copyOf(group.members())) {
             if (!member.hasJoined() && !member.isStatic()) {
-                LOG.info("{}: member {} has not joined in time and is removed", group, member.id());
+                LOG.debug("{}: member {} has not joined in time and is removed", group, member.id());
                 takeOut(group, member, ErrorCode.UNKNOWN_MEMBER_ID, "has not joined in time");
             }
         }
@@ -153,7 +153,7 @@ final class Rebalances {
         }
         endJoinPhase(group);
         group.startGeneration(clock.millis());
-        LOG.info("{} begins", group);
+        LOG.debug("{} begins", group);
         group.unsynced().stream()
                 .flatMap(id -> group.member(id).stream())
                 .forEach(member -> member.touch(timer.nowMs()));
@@ -184,7 +184,7 @@ final class Rebalances {
 
     private List<GroupRecord> syncPhaseIsOver(ClassicGroup group) {
         for (String memberId : List.copyOf(group.unsynced())) {
-            LOG.info("{}: member {} has not synced in time and is removed", group, memberId);
+            LOG.debug("{}: member {} has not synced in time and is removed", group, memberId);
             group.member(memberId)
                     .ifPresent(member -> takeOut(group, member, ErrorCode.UNKNOWN_MEMBER_ID, "has not synced in time"));
         }

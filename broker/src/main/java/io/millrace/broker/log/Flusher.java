@@ -11,15 +11,20 @@ import java.util.function.Supplier;
  * <p>Threading: any; one flush at a time. Appends go on beside it.
  */
 final class Flusher {
-    private final Path logDirectory;
+    private final LogDirectory logDirectory;
+    private final Path partitionDirectory;
     private final Segments segments;
     private final LeaderEpochs epochs;
-    private boolean nameSynced; // guarded by this
     private volatile LogEnd recoveryPoint;
 
-    /** @param logDirectory in which the partition's directory has its name */
-    Flusher(Path logDirectory, Segments segments, LeaderEpochs epochs, long recoveryPoint) {
+    Flusher(
+            LogDirectory logDirectory,
+            Path partitionDirectory,
+            Segments segments,
+            LeaderEpochs epochs,
+            long recoveryPoint) {
         this.logDirectory = logDirectory;
+        this.partitionDirectory = partitionDirectory;
         this.segments = segments;
         this.epochs = epochs;
         this.recoveryPoint = LogEnd.at(recoveryPoint);
@@ -35,19 +40,19 @@ final class Flusher {
         if (target.offset() <= recoveryPoint.offset()) {
             return;
         }
+        boolean newNames = epochs.sync();
         for (Segment segment : unflushed()) {
             if (segment.hold()) { // else it was dropped, and needs no disk
                 try {
-                    segment.flush();
+                    newNames |= segment.flush();
                 } finally {
                     segment.release();
                 }
             }
         }
-        epochs.sync();
-        if (!nameSynced) {
-            Checkpoint.syncDirectory(logDirectory);
-            nameSynced = true;
+        if (newNames) {
+            Checkpoint.syncDirectory(partitionDirectory);
+            logDirectory.syncNames();
         }
         recoveryPoint = target;
     }

@@ -1,8 +1,10 @@
 package io.millrace.broker.log;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,17 +30,17 @@ public final class LeaderEpochs {
 
     private final Path file;
     private volatile List<EpochStart> starts;
-    private boolean synced;
+    private boolean written = true;
+    private boolean synced = true;
 
-    private LeaderEpochs(Path file, List<EpochStart> starts, boolean synced) {
+    private LeaderEpochs(Path file, List<EpochStart> starts) {
         this.file = file;
         this.starts = starts;
-        this.synced = synced;
     }
 
     /** None known, whatever is on file. */
     static LeaderEpochs empty(Path directory) {
-        return new LeaderEpochs(directory.resolve(FILE), List.of(), true);
+        return new LeaderEpochs(directory.resolve(FILE), List.of());
     }
 
     /**
@@ -59,7 +61,7 @@ public final class LeaderEpochs {
             }
             starts.add(start);
         }
-        return new LeaderEpochs(file, List.copyOf(starts), true);
+        return new LeaderEpochs(file, List.copyOf(starts));
     }
 
     private static EpochStart parse(Path file, String line) throws MalformedCheckpointException {
@@ -122,7 +124,7 @@ public final class LeaderEpochs {
     /** Notes that an epoch begins at an offset, unless it began before or an even newer one did. */
     synchronized void assign(int epoch, long startOffset) throws IOException {
         if (note(epoch, startOffset)) {
-            write(Checkpoint.Durability.LAZY);
+            write();
         }
     }
 
@@ -136,6 +138,7 @@ public final class LeaderEpochs {
         more.removeIf(start -> start.startOffset() >= startOffset); // began, and nothing was written in it
         more.add(new EpochStart(epoch, startOffset));
         starts = List.copyOf(more);
+        written = false;
         synced = false;
         return true;
     }
@@ -162,23 +165,35 @@ public final class LeaderEpochs {
     private void replace(List<EpochStart> now) throws IOException {
         if (!now.equals(starts)) {
             starts = now;
-            write(Checkpoint.Durability.LAZY);
+            write();
         }
     }
 
-    /** Brings the file to the disk for good, if it is not there yet. */
-    synchronized void sync() throws IOException {
-        if (!synced) {
-            write(Checkpoint.Durability.SYNCED);
+    /**
+     * Brings the file's content to the disk for good, if it is not there yet.
+     *
+     * @return whether it was not, so that the directory has to be brought there, too
+     */
+    synchronized boolean sync() throws IOException {
+        if (synced) {
+            return false;
         }
+        if (!written) {
+            write();
+        }
+        try (FileChannel content = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            content.force(true);
+        }
+        synced = true;
+        return true;
     }
 
-    private void write(Checkpoint.Durability durability) throws IOException {
+    private void write() throws IOException {
         List<String> lines = starts.stream()
                 .map(start -> start.epoch() + " " + start.startOffset())
                 .toList();
+        Checkpoint.write(file, lines, Checkpoint.Durability.LAZY);
+        written = true;
         synced = false;
-        Checkpoint.write(file, lines, durability);
-        synced = durability == Checkpoint.Durability.SYNCED;
     }
 }

@@ -1,10 +1,8 @@
 package io.millrace.broker.log;
 
 import io.millrace.protocol.ApiException;
-import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.Uuid;
-import io.millrace.protocol.record.BufferSlice;
 import io.millrace.protocol.record.Records;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -38,12 +36,6 @@ public final class Log {
     /** What a log shares with all others in its directory. */
     record Surroundings(LogDirectory directory, Clock clock, ScheduledExecutorService background) {}
 
-    private enum State {
-        OPEN,
-        CLOSED,
-        DELETED
-    }
-
     private final TopicPartition partition;
     private volatile Uuid topicId;
     private final Path path;
@@ -51,7 +43,10 @@ public final class Log {
     private final Clock clock;
     private final ScheduledExecutorService background;
     private final Disposal disposal;
+    private final Availability availability;
     private final Segments segments;
+    private final LogOffsets offsets;
+    private final LogReader reader;
     private final Flusher flusher;
     private final LeaderEpochs epochs;
     private final ProducerStates producers;
@@ -60,10 +55,6 @@ public final class Log {
     private final Object lock = new Object();
 
     private volatile LogConfig config;
-    private volatile long startOffset;
-    private volatile LogEnd end; // written last: who sees it also sees the bytes below it
-    private volatile LogEnd highWatermark;
-    private volatile State state = State.OPEN;
 
     /** @param highWatermark as far as it is known; brought within start and end */
     Log(
@@ -82,17 +73,17 @@ public final class Log {
         this.clock = surroundings.clock();
         this.background = surroundings.background();
         this.disposal = new Disposal(background);
+        this.availability = new Availability(partition, directory);
         this.segments = new Segments(parts.segments());
         this.epochs = parts.epochs();
         this.producers = parts.producers();
         this.snapshots = parts.snapshots();
         this.rollPolicy = new RollPolicy(clock, partition.hashCode());
-        this.startOffset = parts.startOffset();
         Segment active = segments.active();
-        this.end = new LogEnd(parts.endOffset(), active.baseOffset(), active.size());
-        this.flusher = new Flusher(directory.path(), segments, epochs, parts.recoveryPoint());
-        long known = Math.min(Math.max(highWatermark, startOffset), end.offset());
-        this.highWatermark = known == end.offset() ? end : LogEnd.at(known);
+        LogEnd end = new LogEnd(parts.endOffset(), active.baseOffset(), active.size());
+        this.offsets = new LogOffsets(partition, parts.startOffset(), end, highWatermark);
+        this.reader = new LogReader(segments, offsets, availability);
+        this.flusher = new Flusher(directory, path, segments, epochs, parts.recoveryPoint());
     }
 
     public TopicPartition topicPartition() {
@@ -108,11 +99,11 @@ public final class Log {
     void adoptTopicId(Uuid known) {
         synchronized (lock) {
             if (topicId.isZero() && !known.isZero()) {
-                requireWritable();
+                availability.requireWritable();
                 try {
                     PartitionDirectory.writeTopicId(path, known);
                 } catch (IOException e) {
-                    throw failed("note the topic id of", e);
+                    throw availability.failed("note the topic id of", e);
                 }
                 topicId = known;
             }
@@ -135,16 +126,16 @@ public final class Log {
 
     /** The first offset that can be read. */
     public long startOffset() {
-        return startOffset;
+        return offsets.start();
     }
 
     /** The log end offset: the next to be written. */
     public long endOffset() {
-        return end.offset();
+        return offsets.endOffset();
     }
 
     public long highWatermark() {
-        return highWatermark.offset();
+        return offsets.highWatermark();
     }
 
     /** All below is on disk for good. */
@@ -183,7 +174,7 @@ public final class Log {
             return;
         }
         synchronized (lock) {
-            requireWritable();
+            availability.requireWritable();
             requireAscending(headers);
             try {
                 Segment active = activeFor(headers, batches.remaining());
@@ -193,15 +184,15 @@ public final class Log {
                     epochs.assign(batch.leaderEpoch(), batch.baseOffset());
                     producers.update(batch, nowMs);
                 }
-                end = new LogEnd(last(headers).nextOffset(), active.baseOffset(), active.size());
+                offsets.moveEnd(new LogEnd(last(headers).nextOffset(), active.baseOffset(), active.size()));
             } catch (IOException e) {
-                throw failed("append to", e);
+                throw availability.failed("append to", e);
             }
         }
     }
 
     private void requireAscending(List<StoredBatch> batches) {
-        long next = end.offset();
+        long next = offsets.endOffset();
         for (StoredBatch batch : batches) {
             if (batch.baseOffset() < next) {
                 throw new IllegalStateException(
@@ -220,8 +211,8 @@ public final class Log {
         if (!rollPolicy.isDue(active, config, bytes, last(batches).lastOffset(), timestamp)) {
             return active;
         }
-        boolean isEmpty = active.baseOffset() == end.offset();
-        return roll(isEmpty ? batches.get(0).baseOffset() : end.offset());
+        boolean isEmpty = active.baseOffset() == offsets.endOffset();
+        return roll(isEmpty ? batches.get(0).baseOffset() : offsets.endOffset());
     }
 
     private static StoredBatch last(List<StoredBatch> batches) {
@@ -253,73 +244,27 @@ public final class Log {
      * @throws ApiException OFFSET_OUT_OF_RANGE if the offset is below the log's start or above its end
      */
     public Records read(long offset, int maxBytes, long boundOffset, boolean atLeastOneBatch) {
-        while (true) {
-            requireOpen();
-            LogEnd now = end;
-            if (offset < startOffset || offset > now.offset()) {
-                throw outOfRange(offset, now.offset());
-            }
-            LogEnd bound = boundOffset < now.offset() ? endAt(boundOffset) : now;
-            if (offset >= bound.offset()) {
-                return BufferSlice.EMPTY;
-            }
-            try {
-                Optional<Records> found = new LogReader(segments.view()).read(offset, maxBytes, bound, atLeastOneBatch);
-                if (found.isPresent()) {
-                    return found.get();
-                }
-            } catch (IOException e) {
-                throw failed("read", e);
-            }
-        }
-    }
-
-    private ApiException outOfRange(long offset, long endOffset) {
-        return new ApiException(
-                ErrorCode.OFFSET_OUT_OF_RANGE,
-                "Offset " + offset + " of " + partition + " is outside of " + startOffset + ".." + endOffset);
-    }
-
-    /** What is known of an offset's position. */
-    private LogEnd endAt(long offset) {
-        LogEnd watermark = highWatermark;
-        if (watermark.offset() == offset) {
-            return watermark;
-        }
-        LogEnd now = end;
-        return now.offset() == offset ? now : LogEnd.at(offset);
+        return reader.read(offset, maxBytes, boundOffset, atLeastOneBatch);
     }
 
     /** The first record, not below the log's start, with this timestamp (in ms) or a later one. */
     public Optional<TimestampedOffset> offsetAt(long timestamp) {
-        requireOpen();
-        try {
-            return new TimestampLookup(segments.view(), startOffset).firstAtOrAfter(timestamp);
-        } catch (IOException e) {
-            throw failed("look up a timestamp in", e);
-        }
+        return reader.ask(
+                "look up a timestamp in",
+                view -> Optional.of(new TimestampLookup(view, offsets.start()).firstAtOrAfter(timestamp)));
     }
 
     /** The first of the records with the largest timestamp; none if no record has one. */
     public Optional<TimestampedOffset> latestTimestamp() {
-        requireOpen();
-        try {
-            return new TimestampLookup(segments.view(), startOffset).latest();
-        } catch (IOException e) {
-            throw failed("look up the largest timestamp of", e);
-        }
+        return reader.ask(
+                "look up the largest timestamp of",
+                view -> Optional.of(new TimestampLookup(view, offsets.start()).latest()));
     }
 
     /** Raises the high watermark; one that is lower than it was is passed over. */
     public void advanceHighWatermark(long offset) {
         synchronized (lock) {
-            if (offset > end.offset()) {
-                throw new IllegalStateException(
-                        partition + ": high watermark " + offset + " above log end " + end.offset());
-            }
-            if (offset > highWatermark.offset()) {
-                highWatermark = endAt(offset);
-            }
+            offsets.raiseHighWatermark(offset);
         }
     }
 
@@ -331,40 +276,39 @@ public final class Log {
      */
     public long deleteRecordsBefore(long offset) {
         synchronized (lock) {
-            requireWritable();
-            if (offset > highWatermark.offset()) {
-                throw outOfRange(offset, highWatermark.offset());
-            }
+            availability.requireWritable();
+            offsets.requireWithin(Math.max(offset, offsets.start()), offsets.highWatermark());
             try {
                 raiseStart(offset);
                 dropExpired();
-                return startOffset;
+                return offsets.start();
             } catch (IOException e) {
-                throw failed("delete records of", e);
+                throw availability.failed("delete records of", e);
             }
         }
     }
 
     /** Deletes the segments that are too old or too many, or below the log's start. */
     void applyRetention() {
-        if (state != State.OPEN || !directory.isOnline()) {
+        if (!availability.isWritable()) {
             return;
         }
-        try {
-            if (expired() > 0) { // first without the lock: the answer may need indexes that nobody has loaded yet
-                synchronized (lock) {
-                    requireWritable();
+        // first without the lock: the answer may need indexes that nobody has loaded yet
+        if (reader.ask("apply retention to", view -> Optional.of(expired())) > 0) {
+            synchronized (lock) {
+                availability.requireWritable();
+                try {
                     dropExpired();
+                } catch (IOException e) {
+                    throw availability.failed("apply retention to", e);
                 }
             }
-        } catch (IOException e) {
-            throw failed("apply retention to", e);
         }
     }
 
     private int expired() throws IOException {
         return new Retention(config, clock.millis())
-                .expired(segments.view(), startOffset, highWatermark.offset(), end.offset());
+                .expired(segments.view(), offsets.start(), offsets.highWatermark(), offsets.endOffset());
     }
 
     private void dropExpired() throws IOException {
@@ -374,19 +318,16 @@ public final class Log {
         }
         List<Segment> dropped = segments.view().subList(0, count);
         if (count == segments.view().size()) {
-            roll(end.offset());
+            roll(offsets.endOffset());
         }
         raiseStart(segments.view().get(count).baseOffset());
-        LOG.info("{}: deleting {} segments, log start is now {}", partition, count, startOffset);
+        LOG.info("{}: deleting {} segments, log start is now {}", partition, count, offsets.start());
         drop(dropped);
     }
 
     private void raiseStart(long offset) throws IOException {
-        if (offset > startOffset) {
-            startOffset = offset;
-            if (highWatermark.offset() < offset) {
-                highWatermark = endAt(offset);
-            }
+        if (offset > offsets.start()) {
+            offsets.raiseStart(offset);
             epochs.truncateFromStart(offset);
         }
     }
@@ -411,17 +352,15 @@ public final class Log {
      */
     public void truncateTo(long offset) {
         synchronized (lock) {
-            requireWritable();
-            if (offset >= end.offset()) {
+            availability.requireWritable();
+            if (offset >= offsets.endOffset()) {
                 return;
             }
-            if (offset < startOffset) {
-                throw outOfRange(offset, end.offset());
-            }
+            offsets.requireWithin(offset, offsets.endOffset());
             try {
                 truncate(offset);
             } catch (IOException e) {
-                throw failed("truncate", e);
+                throw availability.failed("truncate", e);
             }
         }
     }
@@ -434,16 +373,18 @@ public final class Log {
         long position = place.map(Segment.Place::position).orElseGet(cut::size);
         long newEnd =
                 place.map(found -> Math.min(offset, found.batch().baseOffset())).orElse(offset);
-        end = new LogEnd(newEnd, cut.baseOffset(), position); // before the files, so that no read begins behind it
-        if (highWatermark.offset() > newEnd) {
-            highWatermark = end;
-        }
+        LogEnd end = new LogEnd(newEnd, cut.baseOffset(), position);
+        offsets.moveEnd(end); // before the files, so that no read begins behind it
         flusher.lowerTo(end, () -> {
-            List<Segment> kept = new ArrayList<>(view.subList(0, last));
-            kept.add(cut.cutAt(position, config.indexIntervalBytes()));
-            segments.replaceAll(kept);
+            Path copy = cut.copyUpTo(position);
+            segments.replaceAll(() -> {
+                List<Segment> kept = new ArrayList<>(view.subList(0, last));
+                kept.add(cut.replaceBy(copy, config.indexIntervalBytes()));
+                return kept;
+            });
             cut.retire();
             drop(view.subList(last + 1, view.size()));
+            Checkpoint.syncDirectory(path);
         });
         epochs.truncateFromEnd(newEnd);
         snapshots.rebuild(producers, segments.view(), newEnd, clock.millis());
@@ -452,11 +393,11 @@ public final class Log {
 
     /** Brings everything that was appended so far to the disk for good. */
     public void flush() {
-        requireWritable();
+        availability.requireWritable();
         try {
-            flusher.flush(() -> end);
+            flusher.flush(offsets::end);
         } catch (IOException e) {
-            throw failed("flush", e);
+            throw availability.failed("flush", e);
         }
     }
 
@@ -470,21 +411,20 @@ public final class Log {
 
     /** Bytes that an unclean stop now would make the next start read. */
     long unflushedBytes() {
-        return flusher.unflushedBytes(end.offset());
+        return flusher.unflushedBytes(offsets.endOffset());
     }
 
     /** Whether the start is above what the segments tell, so that it has to be noted elsewhere. */
     boolean hasRaisedStart() {
-        return startOffset > segments.view().get(0).baseOffset();
+        return offsets.start() > segments.view().get(0).baseOffset();
     }
 
     /** Takes no more calls, and leaves the files as a clean start expects them. False if the disk does not allow that. */
     boolean close() {
         synchronized (lock) {
-            if (state != State.OPEN) {
+            if (!availability.end(false)) {
                 return true;
             }
-            state = State.CLOSED;
         }
         boolean clean = directory.isOnline();
         try {
@@ -492,7 +432,7 @@ public final class Log {
                 finish();
             }
         } catch (IOException e) {
-            directory.fail("close " + partition, e);
+            availability.diskFailed("close", e);
             clean = false;
         }
         segments.view().forEach(Segment::retire);
@@ -503,9 +443,9 @@ public final class Log {
         for (Segment segment : segments.view()) {
             segment.finish();
         }
-        flusher.flush(() -> end);
+        flusher.flush(offsets::end);
         epochs.sync();
-        long offset = end.offset();
+        long offset = offsets.endOffset();
         synchronized (lock) {
             if (!snapshots.has(offset) && offset > segments.view().get(0).baseOffset()) {
                 snapshots.write(offset, producers);
@@ -516,14 +456,13 @@ public final class Log {
     /** Takes no more calls; the directory is renamed at once and removed after a while, slices stay readable. */
     void delete() {
         synchronized (lock) {
-            if (state != State.OPEN) {
+            if (!availability.end(true)) {
                 return;
             }
-            state = State.DELETED;
             try {
                 disposal.removeDirectory(moveAside(PartitionDirectory.Fate.DELETE), config.fileDeleteDelayMs());
             } catch (IOException e) {
-                throw directory.fail("delete " + partition, e);
+                throw availability.diskFailed("delete", e);
             } finally {
                 segments.view().forEach(Segment::retire);
             }
@@ -536,7 +475,7 @@ public final class Log {
         try {
             return moveAside(PartitionDirectory.Fate.STRAY);
         } catch (IOException e) {
-            throw directory.fail("set aside " + partition, e);
+            throw availability.diskFailed("set aside", e);
         }
     }
 
@@ -546,30 +485,8 @@ public final class Log {
         return aside;
     }
 
-    private void requireWritable() {
-        requireOpen();
-        directory.requireOnline();
-    }
-
-    private void requireOpen() {
-        if (state != State.OPEN) {
-            throw gone();
-        }
-    }
-
-    private ApiException gone() {
-        return state == State.DELETED
-                ? new ApiException(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, partition + " was deleted")
-                : new ApiException(ErrorCode.NOT_LEADER_OR_FOLLOWER, "The log of " + partition + " is closed");
-    }
-
-    /** What to answer after an I/O error: the disk's fault, unless files were closed under the operation. */
-    private ApiException failed(String operation, IOException error) {
-        return state == State.OPEN ? directory.fail(operation + " " + partition, error) : gone();
-    }
-
     @Override
     public String toString() {
-        return partition + " (" + startOffset + ".." + end.offset() + ")";
+        return partition + " (" + offsets + ")";
     }
 }

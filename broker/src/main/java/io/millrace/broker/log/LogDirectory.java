@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +34,8 @@ final class LogDirectory implements Closeable {
     private final MetaProperties owner;
     private final AtomicBoolean online = new AtomicBoolean(true);
     private final AtomicInteger partitions = new AtomicInteger();
+    private final AtomicLong names = new AtomicLong(); // counts partitions that were added
+    private volatile long syncedNames;
 
     private LogDirectory(Path path, FileChannel lockFile, MetaProperties owner) {
         this.path = path;
@@ -113,6 +116,16 @@ final class LogDirectory implements Closeable {
 
     void partitionAdded() {
         partitions.incrementAndGet();
+        names.incrementAndGet();
+    }
+
+    /** Makes the names of all partitions survive a power failure: one fsync for however many are new. */
+    void syncNames() throws IOException {
+        long now = names.get();
+        if (syncedNames < now) {
+            Checkpoint.syncDirectory(path);
+            syncedNames = now;
+        }
     }
 
     void partitionRemoved() {

@@ -6,24 +6,65 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
-/** Reads one list of segments, as it was at one moment. */
+/**
+ * Answers from a log's segments while it goes on: every answer is taken from the segments of one moment, and asked for
+ * again if files were taken away or replaced under the question.
+ *
+ * <p>Threading: any, without a lock.
+ */
 final class LogReader {
-    private final List<Segment> segments;
+    private final Segments segments;
+    private final LogOffsets offsets;
+    private final Availability availability;
 
-    LogReader(List<Segment> segments) {
-        this.segments = segments;
+    /** Something to find in the segments of a moment. */
+    interface Question<T> {
+        /** None if a segment was closed meanwhile. */
+        Optional<T> ask(List<Segment> segments) throws IOException;
     }
 
-    /**
-     * Batches from the one with an offset on, all in one segment.
-     *
-     * @param bound no batch that ends above it is given
-     * @param atLeastOneBatch whether the first batch is given whole even if it is larger than {@code maxBytes}
-     * @return none if the list of segments is out of date
-     */
-    Optional<Records> read(long offset, int maxBytes, LogEnd bound, boolean atLeastOneBatch) throws IOException {
-        for (int i = Segments.floor(segments, offset); 0 <= i && i < segments.size(); i++) {
-            Segment segment = segments.get(i);
+    LogReader(Segments segments, LogOffsets offsets, Availability availability) {
+        this.segments = segments;
+        this.offsets = offsets;
+        this.availability = availability;
+    }
+
+    /** As {@link Log#read}. */
+    Records read(long offset, int maxBytes, long boundOffset, boolean atLeastOneBatch) {
+        return ask("read", view -> {
+            offsets.requireWithin(offset, offsets.endOffset());
+            LogEnd bound = offsets.bound(boundOffset);
+            return offset >= bound.offset()
+                    ? Optional.of(BufferSlice.EMPTY)
+                    : slice(view, offset, maxBytes, bound, atLeastOneBatch);
+        });
+    }
+
+    /** The answer to a question; throws what to answer instead if the log or its disk is gone. */
+    <T> T ask(String operation, Question<T> question) {
+        while (true) {
+            availability.requireOpen();
+            int before = segments.changes();
+            try {
+                Optional<T> answer = question.ask(segments.view());
+                if (answer.isPresent() && segments.isUnchangedSince(before)) {
+                    return answer.get();
+                }
+                if (answer.isPresent() && answer.get() instanceof Records stale) {
+                    stale.release();
+                }
+            } catch (IOException e) {
+                if (segments.isUnchangedSince(before)) {
+                    throw availability.failed(operation, e);
+                }
+            }
+        }
+    }
+
+    private static Optional<Records> slice(
+            List<Segment> view, long offset, int maxBytes, LogEnd bound, boolean atLeastOneBatch) throws IOException {
+        for (int i = Math.max(0, Segments.floor(view, offset)); i < view.size(); i++) {
+            Segment segment = view.get(i);
             if (segment.baseOffset() >= bound.offset()) {
                 break;
             }
@@ -33,7 +74,7 @@ final class LogReader {
             try {
                 Optional<Segment.Place> first = segment.find(offset);
                 if (first.isPresent()) {
-                    long limit = limitIn(segment, i, bound);
+                    long limit = limitIn(view, i, bound);
                     return Optional.of(slice(segment, first.get(), limit, maxBytes, atLeastOneBatch));
                 }
             } finally {
@@ -43,13 +84,13 @@ final class LogReader {
         return Optional.of(BufferSlice.EMPTY);
     }
 
-    /** Where in a segment the last batch ends that ends below the bound. */
-    private long limitIn(Segment segment, int place, LogEnd bound) throws IOException {
+    /** Where in a segment the last batch ends that does not end above the bound. */
+    private static long limitIn(List<Segment> view, int place, LogEnd bound) throws IOException {
+        Segment segment = view.get(place);
         if (bound.isPositionIn(segment)) {
-            return Math.min(bound.position(), segment.size()); // the segment may have been cut since
+            return Math.min(bound.position(), segment.size()); // it may have been cut since the bound was taken
         }
-        boolean endsBelow =
-                place + 1 < segments.size() && segments.get(place + 1).baseOffset() <= bound.offset();
+        boolean endsBelow = place + 1 < view.size() && view.get(place + 1).baseOffset() <= bound.offset();
         if (endsBelow) {
             return segment.size();
         }
@@ -60,8 +101,7 @@ final class LogReader {
             Segment segment, Segment.Place first, long limit, int maxBytes, boolean atLeastOneBatch)
             throws IOException {
         long available = limit - first.position();
-        int firstSize = first.batch().sizeInBytes();
-        int wanted = atLeastOneBatch ? Math.max(firstSize, maxBytes) : maxBytes;
+        int wanted = atLeastOneBatch ? Math.max(first.batch().sizeInBytes(), maxBytes) : maxBytes;
         int length = (int) Math.min(wanted, available);
         return length <= 0 ? BufferSlice.EMPTY : segment.slice(first.position(), length);
     }

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +50,7 @@ public final class Logs implements Closeable {
     private final Map<TopicPartition, Log> logs;
     private final Housekeeping housekeeping;
     private final Object creation = new Object();
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private Logs(
             LogDirectories directories,
@@ -69,7 +71,7 @@ public final class Logs implements Closeable {
      * Opens all partitions that lie in the directories, after an unclean stop with recovery, with the broker's default
      * configuration: {@link Log#configure} each before {@link #startHousekeeping}.
      *
-     * @param directories claimed; closed by {@link #close}
+     * @param directories claimed; closed by {@link #close}, or by the caller if this throws
      * @param background runs what can wait: deletion, retention, flushes. It outlives this, and never interrupts
      * @throws UnusableDirectoryException if a partition lies in two directories, or no directory is left
      */
@@ -226,10 +228,13 @@ public final class Logs implements Closeable {
 
     /**
      * Closes all logs, notes in each directory that it was closed in order, and lets go of the directories. Nothing may
-     * be under way in any log.
+     * be under way in any log. Once more does nothing.
      */
     @Override
     public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return; // the directories may be another's by now
+        }
         housekeeping.stop();
         new LogCloser(directories.all(), logs.values(), config.recoveryThreads()).close();
         directories.close();

@@ -1,6 +1,5 @@
 package io.millrace.broker.log;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -10,7 +9,7 @@ import java.nio.file.Path;
  *
  * <p>Threading: as {@link SparseIndex}.
  */
-final class OffsetIndex implements Closeable {
+final class OffsetIndex {
     static final String SUFFIX = ".index";
     static final int ENTRY_SIZE = 8;
 
@@ -46,25 +45,24 @@ final class OffsetIndex implements Closeable {
 
     /** A position from which on batches can be walked to find the one with this offset. */
     long positionBefore(long offset) throws IOException {
-        int place = entries.floor(offset - baseOffset);
-        return place < 0 ? 0 : entries.valueAt(place);
+        return entries.floor(offset - baseOffset).map(SparseIndex.Entry::value).orElse(0);
     }
 
     /** The position in the last entry, or 0. */
     long lastPosition() throws IOException {
-        int count = entries.count();
-        return count == 0 ? 0 : entries.valueAt(count - 1);
+        return entries.last().map(SparseIndex.Entry::value).orElse(0);
     }
 
     /** The offset in the last entry, or -1. */
     long lastOffset() throws IOException {
-        int count = entries.count();
-        return count == 0 ? -1 : baseOffset + entries.keyAt(count - 1);
+        return entries.last().map(entry -> baseOffset + entry.key()).orElse(-1L);
     }
 
     /** Drops the entries of batches that end at this offset or later. */
     void truncateFrom(long offset) throws IOException {
-        entries.truncate(entries.floor(offset - baseOffset - 1) + 1);
+        entries.truncate(entries.floor(offset - baseOffset - 1)
+                .map(entry -> entry.place() + 1)
+                .orElse(0));
     }
 
     void clear() throws IOException {
@@ -81,10 +79,5 @@ final class OffsetIndex implements Closeable {
 
     void renamed(Path to) {
         entries.renamed(to);
-    }
-
-    @Override
-    public void close() throws IOException {
-        entries.close();
     }
 }

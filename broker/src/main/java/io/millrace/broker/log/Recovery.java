@@ -8,7 +8,10 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -92,6 +95,7 @@ final class Recovery {
             for (long base : offsetsOf(SegmentFiles.LOG).sorted().boxed().toList()) {
                 segments.add(Segment.stored(directory, base, config.indexIntervalBytes()));
             }
+            removeOrphans();
             long recoveryPoint = loadEpochs() ? known.recoveryPoint() : 0;
             if (segments.isEmpty()) {
                 beginAt(known.startOffset());
@@ -139,6 +143,19 @@ final class Recovery {
                     .mapToLong(SegmentFiles.Name::offset);
         }
 
+        /** Indexes whose segment is gone: a stop came between the renaming of two files. */
+        private void removeOrphans() throws IOException {
+            Set<Long> bases = segments.stream().map(Segment::baseOffset).collect(Collectors.toSet());
+            for (String name : names) {
+                Optional<SegmentFiles.Name> parsed = SegmentFiles.parse(name);
+                if (name.endsWith("index")
+                        && parsed.isPresent()
+                        && !bases.contains(parsed.get().offset())) {
+                    Files.deleteIfExists(directory.resolve(name));
+                }
+            }
+        }
+
         private long lastBase() {
             return segments.get(segments.size() - 1).baseOffset();
         }
@@ -181,6 +198,10 @@ final class Recovery {
                 if (segment.baseOffset() < endOffset) {
                     drop(i); // it begins inside its predecessor, which is whole
                     return;
+                }
+                if (segment.baseOffset()
+                        > endOffset) { // by compaction, or a loss that leaves no trace: kept either way
+                    LOG.warn("{}: no records from {} to {}", partition, endOffset, segment.baseOffset());
                 }
                 long sizeBefore = segment.size();
                 endOffset = segment.recover(

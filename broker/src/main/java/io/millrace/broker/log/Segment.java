@@ -31,7 +31,7 @@ final class Segment {
     private final SegmentIndexes indexes;
     private final SharedFile file;
     private volatile long size;
-    private volatile boolean nameSynced;
+    private boolean nameSynced; // changed by one flush at a time
     private long firstTimestamp = -1;
 
     private Segment(Path directory, long baseOffset, long size, int indexIntervalBytes) {
@@ -39,7 +39,7 @@ final class Segment {
         this.baseOffset = baseOffset;
         this.size = size;
         this.indexes = new SegmentIndexes(directory, baseOffset, indexIntervalBytes);
-        this.file = new SharedFile(SegmentFiles.path(directory, baseOffset, SegmentFiles.LOG), indexes);
+        this.file = new SharedFile(SegmentFiles.path(directory, baseOffset, SegmentFiles.LOG));
     }
 
     /** A new and empty one; what files of its name hold is dropped. */
@@ -228,16 +228,19 @@ final class Segment {
         indexes.seal();
     }
 
-    /** Brings all that was appended, and the files' names, to the disk for good. Works beside an append. */
-    void flush() throws IOException {
+    /**
+     * Brings all that was appended to the disk for good. Works beside an append.
+     *
+     * @return whether the files' names are new, so that the directory has to be brought there, too
+     */
+    boolean flush() throws IOException {
         if (size > 0) {
             indexes.persist();
         }
         file.channel().force(false);
-        if (!nameSynced) {
-            Checkpoint.syncDirectory(directory);
-            nameSynced = true;
-        }
+        boolean isNew = !nameSynced;
+        nameSynced = true;
+        return isNew;
     }
 
     /** Completes what a clean start trusts. */
@@ -254,7 +257,8 @@ final class Segment {
             Path from = SegmentFiles.path(directory, baseOffset, kind);
             Path to = SegmentFiles.path(directory, baseOffset, kind + fate);
             if (Files.exists(from)) {
-                Files.move(from, to);
+                // over one of the same name, if the log was cut and written anew in the meantime
+                Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
                 renamed.add(to);
             }
         }
@@ -263,30 +267,27 @@ final class Segment {
         return renamed;
     }
 
-    /**
-     * Ends this segment at a position. It is of no use afterwards: the one that is returned has its place. Slices of it
-     * stay readable.
-     */
-    Segment cutAt(long newSize, int indexIntervalBytes) throws IOException {
-        Path path = SegmentFiles.path(directory, baseOffset, SegmentFiles.LOG);
-        if (!hold()) {
-            throw new IllegalStateException(this + " is cut and was retired");
-        }
+    /** Copies what lies in front of a position, for {@link #replaceBy}. */
+    Path copyUpTo(long position) throws IOException {
         Path copy = SegmentFiles.path(directory, baseOffset, SegmentFiles.LOG + SegmentFiles.TEMPORARY);
         try (FileChannel out = FileChannel.open(
                 copy, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            for (long at = 0; at < newSize; ) {
-                at += file.channel().transferTo(at, newSize - at, out);
+            for (long at = 0; at < position; ) {
+                at += file.channel().transferTo(at, position - at, out);
             }
             out.force(true);
-        } finally {
-            release();
         }
+        return copy;
+    }
+
+    /** Makes a copy this segment's file. What is returned has this one's place; slices of this one stay readable. */
+    Segment replaceBy(Path copy, int indexIntervalBytes) throws IOException {
         Files.deleteIfExists(SegmentFiles.path(directory, baseOffset, OffsetIndex.SUFFIX));
         Files.deleteIfExists(SegmentFiles.path(directory, baseOffset, TimeIndex.SUFFIX));
-        Files.move(copy, path, StandardCopyOption.ATOMIC_MOVE);
-        Checkpoint.syncDirectory(directory);
-        return stored(directory, baseOffset, indexIntervalBytes);
+        Files.move(copy, SegmentFiles.path(directory, baseOffset, SegmentFiles.LOG), StandardCopyOption.ATOMIC_MOVE);
+        Segment replacement = stored(directory, baseOffset, indexIntervalBytes);
+        replacement.nameSynced = false;
+        return replacement;
     }
 
     private BatchScan scan(long from, int window) throws IOException {

@@ -1,6 +1,5 @@
 package io.millrace.broker.log;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -13,7 +12,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threading: one writer, which alone calls {@link #add} and what stands below it; any number of readers.
  */
-final class SegmentIndexes implements Closeable {
+final class SegmentIndexes {
     private static final Logger LOG = LoggerFactory.getLogger(SegmentIndexes.class);
 
     /** A look-up reads so much at a time: as many bytes as lie between two entries, or fewer. */
@@ -152,12 +151,6 @@ final class SegmentIndexes implements Closeable {
     void renamed(String fate) {
         offsets.renamed(SegmentFiles.path(directory, baseOffset, OffsetIndex.SUFFIX + fate));
         times.renamed(SegmentFiles.path(directory, baseOffset, TimeIndex.SUFFIX + fate));
-    }
-
-    @Override
-    public void close() throws IOException {
-        offsets.close();
-        times.close();
     }
 
     private void clear() throws IOException {

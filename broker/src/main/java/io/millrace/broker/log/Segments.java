@@ -1,5 +1,6 @@
 package io.millrace.broker.log;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.List;
  */
 final class Segments {
     private volatile List<Segment> view;
+    private volatile int changes; // odd while files and view do not agree
 
     Segments(List<Segment> segments) {
         this.view = List.copyOf(segments);
@@ -46,12 +48,44 @@ final class Segments {
         view = List.copyOf(more);
     }
 
+    /** Takes segments out, whose files may be renamed from then on. */
     void remove(Collection<Segment> gone) {
         view = view.stream().filter(segment -> !gone.contains(segment)).toList();
+        addToChanges(2);
     }
 
-    void replaceAll(List<Segment> segments) {
-        view = List.copyOf(segments);
+    interface Replacement {
+        List<Segment> make() throws IOException;
+    }
+
+    /** Replaces all, and files with them: look-ups wait meanwhile. */
+    void replaceAll(Replacement replacement) throws IOException {
+        addToChanges(1);
+        try {
+            view = List.copyOf(replacement.make());
+        } finally {
+            addToChanges(1);
+        }
+    }
+
+    /** What to remember before a look-up, and before taking the {@link #view} for it. Waits for a replacement. */
+    int changes() {
+        int now = changes;
+        while (now % 2 != 0) {
+            Thread.onSpinWait();
+            now = changes;
+        }
+        return now;
+    }
+
+    /** Whether what a look-up found can be trusted: no file went away or was replaced since. */
+    boolean isUnchangedSince(int remembered) {
+        return changes == remembered;
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one writer, under the log's lock
+    private void addToChanges(int steps) {
+        changes += steps;
     }
 
     long sizeInBytes() {

@@ -1,7 +1,6 @@
 package io.millrace.broker.log;
 
 import io.millrace.protocol.record.FileSlice;
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -20,15 +19,12 @@ import org.slf4j.LoggerFactory;
 final class SharedFile {
     private static final Logger LOG = LoggerFactory.getLogger(SharedFile.class);
 
-    private final Closeable companions;
     private final AtomicInteger holders = new AtomicInteger(1); // the first is the log
     private Path path; // guarded by this
     private volatile FileChannel channel;
 
-    /** @param companions closed when this is */
-    SharedFile(Path path, Closeable companions) {
+    SharedFile(Path path) {
         this.path = path;
-        this.companions = companions;
     }
 
     /** Makes the file anew, empty. */
@@ -94,9 +90,10 @@ final class SharedFile {
     }
 
     private synchronized void close() {
-        try (Closeable also = companions;
-                FileChannel open = channel) {
-            LOG.trace("closing {} and {}", open, also);
+        try {
+            if (channel != null) {
+                channel.close();
+            }
         } catch (IOException e) {
             LOG.warn("Cannot close {}", path, e);
         }

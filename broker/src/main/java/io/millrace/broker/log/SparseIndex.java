@@ -1,12 +1,12 @@
 package io.millrace.broker.log;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 
 /**
  * A file of entries of one size in ascending order of key: a key of 4 or 8 bytes, then a value of 4.
@@ -15,10 +15,12 @@ import java.nio.file.StandardOpenOption;
  * entry costs no system call. Entries that were on file when the index was opened stay there and are searched by
  * positional reads; {@link #seal} turns all into such. Anything here can be rebuilt from the {@code .log}.
  *
+ * <p>The file is opened for as long as a call takes: a broker has more indexes than it may have open files.
+ *
  * <p>Threading: one writer; any number of readers, without a lock. The segment makes sure that nobody reads before
- * {@link #load} and nobody at all after {@link #close}.
+ * {@link #load}, the log that a look-up is made again if the file was taken away under it.
  */
-final class SparseIndex implements Closeable {
+final class SparseIndex {
     /** So few entries are read from file at once and searched in memory. */
     private static final int BLOCK = 256;
 
@@ -31,12 +33,15 @@ final class SparseIndex implements Closeable {
         }
     }
 
+    /** An entry and its place, counted from the first. */
+    record Entry(int place, long key, int value) {}
+
     private static final ByteBuffer NONE = ByteBuffer.allocate(0);
 
     private final int keySize;
     private final int entrySize;
-    private Path file;
-    private FileChannel channel;
+    private volatile Path file;
+    private boolean isOnFile; // guarded by this, as is the next
     private int written;
     private volatile Entries entries = new Entries(0, NONE, 0);
 
@@ -56,25 +61,32 @@ final class SparseIndex implements Closeable {
         if (!Files.exists(file)) {
             return false;
         }
-        long size = channel().size();
+        long size = Files.size(file);
         entries = new Entries((int) Math.min(size / entrySize, Integer.MAX_VALUE / entrySize), NONE, 0);
         written = 0;
+        isOnFile = true;
         return size % entrySize == 0;
     }
 
     /** Whether keys ascend strictly and values do not descend, over all entries on file. */
     boolean isAscending() throws IOException {
+        int onFile = entries.onFile();
+        if (onFile == 0) {
+            return true;
+        }
         long lastKey = -1;
         int lastValue = -1;
-        int onFile = entries.onFile();
-        for (int first = 0; first < onFile; first += BLOCK * BLOCK) {
-            ByteBuffer block = readFile(first, Math.min(BLOCK * BLOCK, onFile - first));
-            for (int i = 0; i < block.limit() / entrySize; i++) {
-                if (key(block, i) <= lastKey || value(block, i) < lastValue) {
-                    return false;
+        try (FileChannel in = openToRead()) {
+            for (int first = 0; first < onFile; first += BLOCK * BLOCK) {
+                int count = Math.min(BLOCK * BLOCK, onFile - first);
+                ByteBuffer block = read(in, first, count);
+                for (int i = 0; i < count; i++) {
+                    if (key(block, i) <= lastKey || value(block, i) < lastValue) {
+                        return false;
+                    }
+                    lastKey = key(block, i);
+                    lastValue = value(block, i);
                 }
-                lastKey = key(block, i);
-                lastValue = value(block, i);
             }
         }
         return true;
@@ -102,28 +114,54 @@ final class SparseIndex implements Closeable {
         entries = new Entries(now.onFile(), memory, now.count() + 1);
     }
 
-    /** The place of the last entry whose key is not above the given one, or -1. */
-    int floor(long key) throws IOException {
+    /** The last entry whose key is not above the given one. */
+    Optional<Entry> floor(long key) throws IOException {
         Entries now = entries;
         if (now.count() > 0 && key(now.inMemory(), 0) <= key) {
-            return now.onFile() + floorIn(now.inMemory(), 0, now.count(), key);
+            return entry(now.inMemory(), floorIn(now.inMemory(), now.count(), key), now.onFile());
+        }
+        if (now.onFile() == 0) {
+            return Optional.empty();
         }
         int low = 0;
         int high = now.onFile();
-        while (high - low > BLOCK) {
-            int middle = (low + high) >>> 1;
-            if (key(readFile(middle, 1), 0) <= key) {
-                low = middle;
-            } else {
-                high = middle;
+        try (FileChannel in = openToRead()) {
+            while (high - low > BLOCK) {
+                int middle = (low + high) >>> 1;
+                if (key(read(in, middle, 1), 0) <= key) {
+                    low = middle;
+                } else {
+                    high = middle;
+                }
             }
+            ByteBuffer block = read(in, low, high - low);
+            return entry(block, floorIn(block, high - low, key), low);
         }
-        return low == high ? -1 : low + floorIn(readFile(low, high - low), 0, high - low, key);
     }
 
-    private int floorIn(ByteBuffer sorted, int from, int to, long key) {
-        int low = from;
-        int high = to;
+    /** The entry with the largest key. */
+    Optional<Entry> last() throws IOException {
+        Entries now = entries;
+        if (now.count() > 0) {
+            return entry(now.inMemory(), now.count() - 1, now.onFile());
+        }
+        if (now.onFile() == 0) {
+            return Optional.empty();
+        }
+        try (FileChannel in = openToRead()) {
+            return entry(read(in, now.onFile() - 1, 1), 0, now.onFile() - 1);
+        }
+    }
+
+    private Optional<Entry> entry(ByteBuffer in, int index, int firstPlace) {
+        return index < 0
+                ? Optional.empty()
+                : Optional.of(new Entry(firstPlace + index, key(in, index), value(in, index)));
+    }
+
+    private int floorIn(ByteBuffer sorted, int count, long key) {
+        int low = 0;
+        int high = count;
         while (low < high) {
             int middle = (low + high) >>> 1;
             if (key(sorted, middle) <= key) {
@@ -135,16 +173,6 @@ final class SparseIndex implements Closeable {
         return low - 1;
     }
 
-    long keyAt(int place) throws IOException {
-        Entries now = entries;
-        return place < now.onFile() ? key(readFile(place, 1), 0) : key(now.inMemory(), place - now.onFile());
-    }
-
-    int valueAt(int place) throws IOException {
-        Entries now = entries;
-        return place < now.onFile() ? value(readFile(place, 1), 0) : value(now.inMemory(), place - now.onFile());
-    }
-
     /** Drops all entries from a place on, in memory and on file. */
     synchronized void truncate(int count) throws IOException {
         Entries now = entries;
@@ -154,9 +182,7 @@ final class SparseIndex implements Closeable {
         int onFile = Math.min(count, now.onFile());
         int inMemory = count - onFile;
         written = Math.min(written, inMemory);
-        if (Files.exists(file)) {
-            channel().truncate((long) (onFile + written) * entrySize);
-        }
+        truncateFile((long) (onFile + written) * entrySize);
         // a copy: a reader may still be looking at the entries that are dropped, and add() writes in their place
         ByteBuffer kept = ByteBuffer.allocate(inMemory * entrySize).put(0, now.inMemory(), 0, inMemory * entrySize);
         entries = new Entries(onFile, kept, inMemory);
@@ -166,8 +192,14 @@ final class SparseIndex implements Closeable {
     synchronized void clear() throws IOException {
         entries = new Entries(0, NONE, 0);
         written = 0;
+        truncateFile(0);
+    }
+
+    private void truncateFile(long size) throws IOException {
         if (Files.exists(file)) {
-            channel().truncate(0);
+            try (FileChannel out = openToWrite()) {
+                out.truncate(size);
+            }
         }
     }
 
@@ -177,11 +209,15 @@ final class SparseIndex implements Closeable {
         ByteBuffer unwritten = now.inMemory().duplicate().clear();
         unwritten.position(written * entrySize).limit(now.count() * entrySize);
         long at = (long) (now.onFile() + written) * entrySize;
-        FileChannel out = channel();
-        while (unwritten.hasRemaining()) {
-            at += out.write(unwritten, at);
+        if (unwritten.hasRemaining() || !isOnFile) {
+            try (FileChannel out = openToWrite()) {
+                while (unwritten.hasRemaining()) {
+                    at += out.write(unwritten, at);
+                }
+            }
         }
         written = now.count();
+        isOnFile = true;
     }
 
     /** Brings the file up to date and lets go of the memory: no entry will follow. */
@@ -192,29 +228,22 @@ final class SparseIndex implements Closeable {
     }
 
     /** The file goes on under another name. */
-    synchronized void renamed(Path to) {
+    void renamed(Path to) {
         file = to;
     }
 
-    @Override
-    public synchronized void close() throws IOException {
-        if (channel != null) {
-            channel.close();
-        }
+    private FileChannel openToRead() throws IOException {
+        return FileChannel.open(file, StandardOpenOption.READ);
     }
 
-    private ByteBuffer readFile(int first, int count) throws IOException {
+    private FileChannel openToWrite() throws IOException {
+        return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    }
+
+    private ByteBuffer read(FileChannel in, int first, int count) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(count * entrySize);
-        BatchScan.readFully(channel(), bytes, (long) first * entrySize);
+        BatchScan.readFully(in, bytes, (long) first * entrySize);
         return bytes.flip();
-    }
-
-    private synchronized FileChannel channel() throws IOException {
-        if (channel == null) {
-            channel = FileChannel.open(
-                    file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        }
-        return channel;
     }
 
     private long key(ByteBuffer in, int place) {

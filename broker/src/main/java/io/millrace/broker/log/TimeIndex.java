@@ -1,8 +1,8 @@
 package io.millrace.broker.log;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * From what offset on a segment can hold a timestamp: entries of (i64 timestamp, i32 offset - base), meaning "up to this
@@ -10,7 +10,7 @@ import java.nio.file.Path;
  *
  * <p>Threading: as {@link SparseIndex}.
  */
-final class TimeIndex implements Closeable {
+final class TimeIndex {
     static final String SUFFIX = ".timeindex";
     static final int ENTRY_SIZE = 12;
 
@@ -48,25 +48,24 @@ final class TimeIndex implements Closeable {
 
     /** An offset such that no batch up to it has this timestamp or a later one; the base offset if none is known. */
     long offsetBefore(long timestamp) throws IOException {
-        int place = entries.floor(timestamp - 1);
-        return place < 0 ? baseOffset : baseOffset + entries.valueAt(place);
+        return baseOffset
+                + entries.floor(timestamp - 1).map(SparseIndex.Entry::value).orElse(0);
     }
 
     /** What the last entry says. */
     LargestTimestamp largest() throws IOException {
-        int count = entries.count();
-        return count == 0
-                ? LargestTimestamp.NONE
-                : new LargestTimestamp(entries.keyAt(count - 1), baseOffset + entries.valueAt(count - 1));
+        return entries.last()
+                .map(entry -> new LargestTimestamp(entry.key(), baseOffset + entry.value()))
+                .orElse(LargestTimestamp.NONE);
     }
 
     /** Drops the entries that speak of this offset or a later one. */
     void truncateFrom(long offset) throws IOException {
-        int count = entries.count();
-        while (count > 0 && baseOffset + entries.valueAt(count - 1) >= offset) {
-            count--;
+        Optional<SparseIndex.Entry> last = entries.last();
+        while (last.isPresent() && baseOffset + last.get().value() >= offset) {
+            entries.truncate(last.get().place());
+            last = entries.last();
         }
-        entries.truncate(count);
         lastTimestamp = largest().timestamp();
     }
 
@@ -85,10 +84,5 @@ final class TimeIndex implements Closeable {
 
     void renamed(Path to) {
         entries.renamed(to);
-    }
-
-    @Override
-    public void close() throws IOException {
-        entries.close();
     }
 }

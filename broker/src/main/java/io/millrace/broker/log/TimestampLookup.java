@@ -1,14 +1,14 @@
 package io.millrace.broker.log;
 
 import io.millrace.protocol.compress.DecompressionBoundException;
+import io.millrace.protocol.record.BatchHeader;
 import io.millrace.protocol.record.Record;
-import io.millrace.protocol.record.RecordBatch;
 import io.millrace.protocol.record.RecordBatches;
 import io.millrace.protocol.wire.MalformedMessageException;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.concurrent.atomic.LongAccumulator;
 
 /**
  * Finds records by their time: first the segment, then the batch by index and headers, then the record in the batch.
@@ -47,17 +47,30 @@ final class TimestampLookup {
 
     /** The first of the records with the largest timestamp. */
     Optional<TimestampedOffset> latest() throws IOException {
-        long largest = -1;
-        for (Segment segment : segments) {
+        LongAccumulator largest = new LongAccumulator(Math::max, BatchHeader.NO_TIMESTAMP);
+        for (Segment segment : segments.subList(Math.max(0, Segments.floor(segments, startOffset)), segments.size())) {
             if (segment.hold()) {
                 try {
-                    largest = Math.max(largest, segment.largestTimestamp().timestamp());
+                    if (segment.baseOffset() >= startOffset) {
+                        largest.accumulate(segment.largestTimestamp().timestamp());
+                    } else {
+                        accumulateAboveStart(segment, largest);
+                    }
                 } finally {
                     segment.release();
                 }
             }
         }
-        return largest < 0 ? Optional.empty() : firstAtOrAfter(largest);
+        return largest.get() < 0 ? Optional.empty() : firstAtOrAfter(largest.get());
+    }
+
+    /** Of the segment that the log's start is in: its index may speak of a record that is deleted. */
+    private void accumulateAboveStart(Segment segment, LongAccumulator largest) throws IOException {
+        Optional<Segment.Place> first = segment.find(startOffset);
+        if (first.isPresent()) {
+            largest.accumulate(largestAboveStart(segment, first.get()));
+            segment.walk(first.get().batch().nextOffset(), batch -> largest.accumulate(batch.maxTimestamp()));
+        }
     }
 
     private Optional<TimestampedOffset> firstIn(Segment segment, long timestamp) throws IOException {
@@ -81,25 +94,41 @@ final class TimestampLookup {
     private Optional<TimestampedOffset> recordIn(Segment segment, Segment.Place place, long timestamp)
             throws IOException {
         StoredBatch batch = place.batch();
-        Predicate<Record> wanted = record -> record.timestamp() >= timestamp && record.offset() >= startOffset;
-        if (!batch.isLegacy()) {
-            RecordBatches batches = new RecordBatches(segment.read(place));
-            try {
-                return batches.hasNext() ? firstRecord(batches.next(), batch.leaderEpoch(), wanted) : Optional.empty();
-            } catch (MalformedMessageException | DecompressionBoundException e) {
-                // stored as its producer sent it; the batch's begin is the closest that can be told
+        try {
+            for (Record record : records(segment, place)) {
+                if (record.timestamp() >= timestamp && record.offset() >= startOffset) {
+                    return Optional.of(new TimestampedOffset(record.offset(), record.timestamp(), batch.leaderEpoch()));
+                }
             }
+            return Optional.empty();
+        } catch (MalformedMessageException | DecompressionBoundException e) {
+            // stored as its producer sent it; the batch's begin is the closest that can be told
+            long offset = Math.max(batch.baseOffset(), startOffset);
+            return Optional.of(new TimestampedOffset(offset, batch.maxTimestamp(), batch.leaderEpoch()));
         }
-        return Optional.of(new TimestampedOffset(
-                Math.max(batch.baseOffset(), startOffset), batch.maxTimestamp(), batch.leaderEpoch()));
     }
 
-    private static Optional<TimestampedOffset> firstRecord(RecordBatch batch, int epoch, Predicate<Record> wanted) {
-        for (Record record : batch.records(MAX_DECOMPRESSED)) {
-            if (wanted.test(record)) {
-                return Optional.of(new TimestampedOffset(record.offset(), record.timestamp(), epoch));
+    private long largestAboveStart(Segment segment, Segment.Place place) throws IOException {
+        long largest = BatchHeader.NO_TIMESTAMP;
+        try {
+            for (Record record : records(segment, place)) {
+                if (record.offset() >= startOffset) {
+                    largest = Math.max(largest, record.timestamp());
+                }
             }
+            return largest;
+        } catch (MalformedMessageException | DecompressionBoundException e) {
+            return place.batch().maxTimestamp();
         }
-        return Optional.empty();
+    }
+
+    /** Throws MalformedMessageException, here or from the iterator, if they cannot be read. */
+    private static Iterable<Record> records(Segment segment, Segment.Place place) throws IOException {
+        RecordBatches batches = new RecordBatches(segment.read(place));
+        if (!batches.hasNext()) {
+            throw new MalformedMessageException(
+                    "a message of magic " + place.batch().magic());
+        }
+        return batches.next().records(MAX_DECOMPRESSED);
     }
 }

@@ -267,6 +267,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event instanceof FrameReader.BadFrame bad) {
             refuse(context, "a request of " + bad.size() + " bytes");
+        } else if (event instanceof FrameReader.StalledFrame stalled) {
+            refuse(
+                    context,
+                    "a request stopped after " + stalled.received() + " of " + stalled.size()
+                            + " bytes while others wait for memory");
         } else if (event instanceof IdleStateEvent && answers.isEmpty()) {
             context.close();
         }

@@ -1,6 +1,7 @@
 package io.millrace.broker.net;
 
 import io.netty.buffer.ByteBuf;
+import java.util.Optional;
 
 /**
  * One request as it came from the socket, without its length. Owns its bytes until it is released. One thread at a time,
@@ -8,13 +9,20 @@ import io.netty.buffer.ByteBuf;
  */
 final class Frame {
     private final ByteBuf bytes;
-    private final MemoryBudget.Reservation reservation;
+    private final int reserved;
+    private final MemoryBudget budget;
+    private final Optional<Object> favour;
     private boolean released;
 
-    /** @param reservation that of the bytes, the frame's own from now on */
-    Frame(ByteBuf bytes, MemoryBudget.Reservation reservation) {
+    /**
+     * @param reserved bytes that the budget was told of
+     * @param favour what the budget may have favoured it under
+     */
+    Frame(ByteBuf bytes, int reserved, MemoryBudget budget, Optional<Object> favour) {
         this.bytes = bytes;
-        this.reservation = reservation;
+        this.reserved = reserved;
+        this.budget = budget;
+        this.favour = favour;
     }
 
     ByteBuf bytes() {
@@ -26,7 +34,8 @@ final class Frame {
         if (!released) {
             released = true;
             bytes.release();
-            reservation.release();
+            budget.release(reserved);
+            favour.ifPresent(budget::endFavour);
         }
     }
 }

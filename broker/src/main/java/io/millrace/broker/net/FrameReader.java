@@ -8,19 +8,26 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.util.UncheckedBooleanSupplier;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Cuts the bytes of one socket into frames, and chooses the buffers that the socket is read into.
  *
  * <p>Between frames a small buffer is read: it takes a small request whole, or the length and first bytes of a large
- * one. The rest of a large one is then read straight into a buffer of the frame's own size. A frame above {@link
- * #EAGER_BYTES} gets its buffer in growing steps, so that announcing bytes without sending them takes no memory.
+ * one. The rest of a large one is then read straight into a buffer of the frame's own size, but for its first {@link
+ * #UNPROVEN_BYTES}: whoever has only announced a frame gets no more, and a frame above {@link #EAGER_BYTES} gets its
+ * buffer in growing steps. So that announcing bytes without sending them takes little memory.
+ *
+ * <p>Who stops in the middle of a frame while others wait for memory loses the connection after {@link #STALL_MS}, so
+ * that a few clients that send half a frame each cannot keep the memory for good.
  *
  * <p>Owned by the connection's event loop, but for {@link MemoryBudget} callbacks, which come back to it.
  */
 final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByteBufAllocator {
     private static final int HEAD_BYTES = 1024;
+    private static final int UNPROVEN_BYTES = 16 << 10;
     private static final int EAGER_BYTES = 2 << 20;
+    private static final long STALL_MS = 2_000;
     private static final int LENGTH_BYTES = 4;
 
     private final int maxFrameBytes;
@@ -31,7 +38,13 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
     private ByteBuf body;
 
     private int bodySize;
-    private MemoryBudget.Reservation reservation; // that of the body
+    private int bodyReserved;
+
+    /** What the body is favoured under, should it be. */
+    private Object bodyFavour = new Object();
+
+    /** Bytes of the body at the last check for a stall; -1 while no check is due. */
+    private int bodyAtLastCheck = -1;
 
     /** Bytes of a head that could not be cut yet: parts of a length, or a frame that the budget did not let in. */
     private ByteBuf held;
@@ -65,7 +78,7 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
 
     private void continueBody(ChannelHandlerContext context) {
         if (body.readableBytes() == bodySize) {
-            Frame frame = new Frame(body, reservation);
+            Frame frame = new Frame(body, bodyReserved, budget, Optional.of(bodyFavour));
             body = null;
             context.fireChannelRead(frame);
         } else if (!body.isWritable()) {
@@ -74,14 +87,29 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
     }
 
     private void growBody(ChannelHandlerContext context) {
-        int wanted = (int) Math.min(bodySize, 2L * body.capacity());
-        if (reservation.tryGrow(
-                wanted - body.capacity(), () -> context.executor().execute(() -> resume(context)))) {
-            body.capacity(wanted);
+        int now = body.capacity();
+        int step = (int) Math.min(bodySize, Math.max(EAGER_BYTES, 2L * now));
+        if (budget.tryGrow(step - now)) {
+            growBodyTo(step);
+        } else if (budget.tryFavour(bodyFavour, bodySize - now, resumption(context))) {
+            growBodyTo(bodySize); // at once: each step would hold the old buffer beside the new one
         } else {
-            denied = true;
-            gate.hold(ReadGate.Reason.NO_MEMORY);
+            waitForMemory();
         }
+    }
+
+    private void growBodyTo(int bytes) {
+        bodyReserved += bytes - body.capacity();
+        body.capacity(bytes);
+    }
+
+    private Runnable resumption(ChannelHandlerContext context) {
+        return () -> context.executor().execute(() -> resume(context));
+    }
+
+    private void waitForMemory() {
+        denied = true;
+        gate.hold(ReadGate.Reason.NO_MEMORY);
     }
 
     /** Cuts frames off a head buffer, which this method owns. */
@@ -94,23 +122,22 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
                 return;
             }
             boolean whole = head.readableBytes() - LENGTH_BYTES >= size;
-            int reserved = whole ? size : Math.min(size, EAGER_BYTES);
-            Optional<MemoryBudget.Reservation> granted =
-                    budget.tryReserve(reserved, () -> context.executor().execute(() -> resume(context)));
-            if (granted.isEmpty()) {
+            int reserved = whole ? size : Math.min(size, UNPROVEN_BYTES);
+            if (!budget.tryReserve(reserved, resumption(context))) {
                 held = head;
-                denied = true;
-                gate.hold(ReadGate.Reason.NO_MEMORY);
+                waitForMemory();
                 return;
             }
             head.skipBytes(LENGTH_BYTES);
             if (whole) {
-                context.fireChannelRead(new Frame(head.readRetainedSlice(size), granted.get()));
+                context.fireChannelRead(new Frame(head.readRetainedSlice(size), reserved, budget, Optional.empty()));
             } else {
                 body = context.alloc().directBuffer(reserved, size);
                 bodySize = size;
-                reservation = granted.get();
+                bodyReserved = reserved;
+                bodyFavour = new Object();
                 body.writeBytes(head);
+                watchForStall(context);
             }
         }
         if (head.isReadable() && !closed) {
@@ -123,6 +150,7 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
     private void resume(ChannelHandlerContext context) {
         denied = false;
         if (closed) {
+            budget.release(0); // hands the room on to the next in line
             return;
         }
         if (body != null) {
@@ -134,6 +162,28 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
         }
         if (!denied) {
             gate.lift(ReadGate.Reason.NO_MEMORY);
+        }
+    }
+
+    private void watchForStall(ChannelHandlerContext context) {
+        if (bodyAtLastCheck < 0) {
+            bodyAtLastCheck = 0;
+            context.executor().schedule(() -> checkForStall(context), STALL_MS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void checkForStall(ChannelHandlerContext context) {
+        int before = bodyAtLastCheck;
+        bodyAtLastCheck = -1;
+        if (body == null) {
+            return; // whole, or closed
+        }
+        int now = body.readableBytes();
+        if (now == before && !denied && budget.isSoughtAfter()) {
+            context.fireUserEventTriggered(new StalledFrame(now, bodySize));
+        } else {
+            watchForStall(context);
+            bodyAtLastCheck = now;
         }
     }
 
@@ -152,14 +202,18 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
         closed = true;
         if (body != null) {
             body.release();
-            reservation.release();
             body = null;
+            budget.release(bodyReserved);
+            budget.endFavour(bodyFavour);
         }
         if (held != null) {
             held.release();
             held = null;
         }
     }
+
+    /** A frame that has stopped coming while others wait for the memory that it has. */
+    record StalledFrame(int received, int size) {}
 
     /** A length that no frame can have. */
     record BadFrame(int size) {}

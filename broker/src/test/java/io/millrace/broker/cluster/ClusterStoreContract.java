@@ -150,7 +150,7 @@ public abstract class ClusterStoreContract {
             failed += failure(attempt).isPresent() ? 1 : 0;
         }
         assertEquals(1, failed);
-        assertEquals(2, store.view().topic("orders").orElseThrow().partitionCount());
+        get(store.when(view -> view.topic("orders").orElseThrow().partitionCount() == 2));
     }
 
     @Test

@@ -38,6 +38,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.CRC32;
 import org.awaitility.Awaitility;
@@ -228,6 +229,59 @@ class NetworkServerTest {
     }
 
     @Test
+    void announcedBytesThatDoNotComeTakeLittleMemory() throws Exception {
+        start(Map.of());
+        List<Client> drips = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            Client client = new Client();
+            drips.add(client);
+            client.send(ByteBuffer.allocate(12).putInt(90_000_000).putLong(7).array());
+        }
+        Awaitility.await().until(() -> server.heldRequestBytes() >= 10 * (16 << 10));
+        assertTrue(server.heldRequestBytes() <= 10 * (16 << 10));
+        for (Client client : drips) {
+            client.close();
+        }
+        Awaitility.await().until(() -> server.heldRequestBytes() == 0);
+    }
+
+    @Test
+    void whoStopsInTheMiddleOfARequestIsClosedWhenOthersNeedTheMemory() throws Exception {
+        start(Map.of("queued.max.request.bytes", "1000000"));
+        try (Client stops = new Client();
+                Client other = new Client()) {
+            stops.send(ByteBuffer.allocate(100_000).putInt(90_000_000).array()); // proven, so it gets 2 MiB
+            Awaitility.await().until(() -> server.heldRequestBytes() > 1_000_000);
+            answer(7);
+            other.heartbeat(7);
+            assertEquals(7, other.answeredCorrelationId(), "answered once the other is closed");
+            assertClosed(stops);
+        }
+    }
+
+    @Test
+    void requestsThatTogetherPassTheMemoryBoundAllComeThroughInTheEnd() throws Exception {
+        start(Map.of("queued.max.request.bytes", "3000000"));
+        ExecutorService senders = Executors.newCachedThreadPool();
+        try {
+            List<Future<Integer>> answers = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                answers.add(senders.submit(() -> {
+                    try (Client client = new Client()) {
+                        client.send(produce(9, new byte[5_000_000], (short) 1));
+                        return client.answeredCorrelationId();
+                    }
+                }));
+            }
+            for (Future<Integer> answer : answers) {
+                assertEquals(9, answer.get());
+            }
+        } finally {
+            senders.shutdownNow();
+        }
+    }
+
+    @Test
     void largeRequestsThatComeAtOnceShareTheMemoryAndAllArrive() throws Exception {
         int limit = 4 << 20;
         int size = 5 << 20;
@@ -279,23 +333,6 @@ class NetworkServerTest {
             assertEquals(10, other.answeredCorrelationId());
         }
         assertFalse(handled.contains(9));
-    }
-
-    @Test
-    void announcedBytesThatDoNotComeTakeLittleMemory() throws Exception {
-        start(Map.of());
-        List<Client> drips = new ArrayList<>();
-        for (int i = 0; i < 10; i++) {
-            Client client = new Client();
-            drips.add(client);
-            client.send(ByteBuffer.allocate(12).putInt(90_000_000).putLong(7).array());
-        }
-        Awaitility.await().until(() -> server.heldRequestBytes() >= 10 * (2 << 20));
-        assertTrue(server.heldRequestBytes() <= 10 * (2 << 20));
-        for (Client client : drips) {
-            client.close();
-        }
-        Awaitility.await().until(() -> server.heldRequestBytes() == 0);
     }
 
     @Test

@@ -1,0 +1,125 @@
+package io.millrace.broker.log;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.broker.config.InvalidSettingException;
+import io.millrace.broker.config.Settings;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.common.config.TopicConfig;
+import org.junit.jupiter.api.Test;
+
+class TopicSettingsTest {
+    private static String refusal(String name, String value) {
+        return assertThrows(InvalidSettingException.class, () -> TopicSettings.validate("access", Map.of(name, value)))
+                .getMessage();
+    }
+
+    @Test
+    void whatActsIsAcceptedWithinItsBounds() {
+        TopicSettings.validate("access", Map.of("retention.ms", "-1", "segment.bytes", "1048576"));
+        assertTrue(refusal("retention.ms", "-2").contains("at least -1"));
+        assertTrue(refusal("segment.bytes", "x").contains("segment.bytes"));
+        assertTrue(refusal("message.timestamp.type", "Mine").contains("LogAppendTime"));
+    }
+
+    @Test
+    void whatDoesNotActIsRefusedUnlessItSaysWhatHoldsAnyway() {
+        TopicSettings.validate(
+                "access", Map.of("flush.messages", "9223372036854775807", "remote.storage.enable", "false"));
+        for (Map.Entry<String, String> setting : Map.of(
+                        "flush.messages", "1",
+                        "flush.ms", "1000",
+                        "cleanup.policy", "compact",
+                        "compression.type", "zstd",
+                        "preallocate", "true",
+                        "remote.storage.enable", "true",
+                        "unclean.leader.election.enable", "true")
+                .entrySet()) {
+            assertTrue(
+                    refusal(setting.getKey(), setting.getValue()).contains("does not act in this version"),
+                    setting.toString());
+        }
+        refusal("cleanup.policy", "compact,delete");
+    }
+
+    @Test
+    void anUnknownNameBringsTheNearestKnownOne() {
+        assertTrue(refusal("retention.m", "1").contains("did you mean retention.ms?"));
+        assertFalse(refusal("qqqqqqqqqqq", "1").contains("did you mean"));
+    }
+
+    @Test
+    void theOffsetsTopicMayWaitForCompaction() {
+        Map<String, String> own = Map.of("cleanup.policy", "compact", "segment.bytes", "104857600");
+        TopicSettings.validate("__consumer_offsets", own);
+
+        assertFalse(
+                LogConfig.from(new Settings(Map.of())).withTopicOverrides(own).isDeleting());
+    }
+
+    @Test
+    void everyNameThatKafkasClientsKnowIsKnown() throws Exception {
+        Map<String, String> unknown = new HashMap<>();
+        for (var field : Arrays.stream(TopicConfig.class.getFields())
+                .filter(field -> field.getName().endsWith("_CONFIG"))
+                .toList()) {
+            String name = (String) field.get(null);
+            try {
+                TopicSettings.validate("access", Map.of(name, "?"));
+            } catch (InvalidSettingException e) {
+                if (e.getMessage().contains("no such setting")) {
+                    unknown.put(name, e.getMessage());
+                }
+            }
+        }
+        unknown.keySet().removeAll(Set.of("message.format.version", "message.downconversion.enable"));
+        assertEquals(Map.of(), unknown);
+    }
+
+    @Test
+    void theStrongestOfTheBrokersNamesGivesTheDefault() {
+        assertEquals(604_800_000, LogConfig.from(new Settings(Map.of())).retentionMs());
+        assertEquals(
+                7_200_000,
+                LogConfig.from(new Settings(Map.of("log.retention.hours", "2"))).retentionMs());
+        assertEquals(
+                -1,
+                LogConfig.from(new Settings(Map.of("log.retention.hours", "-1")))
+                        .retentionMs());
+        Settings all =
+                new Settings(Map.of("log.retention.hours", "2", "log.retention.minutes", "3", "log.retention.ms", "4"));
+        assertEquals(4, LogConfig.from(all).retentionMs());
+        assertEquals(
+                "log.retention.ms",
+                TopicSettings.RETENTION_MS.givenBy(all).orElseThrow().setting().name());
+        assertEquals("4", TopicSettings.RETENTION_MS.defaultTextFrom(all));
+    }
+
+    @Test
+    void aTopicsOwnSettingsGoBeforeTheBrokers() {
+        LogConfig config = LogConfig.from(
+                        new Settings(Map.of("log.segment.bytes", "2000000", "message.max.bytes", "9")))
+                .withTopicOverrides(
+                        Map.of("segment.bytes", "3000000", "message.timestamp.type", "LogAppendTime", "unknown", "x"));
+
+        assertEquals(3_000_000, config.segmentBytes());
+        assertEquals(9, config.maxMessageBytes());
+        assertTrue(config.isLogAppendTime());
+        assertTrue(config.isDeleting());
+    }
+
+    @Test
+    void aBrokersDefaultThatDoesNotActIsRefused() {
+        assertThrows(
+                InvalidSettingException.class,
+                () -> LogConfig.from(new Settings(Map.of("log.cleanup.policy", "compact"))));
+        assertThrows(
+                InvalidSettingException.class, () -> LogConfig.from(new Settings(Map.of("compression.type", "gzip"))));
+    }
+}
