@@ -107,7 +107,13 @@ public final class Broker implements AutoCloseable {
         started.push(directories::close);
         CompletableFuture<Logs> opening = CompletableFuture.supplyAsync(
                 () -> Logs.open(directories, config.logs(), clock, threads.background()), threads.requests());
-        ClusterStore cluster = connect(directories.first());
+        ClusterStore cluster;
+        try {
+            cluster = connect(directories.first());
+        } catch (IOException | RuntimeException e) {
+            closeOpened(opening); // or the next start would take this for an unclean stop
+            throw e;
+        }
         started.push(cluster::close);
         Logs logs = opening.join();
         started.push(logs::close);
@@ -143,6 +149,14 @@ public final class Broker implements AutoCloseable {
             groups.close();
             network.drain(DRAIN_MS);
         });
+    }
+
+    private static void closeOpened(CompletableFuture<Logs> opening) {
+        try {
+            opening.join().close();
+        } catch (CompletionException e) {
+            LOG.error("The logs could not be opened either: {}", String.valueOf(e.getCause()));
+        }
     }
 
     private ClusterStore connect(Path data) throws IOException {
@@ -213,14 +227,18 @@ public final class Broker implements AutoCloseable {
     /** Stops: answers what is in flight, flushes, leaves the mark of a clean stop. Bounded in time. */
     @Override
     public void close() {
+        boolean interrupted = false;
         while (!started.isEmpty()) {
             try {
                 started.pop().close();
             } catch (IOException | RuntimeException e) {
                 LOG.error("Something did not stop cleanly", e);
             } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+                interrupted = true; // told at the end only: Java closes the files that an interrupted thread works on
             }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
         closed.countDown();
     }

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -100,8 +101,9 @@ final class StartCommand implements Callable<Integer> {
         if (config != null) {
             given.putAll(read(config));
         }
-        boolean fileHasDirs = given.containsKey(LOG_DIRS) || given.containsKey("log.dir");
-        if (data != null || !fileHasDirs) {
+        boolean hasDirs =
+                Stream.of(LOG_DIRS, "log.dir").anyMatch(key -> given.containsKey(key) || set.containsKey(key));
+        if (data != null || !hasDirs) {
             given.put(
                     LOG_DIRS,
                     Optional.ofNullable(data).orElse(Path.of(DEFAULT_DATA)).toString());

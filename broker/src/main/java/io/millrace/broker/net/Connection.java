@@ -13,6 +13,7 @@ import io.millrace.protocol.message.ApiVersionsResponse;
 import io.millrace.protocol.message.RequestHeader;
 import io.millrace.protocol.wire.MalformedMessageException;
 import io.millrace.protocol.wire.Reader;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.timeout.IdleStateEvent;
@@ -20,6 +21,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -213,11 +215,15 @@ final class Connection extends ChannelInboundHandlerAdapter {
             return;
         }
         frame.release();
-        context.executor().execute(() -> {
-            answer.response = encoded;
-            answer.ready = true;
-            sendReady(context);
-        });
+        try {
+            context.executor().execute(() -> {
+                answer.response = encoded;
+                answer.ready = true;
+                sendReady(context);
+            });
+        } catch (RejectedExecutionException e) { // the event loop has stopped, and the connection with it
+            encoded.ifPresent(EncodedResponse::discard);
+        }
     }
 
     // ---- on the event loop
@@ -238,7 +244,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (wrote) {
             context.flush();
         }
-        callIfIdle();
+        callIfIdle(context);
         resumeIfDrained(context);
     }
 
@@ -273,21 +279,25 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     private void refuse(ChannelHandlerContext context, String why) {
         if (!closed) {
+            closed = true; // what came behind it may already be here, and is not taken any more
             REFUSALS.warn("Closed the connection from " + remote + ": " + why);
             context.close();
         }
     }
 
-    /** Reads no more requests; calls back once no answer is owed any more. Event loop only. */
-    void stop(Runnable whenIdle) {
+    /** Reads no more requests; calls back once all answers are with the system. Event loop only. */
+    void stop(ChannelHandlerContext context, Runnable whenIdle) {
         gate.hold(ReadGate.Reason.STOPPING);
         onIdle = Optional.of(whenIdle);
-        callIfIdle();
+        callIfIdle(context);
     }
 
-    private void callIfIdle() {
-        if (answers.isEmpty()) {
-            onIdle.ifPresent(Runnable::run);
+    private void callIfIdle(ChannelHandlerContext context) {
+        if (answers.isEmpty() && onIdle.isPresent()) {
+            Runnable idle = onIdle.get();
+            onIdle = Optional.empty();
+            // An empty buffer goes out behind everything that was written: a close would drop what is still here.
+            context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> idle.run());
         }
     }
 

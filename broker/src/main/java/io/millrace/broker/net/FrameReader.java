@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.util.UncheckedBooleanSupplier;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -38,6 +39,9 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
 
     private int bodySize;
     private int bodyReserved;
+
+    /** What the body is favoured under, should it be. */
+    private Object bodyFavour = new Object();
 
     /** Bytes of the body at the last check for a stall; -1 while no check is due. */
     private int bodyAtLastCheck = -1;
@@ -74,9 +78,8 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
 
     private void continueBody(ChannelHandlerContext context) {
         if (body.readableBytes() == bodySize) {
-            Frame frame = new Frame(body, bodyReserved, budget);
+            Frame frame = new Frame(body, bodyReserved, budget, Optional.of(bodyFavour));
             body = null;
-            budget.endFavour(this);
             context.fireChannelRead(frame);
         } else if (!body.isWritable()) {
             growBody(context);
@@ -88,7 +91,7 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
         int step = (int) Math.min(bodySize, Math.max(EAGER_BYTES, 2L * now));
         if (budget.tryGrow(step - now)) {
             growBodyTo(step);
-        } else if (budget.tryFavour(this, bodySize - now, resumption(context))) {
+        } else if (budget.tryFavour(bodyFavour, bodySize - now, resumption(context))) {
             growBodyTo(bodySize); // at once: each step would hold the old buffer beside the new one
         } else {
             waitForMemory();
@@ -127,11 +130,12 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
             }
             head.skipBytes(LENGTH_BYTES);
             if (whole) {
-                context.fireChannelRead(new Frame(head.readRetainedSlice(size), reserved, budget));
+                context.fireChannelRead(new Frame(head.readRetainedSlice(size), reserved, budget, Optional.empty()));
             } else {
                 body = context.alloc().directBuffer(reserved, size);
                 bodySize = size;
                 bodyReserved = reserved;
+                bodyFavour = new Object();
                 body.writeBytes(head);
                 watchForStall(context);
             }
@@ -199,8 +203,8 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
         if (body != null) {
             body.release();
             body = null;
-            budget.endFavour(this);
             budget.release(bodyReserved);
+            budget.endFavour(bodyFavour);
         }
         if (held != null) {
             held.release();

@@ -60,7 +60,7 @@ final class MemoryBudget {
         return true;
     }
 
-    /** The request has come whole, or will not come any more; does nothing if it was not favoured. */
+    /** The request is done with, or will not come any more; does nothing if it was not favoured. */
     void endFavour(Object request) {
         synchronized (this) {
             if (!favoured.equals(Optional.of(request))) {

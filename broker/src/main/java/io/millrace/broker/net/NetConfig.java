@@ -50,8 +50,8 @@ public record NetConfig(
                     -1,
                     -1,
                     Long.MAX_VALUE,
-                    "Bytes of requests held in memory at once; past them sockets are not read. -1: half of the direct"
-                            + " memory that the JVM may use.")
+                    "Bytes of requests held in memory at once; past them sockets are not read. -1 or 0: half of the"
+                            + " direct memory that the JVM may use.")
             .where(v -> v != 0, "-1 or a whole number of at least 1");
     static final Setting<Long> MAX_IDLE = Setting.ofLong(
             "connections.max.idle.ms", 600_000, 1, Long.MAX_VALUE, "Silent connections are closed after this time.");
@@ -125,7 +125,7 @@ public record NetConfig(
                 settings.get(NETWORK_THREADS),
                 settings.get(IO_THREADS),
                 settings.get(REQUEST_MAX_BYTES),
-                queued < 0 ? maxDirectBytes / 2 : queued,
+                queued <= 0 ? maxDirectBytes / 2 : queued,
                 settings.get(MAX_IDLE),
                 settings.get(MAX_CONNECTIONS),
                 settings.get(MAX_PER_IP),

@@ -5,6 +5,7 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
@@ -140,21 +141,28 @@ public final class NetworkServer implements AutoCloseable {
     public void drain(long timeoutMs) throws InterruptedException {
         listening.forEach(channel -> channel.close().awaitUninterruptibly());
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
-        for (Channel channel : connections) {
-            CountDownLatch idle = new CountDownLatch(1);
-            channel.eventLoop().execute(() -> {
-                Connection connection = (Connection) channel.pipeline().get("connection");
-                if (connection == null) {
-                    idle.countDown();
-                } else {
-                    connection.stop(idle::countDown);
-                }
-            });
-            channel.closeFuture().addListener(closed -> idle.countDown());
-            if (!idle.await(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS)) {
+        List<CountDownLatch> idle =
+                connections.stream().map(NetworkServer::stop).toList(); // all before the first wait
+        for (CountDownLatch one : idle) {
+            if (!one.await(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS)) {
                 return;
             }
         }
+    }
+
+    /** Has a connection read no more; the latch opens when it owes nothing any more. */
+    private static CountDownLatch stop(Channel channel) {
+        CountDownLatch idle = new CountDownLatch(1);
+        channel.closeFuture().addListener(closed -> idle.countDown());
+        channel.eventLoop().execute(() -> {
+            ChannelHandlerContext context = channel.pipeline().context("connection");
+            if (context == null) {
+                idle.countDown();
+            } else {
+                ((Connection) context.handler()).stop(context, idle::countDown);
+            }
+        });
+        return idle;
     }
 
     /** Bytes of requests that are held right now. */

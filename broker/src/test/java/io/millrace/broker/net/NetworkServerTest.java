@@ -1,6 +1,7 @@
 package io.millrace.broker.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -38,6 +39,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.CRC32;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -52,6 +54,7 @@ class NetworkServerTest {
     private final ExecutorService workers = Executors.newFixedThreadPool(4);
     private final Map<Integer, CompletableFuture<HeartbeatResponse>> heartbeats = new ConcurrentHashMap<>();
     private final List<Integer> handled = Collections.synchronizedList(new ArrayList<>());
+    private final AtomicLong mostHeld = new AtomicLong();
     private NetworkServer server;
     private int port;
 
@@ -279,6 +282,60 @@ class NetworkServerTest {
     }
 
     @Test
+    void largeRequestsThatComeAtOnceShareTheMemoryAndAllArrive() throws Exception {
+        int limit = 4 << 20;
+        int size = 5 << 20;
+        start(Map.of("queued.max.request.bytes", "" + limit));
+        byte[] records = new byte[size];
+        new Random(5).nextBytes(records);
+        List<Client> clients = new ArrayList<>();
+        List<Thread> senders = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            Client client = new Client();
+            clients.add(client);
+            byte[] request = produce(i, records, (short) 3);
+            Thread sender = new Thread(() -> client.sendInPieces(List.of(request), new Random(request.length)));
+            senders.add(sender);
+            sender.start();
+        }
+        Awaitility.await().until(() -> server.heldRequestBytes() >= limit);
+        answer(-3); // the first is kept until now
+        for (int i = 0; i < clients.size(); i++) {
+            ByteBuffer answer = clients.get(i).read();
+            assertEquals(i, answer.getInt());
+            assertEquals(crc(records), produced(answer));
+            senders.get(i).join();
+            clients.get(i).close();
+        }
+        assertTrue(mostHeld.get() <= limit + 2L * size, () -> mostHeld.get() + " bytes were held");
+        Awaitility.await().until(() -> server.heldRequestBytes() == 0);
+    }
+
+    @Test
+    void whatWasSentBehindARefusedRequestIsNotDone() throws Exception {
+        start(Map.of());
+        try (Client client = new Client()) {
+            byte[] bad = frame(new byte[] {0, 99, 0, 0, 0, 0, 0, 1, -1, -1});
+            byte[] good = request(
+                    ApiKey.HEARTBEAT,
+                    HEARTBEAT_VERSION,
+                    9,
+                    HeartbeatRequest.builder().groupId("g").generationId(9).build());
+            client.send(ByteBuffer.allocate(bad.length + good.length)
+                    .put(bad)
+                    .put(good)
+                    .array());
+            assertClosed(client);
+        }
+        try (Client other = new Client()) {
+            other.heartbeat(10);
+            answer(10);
+            assertEquals(10, other.answeredCorrelationId());
+        }
+        assertFalse(handled.contains(9));
+    }
+
+    @Test
     void connectionsPastTheLimitAreClosedAtOnce() throws IOException {
         start(Map.of("max.connections", "2"));
         try (Client one = new Client();
@@ -370,6 +427,7 @@ class NetworkServerTest {
 
     /** Answers with the checksum of the records; with acks 3 only when heartbeat -3 is answered. */
     private CompletableFuture<ApiMessage> produce(ProduceRequest request) {
+        mostHeld.accumulateAndGet(server.heldRequestBytes(), Math::max);
         if (request.acks() == 0) {
             return CompletableFuture.completedFuture(NoAnswer.INSTANCE);
         }

@@ -92,7 +92,9 @@ final class DelayedFetch implements Runnable {
             answer.completeExceptionally(e);
             return;
         }
-        results.ifPresent(answer::complete);
+        if (results.isPresent() && !answer.complete(results.get())) {
+            FetchReader.release(results.get());
+        }
     }
 
     /** What is to be answered, if that is now; at most one look says so. */
