@@ -34,6 +34,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /** Broker 1 as far as partitions go: real logs in a directory, the cluster in memory, and short ways to use them. */
 public final class ReplicaHouse implements AutoCloseable {
@@ -60,6 +61,23 @@ public final class ReplicaHouse implements AutoCloseable {
     }
 
     public ReplicaHouse(List<Path> directories, Map<String, String> settings) {
+        this(directories, settings, cluster -> new Nobody());
+    }
+
+    private static final class Nobody implements LeadershipListener {
+        @Override
+        public void leads(Partition partition, int leaderEpoch) {}
+
+        @Override
+        public void resigned(TopicPartition partition) {}
+    }
+
+    /** @param listeners makes who is told of leadership */
+    public ReplicaHouse(
+            List<Path> directories,
+            Map<String, String> settings,
+            Function<ClusterStore, LeadershipListener> listeners) {
+        LeadershipListener listener = listeners.apply(cluster);
         Map<String, String> all = new HashMap<>(settings);
         all.put(
                 "log.dirs",
@@ -67,19 +85,21 @@ public final class ReplicaHouse implements AutoCloseable {
         Settings broker = new Settings(all);
         LogsConfig config = LogsConfig.from(broker);
         logs = Logs.open(LogDirectories.lock(config.directories()), config, clock, background);
-        LeadershipListener listener = new LeadershipListener() {
+        LeadershipListener noting = new LeadershipListener() {
             @Override
             public void leads(Partition partition, int leaderEpoch) {
                 told.add("leads " + partition.id() + " at " + leaderEpoch);
+                listener.leads(partition, leaderEpoch);
             }
 
             @Override
             public void resigned(TopicPartition partition) {
                 told.add("resigned " + partition);
+                listener.resigned(partition);
             }
         };
         leadership =
-                new Leadership(SELF, cluster, logs, partitions, LogConfig.from(broker), listener, !logs.isCleanStart());
+                new Leadership(SELF, cluster, logs, partitions, LogConfig.from(broker), noting, !logs.isCleanStart());
         await(cluster.register(new BrokerRegistration(
                 SELF, List.of(new Endpoint("PLAINTEXT", "PLAINTEXT", "one.example", 9092)), Optional.of("rack-a"), 0)));
     }

@@ -1,0 +1,150 @@
+package io.millrace.broker;
+
+import io.millrace.broker.api.Handlers;
+import io.millrace.broker.api.RequestContext;
+import io.millrace.broker.api.data.FetchHandler;
+import io.millrace.broker.cluster.TopicChanges;
+import io.millrace.broker.config.Settings;
+import io.millrace.broker.coordinator.Answer;
+import io.millrace.broker.coordinator.LateExecutor;
+import io.millrace.broker.coordinator.ManualScheduler;
+import io.millrace.broker.coordinator.ShardRuntime;
+import io.millrace.broker.group.GroupCoordinator;
+import io.millrace.broker.replica.MovedClock;
+import io.millrace.broker.replica.ReplicaHouse;
+import io.millrace.protocol.ApiMessage;
+import io.millrace.protocol.Uuid;
+import io.millrace.protocol.message.ApiKey;
+import io.millrace.protocol.record.Records;
+import io.millrace.protocol.wire.BufferWriter;
+import io.millrace.protocol.wire.Reader;
+import io.millrace.protocol.wire.SizeCounter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.IntSupplier;
+
+/**
+ * Broker 1 without a network: all handlers, wired as in {@link Broker}, on real logs and a cluster in memory. Requests
+ * and responses go over the wire form of their version and back, so that one that cannot be encoded fails the test.
+ */
+public final class BrokerHouse implements AutoCloseable {
+    public static final String LISTENER = "PLAINTEXT";
+
+    public final ManualTimer timer = new ManualTimer();
+    public final LateExecutor workers = new LateExecutor();
+    public final ReplicaHouse replica;
+    public final FetchHandler fetch;
+    public final Handlers handlers;
+    private final GroupCoordinator groups;
+
+    public BrokerHouse(Path directory) {
+        this(directory, Map.of());
+    }
+
+    public BrokerHouse(Path directory, Map<String, String> settings) {
+        BrokerConfig config = BrokerConfig.from(new Settings(settings));
+        GroupCoordinator[] made = new GroupCoordinator[1];
+        replica = new ReplicaHouse(List.of(directory), settings, cluster -> {
+            IntSupplier partitions = () -> cluster.view()
+                    .topic(GroupCoordinator.TOPIC)
+                    .map(topic -> topic.partitionCount())
+                    .orElse(0);
+            Executor here = Runnable::run;
+            made[0] = new GroupCoordinator(
+                    config.groups(),
+                    new ViewTopics(cluster),
+                    partitions,
+                    new ShardRuntime(here, here, new ManualScheduler(), new MovedClock()),
+                    () -> "id");
+            return new GroupLeadership(made[0]);
+        });
+        groups = made[0];
+        fetch = new FetchHandler(
+                new Settings(settings), replica.cluster, replica.partitions, replica.clock, workers, timer);
+        TopicChanges changes = new TopicChanges(replica.cluster, config.newTopics(), new Random(1), timer);
+        handlers = new HandlerTable(
+                        config,
+                        replica.cluster,
+                        replica.logs,
+                        replica.partitions,
+                        replica.leadership,
+                        groups,
+                        changes,
+                        fetch,
+                        replica.clock)
+                .build();
+        replica.started();
+    }
+
+    public static RequestContext context(int version) {
+        return new RequestContext(
+                (short) version,
+                "client",
+                "/127.0.0.1",
+                LISTENER,
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 19092));
+    }
+
+    /** Asks, and waits for what comes from the cluster. */
+    public <R extends ApiMessage> R ask(ApiKey key, ApiMessage.Decoder<R> decoder, int version, ApiMessage request) {
+        return ReplicaHouse.await(begin(key, decoder, version, request));
+    }
+
+    /** Asks, and tells what has been answered at any later moment. */
+    public <R extends ApiMessage> Answer<R> later(
+            ApiKey key, ApiMessage.Decoder<R> decoder, int version, ApiMessage request) {
+        return Answer.of(begin(key, decoder, version, request));
+    }
+
+    private <R extends ApiMessage> CompletionStage<R> begin(
+            ApiKey key, ApiMessage.Decoder<R> decoder, int version, ApiMessage request) {
+        short v = (short) version;
+        Reader in = new Reader(encoded(request, v));
+        ApiMessage decoded = key.readRequest(in, v);
+        in.expectEnd();
+        return handlers.find(key)
+                .orElseThrow()
+                .handle(context(version), decoded)
+                .thenApply(response -> decoder.read(new Reader(encoded(response, v)), v));
+    }
+
+    /** The bytes of a message; the records in it are copied, and let go. */
+    public static ByteBuffer encoded(ApiMessage message, short version) {
+        SizeCounter size = new SizeCounter();
+        message.write(size, version);
+        ByteBuffer head = ByteBuffer.allocate(size.buffered());
+        BufferWriter out = new BufferWriter(head);
+        message.write(out, version);
+        ByteBuffer all = ByteBuffer.allocate(size.total());
+        int from = 0;
+        for (BufferWriter.Splice splice : out.splices()) {
+            all.put(head.slice(from, splice.position() - from));
+            all.put(ReplicaHouse.bytes((Records) splice.payload()).duplicate());
+            from = splice.position();
+        }
+        return all.put(head.slice(from, head.capacity() - from)).flip();
+    }
+
+    /** The id of a topic. */
+    public Uuid id(String topic) {
+        return Optional.of(topic)
+                .flatMap(replica.cluster.view()::topic)
+                .orElseThrow()
+                .id();
+    }
+
+    @Override
+    public void close() {
+        groups.close();
+        replica.close();
+        timer.shutdownNow();
+    }
+}
