@@ -1,5 +1,6 @@
 package io.millrace.broker.it;
 
+import java.util.Map;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -118,7 +119,7 @@ final class CommandLineIT {
         List<String> arguments = new ArrayList<>(
                 BrokerProcess.arguments(directory.resolve("data"), port, List.of("default.replication.factor=1")));
         arguments.addAll(List.of("--config", file.toString(), "--set", "num.partitions=5"));
-        try (MillraceProcess process = MillraceProcess.launch(java.util.Map.of(), arguments)) {
+        try (MillraceProcess process = MillraceProcess.launch(Map.of(), arguments)) {
             process.awaitLine("Millrace ready");
             String warnings = String.join("\n", process.err());
             assertTrue(warnings.contains("log.retention.hours"), () -> "the nearest key in: " + warnings);

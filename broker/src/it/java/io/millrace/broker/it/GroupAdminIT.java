@@ -1,5 +1,9 @@
 package io.millrace.broker.it;
 
+import java.util.Arrays;
+import java.util.HashMap;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
+import org.awaitility.Awaitility;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -139,7 +143,7 @@ final class GroupAdminIT {
         TopicPartition gone = new TopicPartition("gone", 0);
         alter("left", Map.of(gone, 5L));
         Clients.await(admin.deleteTopics(List.of("gone")).all());
-        org.awaitility.Awaitility.await().until(() -> offsets("left").isEmpty());
+        Awaitility.await().until(() -> offsets("left").isEmpty());
     }
 
     @Test
@@ -150,16 +154,16 @@ final class GroupAdminIT {
         alter("several-2", Map.of(partition, 2L));
         Map<String, Map<TopicPartition, OffsetAndMetadata>> all = Clients.await(admin.listConsumerGroupOffsets(Map.of(
                         "several-1",
-                        new org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec(),
+                        new ListConsumerGroupOffsetsSpec(),
                         "several-2",
-                        new org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec()))
+                        new ListConsumerGroupOffsetsSpec()))
                 .all());
         assertEquals(1, all.get("several-1").get(partition).offset());
         assertEquals(2, all.get("several-2").get(partition).offset());
     }
 
     private static Member member(String group, String... settings) {
-        String[] all = java.util.Arrays.copyOf(settings, settings.length + 1);
+        String[] all = Arrays.copyOf(settings, settings.length + 1);
         all[settings.length] = "group.id=" + group;
         return new Member(clients.consumer(all));
     }
@@ -185,13 +189,13 @@ final class GroupAdminIT {
     }
 
     private static void alter(String group, Map<TopicPartition, Long> offsets) {
-        Map<TopicPartition, OffsetAndMetadata> values = new java.util.HashMap<>();
+        Map<TopicPartition, OffsetAndMetadata> values = new HashMap<>();
         offsets.forEach((partition, offset) -> values.put(partition, new OffsetAndMetadata(offset)));
         Clients.await(admin.alterConsumerGroupOffsets(group, values).all());
     }
 
     private static Map<TopicPartition, Long> offsets(String group) {
-        Map<TopicPartition, Long> offsets = new java.util.HashMap<>();
+        Map<TopicPartition, Long> offsets = new HashMap<>();
         Clients.await(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata())
                 .forEach((partition, offset) -> offsets.put(partition, offset.offset()));
         return offsets;

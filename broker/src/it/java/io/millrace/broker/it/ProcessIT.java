@@ -1,5 +1,7 @@
 package io.millrace.broker.it;
 
+import java.time.Duration;
+import org.apache.kafka.common.TopicPartition;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -101,9 +103,9 @@ final class ProcessIT {
             try (Member waits = new Member(broker.clients().consumer("group.id=waits"));
                     var fetches = broker.clients().consumer("fetch.max.wait.ms=60000", "fetch.min.bytes=1000000")) {
                 waits.subscribe("quiet");
-                fetches.assign(List.of(new org.apache.kafka.common.TopicPartition("quiet", 0)));
+                fetches.assign(List.of(new TopicPartition("quiet", 0)));
                 IntStream.range(0, 10).forEach(i -> {
-                    fetches.poll(java.time.Duration.ofMillis(50));
+                    fetches.poll(Duration.ofMillis(50));
                     waits.poll();
                 });
                 assertEquals(0, broker.stop());

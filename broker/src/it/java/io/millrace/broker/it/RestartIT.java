@@ -1,5 +1,8 @@
 package io.millrace.broker.it;
 
+import java.util.ArrayList;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.config.ConfigResource;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -75,7 +78,7 @@ final class RestartIT {
                         "heartbeat.interval.ms=200",
                         "metadata.recovery.strategy=none"))) { // else the client forgets the topic and joins again
             member.subscribe("numbers");
-            List<Future<RecordMetadata>> answers = new java.util.ArrayList<>();
+            List<Future<RecordMetadata>> answers = new ArrayList<>();
             for (int round = 0; round < 2; round++) {
                 int base = round * 4_000;
                 IntStream.range(base, base + 2_000).forEach(i -> answers.add(send(producer, i)));
@@ -157,7 +160,7 @@ final class RestartIT {
     private long committed(String group, String topic, int partitions) {
         Set<TopicPartition> all = IntStream.range(0, partitions)
                 .mapToObj(p -> new TopicPartition(topic, p))
-                .collect(java.util.stream.Collectors.toSet());
+                .collect(Collectors.toSet());
         try (KafkaConsumer<String, String> consumer = clients.consumer("group.id=" + group)) {
             return consumer.committed(all).values().stream()
                     .mapToLong(OffsetAndMetadata::offset)
@@ -167,8 +170,8 @@ final class RestartIT {
 
     /** All that the topic is, as text. */
     private static String picture(Admin admin) {
-        org.apache.kafka.common.config.ConfigResource resource = new org.apache.kafka.common.config.ConfigResource(
-                org.apache.kafka.common.config.ConfigResource.Type.TOPIC, "kept");
+        ConfigResource resource = new ConfigResource(
+                ConfigResource.Type.TOPIC, "kept");
         return Clients.await(admin.describeTopics(List.of("kept")).allTopicNames()) + " "
                 + Clients.await(admin.describeConfigs(List.of(resource)).all()).get(resource).entries().stream()
                         .map(entry -> entry.name() + "=" + entry.value())
