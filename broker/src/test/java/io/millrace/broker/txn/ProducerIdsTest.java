@@ -36,7 +36,6 @@ class ProducerIdsTest {
 
     @Test
     void whoAsksWhileABlockIsTakenWaitsForIt() {
-        runEvents();
         List<CompletableFuture<Long>> asked = List.of(next(), next(), next());
         assertTrue(asked.stream().noneMatch(CompletableFuture::isDone));
         assertEquals(1, events.size(), "one block is taken for all");
@@ -44,6 +43,16 @@ class ProducerIdsTest {
         assertEquals(
                 List.of(0L, 1L, 2L), asked.stream().map(CompletableFuture::join).toList());
         assertEquals(3, next().join());
+    }
+
+    @Test
+    void aBlockIsInHandBeforeAnybodyAsksAndAnotherBeforeItIsUsedUp() {
+        runEvents();
+        assertTrue(next().isDone());
+        runEvents(); // the spare one
+        for (int i = 1; i < 2 * ProducerIdBlock.SIZE; i++) {
+            assertTrue(next().isDone(), "id " + i + " needs nothing of the store");
+        }
     }
 
     @Test
