@@ -35,11 +35,9 @@ class ProducerIdsTest {
     }
 
     @Test
-    void whoAsksWhileABlockIsTakenWaitsForIt() {
-        runEvents();
+    void whoAsksBeforeThereIsABlockWaitsForIt() {
         List<CompletableFuture<Long>> asked = List.of(next(), next(), next());
         assertTrue(asked.stream().noneMatch(CompletableFuture::isDone));
-        assertEquals(1, events.size(), "one block is taken for all");
         runEvents();
         assertEquals(
                 List.of(0L, 1L, 2L), asked.stream().map(CompletableFuture::join).toList());
@@ -47,8 +45,20 @@ class ProducerIdsTest {
     }
 
     @Test
-    void moreThanABlockHoldsTakesMoreBlocks() {
+    void aWholeBlockIsInHandWhileTheStoreIsAway() {
+        next();
         runEvents();
+        for (int i = 1; i < 2 * ProducerIdBlock.SIZE; i++) {
+            assertEquals(i, next().join());
+        }
+        CompletableFuture<Long> oneMore = next();
+        assertFalse(oneMore.isDone());
+        runEvents();
+        assertEquals(2 * ProducerIdBlock.SIZE, oneMore.join());
+    }
+
+    @Test
+    void moreThanABlockHoldsTakesMoreBlocks() {
         int count = 2 * ProducerIdBlock.SIZE + 1;
         List<CompletableFuture<Long>> asked = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -63,7 +73,6 @@ class ProducerIdsTest {
     @Test
     void twoBrokersNeverGiveOutTheSame() {
         ProducerIds other = new ProducerIds(new InMemoryClusterStore(truth, events::add));
-        runEvents();
         CompletableFuture<Long> one = next();
         CompletableFuture<Long> two = other.next().toCompletableFuture();
         runEvents();
