@@ -385,6 +385,24 @@ class NetworkServerTest {
     }
 
     @Test
+    void drainingTurnsToAllConnectionsAtOnce() throws Exception {
+        start(Map.of());
+        try (Client stuck = new Client();
+                Client busy = new Client()) {
+            stuck.heartbeat(1);
+            busy.heartbeat(2);
+            Awaitility.await().until(() -> handled.containsAll(List.of(1, 2)));
+            server.drain(50); // nobody answers 1 and 2 in time
+            busy.heartbeat(3);
+            answer(2);
+            assertEquals(2, busy.answeredCorrelationId());
+            answer(1);
+            assertEquals(1, stuck.answeredCorrelationId());
+        }
+        assertFalse(handled.contains(3), "neither connection is read any more");
+    }
+
+    @Test
     void aTakenPortIsTold() throws IOException {
         start(Map.of());
         Settings same = new Settings(Map.of("listeners", "PLAINTEXT://127.0.0.1:" + port));
