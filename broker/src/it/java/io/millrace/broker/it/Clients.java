@@ -27,10 +27,16 @@ import org.apache.kafka.common.serialization.StringSerializer;
  * @param bootstrap host:port, or several of them with commas between
  */
 record Clients(String bootstrap) {
+    private static final Duration CLOSE_AT_MOST = Duration.ofSeconds(30);
     private static final Duration READ_AT_MOST = Duration.ofSeconds(30);
 
     KafkaProducer<String, String> producer(String... settings) {
-        return new KafkaProducer<>(properties(settings), new StringSerializer(), new StringSerializer());
+        return new KafkaProducer<>(properties(settings), new StringSerializer(), new StringSerializer()) {
+            @Override
+            public void close() {
+                close(CLOSE_AT_MOST); // by itself it would wait for what cannot be sent, and hang a failing test
+            }
+        };
     }
 
     KafkaConsumer<String, String> consumer(String... settings) {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
@@ -20,6 +21,8 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -131,6 +134,7 @@ final class ZooKeeperIT {
     @Test
     void messagesFlowWhileZooKeeperIsAwayAndChangesWorkOnceItIsBack() throws Exception {
         one.clients().createTopic("flow", 2);
+        assertEquals(Set.of(1, 2), leaders("flow"));
         try (KafkaProducer<String, String> producer = one.clients().producer("linger.ms=0");
                 Member member = new Member(two.clients().consumer("group.id=flow"))) {
             member.subscribe("flow");
@@ -161,6 +165,7 @@ final class ZooKeeperIT {
     @Test
     void aBrokerThatSleptPastItsSessionComesBack() throws Exception {
         one.clients().createTopic("sleep", 2);
+        assertEquals(Set.of(1, 2), leaders("sleep"));
         try (KafkaProducer<String, String> producer = one.clients().producer("linger.ms=0")) {
             send(producer, "sleep", 100);
             two.process().signal("STOP");
@@ -189,14 +194,22 @@ final class ZooKeeperIT {
         }
     }
 
+    /** Who leads, as broker 2 sees it once it has heard of the topic: a watch tells it a moment after broker 1 has it. */
     private static Set<Integer> leaders(String topic) {
         try (Admin admin = two.clients().admin()) {
-            return Clients.await(admin.describeTopics(List.of(topic)).allTopicNames())
-                    .get(topic)
-                    .partitions()
-                    .stream()
-                    .map(partition -> partition.leader() == null ? -1 : partition.leader().id())
-                    .collect(Collectors.toSet());
+            return Awaitility.await()
+                    .ignoreException(UnknownTopicOrPartitionException.class)
+                    .until(
+                            () -> Clients.await(
+                                            admin.describeTopics(List.of(topic)).allTopicNames())
+                                    .get(topic)
+                                    .partitions()
+                                    .stream()
+                                    .map(partition -> Optional.ofNullable(partition.leader())
+                                            .map(Node::id)
+                                            .orElse(-1))
+                                    .collect(Collectors.toSet()),
+                            ids -> !ids.contains(-1));
         }
     }
 

@@ -27,6 +27,9 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
     private static final int FIRST_WITH_SESSIONS = 7;
     private static final byte READ_COMMITTED = 1;
 
+    /** A client that is gone is not noticed while its fetch waits, so that no wait is longer, whatever it asked for. */
+    private static final long LONGEST_WAIT_MS = 300_000;
+
     static final Setting<Integer> MAX_BYTES = Setting.ofInt(
             "fetch.max.bytes", 57_671_680, 1024, Integer.MAX_VALUE, "Most bytes of records that one fetch returns.");
     static final Setting<Integer> SESSION_SLOTS = Setting.ofInt(
@@ -82,7 +85,7 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
                 byTopicId,
                 request.isolationLevel() == READ_COMMITTED,
                 Math.max(request.replicaId(), request.replicaState().replicaId()) >= 0);
-        long maxWaitMs = stopping ? 0 : request.maxWaitMs();
+        long maxWaitMs = stopping ? 0 : Math.min(LONGEST_WAIT_MS, request.maxWaitMs());
         DelayedFetch fetch = new DelayedFetch(reader, request.minBytes(), maxWaitMs, workers, timer, () -> stopping);
         return fetch.start().thenApply(results -> answer(context, opened, results));
     }
