@@ -5,13 +5,14 @@ import io.millrace.protocol.message.FetchRequest;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * The fetch sessions of this broker, a bounded number. When all places are taken, a new session gets the place of one
+ * The fetch sessions of this broker, a bounded number with a bounded number of partitions. When all places are taken, a new session gets the place of one
  * that was silent for two minutes; there being none, its client goes on without a session.
  *
  * <p>Threading: guarded by itself; a session has its own lock, taken inside.
@@ -24,12 +25,22 @@ final class FetchSessions {
     private static final int FINAL_EPOCH = -1;
     private static final long EVICTABLE_AFTER_MS = 120_000;
 
+    /** Of all sessions together, whether such partitions exist or not: about 50 MB of heap. */
+    private static final int MAX_PARTITIONS = 250_000;
+
     private final int slots;
+    private final int maxPartitions;
     private final Clock clock;
     private final Map<Integer, FetchSession> byId = new HashMap<>();
 
     FetchSessions(int slots, Clock clock) {
+        this(slots, MAX_PARTITIONS, clock);
+    }
+
+    /** @param maxPartitions that all sessions together may remember */
+    FetchSessions(int slots, int maxPartitions, Clock clock) {
         this.slots = slots;
+        this.maxPartitions = maxPartitions;
         this.clock = clock;
     }
 
@@ -75,7 +86,12 @@ final class FetchSessions {
         if (!session.advance(epoch, clock.millis())) {
             return Opened.failed(ErrorCode.INVALID_FETCH_SESSION_EPOCH);
         }
+        int before = session.size();
         session.update(request);
+        if (session.size() > before && isFull()) {
+            remove(id); // the client goes back to naming all partitions each time
+            return Opened.failed(ErrorCode.FETCH_SESSION_ID_NOT_FOUND);
+        }
         if (session.size() == 0) {
             remove(id);
             return new Opened(ErrorCode.NONE, Optional.empty(), true, List.of());
@@ -109,11 +125,20 @@ final class FetchSessions {
         FetchSession session = new FetchSession(id, byTopicId, now);
         session.update(request);
         byId.put(id, session);
+        if (isFull()) {
+            byId.remove(id);
+            return Optional.empty();
+        }
         return Optional.of(session);
     }
 
+    /** Whether all sessions together remember more partitions than they may. */
+    private synchronized boolean isFull() {
+        return byId.values().stream().mapToLong(FetchSession::size).sum() > maxPartitions;
+    }
+
     private static List<FetchPartition> asked(FetchRequest request) {
-        Map<FetchPartition.Key, FetchPartition> partitions = new java.util.LinkedHashMap<>();
+        Map<FetchPartition.Key, FetchPartition> partitions = new LinkedHashMap<>();
         for (FetchRequest.Topic topic : request.topics()) {
             for (FetchRequest.Topic.Partition asked : topic.partitions()) {
                 FetchPartition.Key key = new FetchPartition.Key(topic.topic(), topic.topicId(), asked.partition());

@@ -103,6 +103,19 @@ class FetchSessionsTest {
     }
 
     @Test
+    void sessionsThatRememberTooManyPartitionsEnd() {
+        FetchSessions small = new FetchSessions(10, 3, clock);
+        int id = small.open(request(0, 0, "a", "b"), false).sessionId();
+        assertNotEquals(0, id);
+        assertEquals(0, small.open(request(0, 0, "c", "d"), false).sessionId(), "four are one too many");
+        assertEquals(ErrorCode.NONE, small.open(request(id, 1, "c"), false).error());
+        assertEquals(
+                ErrorCode.FETCH_SESSION_ID_NOT_FOUND,
+                small.open(request(id, 2, "d"), false).error());
+        assertEquals(0, small.size());
+    }
+
+    @Test
     void onlyNewsIsTold() {
         int id = open("a");
         FetchSession session = sessions.open(request(id, 1), false).session().orElseThrow();
