@@ -52,9 +52,11 @@ public final class Log {
     private final ProducerStates producers;
     private final ProducerSnapshots snapshots; // guarded by lock
     private final RollPolicy rollPolicy; // guarded by lock
+    private final RecentTail recent = new RecentTail();
     private final Object lock = new Object();
 
     private volatile LogConfig config;
+    private volatile boolean isMaintained;
 
     /** @param highWatermark as far as it is known; brought within start and end */
     Log(
@@ -185,10 +187,22 @@ public final class Log {
                     producers.update(batch, nowMs);
                 }
                 offsets.moveEnd(new LogEnd(last(headers).nextOffset(), active.baseOffset(), active.size()));
+                recent.appended(headers.get(0).baseOffset(), batches.remaining(), nowMs);
             } catch (IOException e) {
                 throw availability.failed("append to", e);
             }
         }
+    }
+
+    /** Whether an append of so many bytes would touch no other file than the active segment's, and wait for nobody. */
+    public boolean takesAtOnce(int bytes) {
+        Segment active = segments.active();
+        return !isMaintained && active.isLoaded() && active.size() + bytes <= config.segmentBytes();
+    }
+
+    /** Whether everything from an offset on was written so lately that the system still has it in memory. */
+    public boolean isRecent(long offset) {
+        return recent.contains(offset, clock.millis());
     }
 
     private void requireAscending(List<StoredBatch> batches) {
@@ -295,13 +309,16 @@ public final class Log {
         }
         // first without the lock: the answer may need indexes that nobody has loaded yet
         if (reader.ask("apply retention to", view -> Optional.of(expired())) > 0) {
-            synchronized (lock) {
-                availability.requireWritable();
-                try {
+            isMaintained = true; // event loops stay away meanwhile
+            try {
+                synchronized (lock) {
+                    availability.requireWritable();
                     dropExpired();
-                } catch (IOException e) {
-                    throw availability.failed("apply retention to", e);
                 }
+            } catch (IOException e) {
+                throw availability.failed("apply retention to", e);
+            } finally {
+                isMaintained = false;
             }
         }
     }

@@ -135,6 +135,11 @@ final class Segment {
         size = position;
     }
 
+    /** Whether its file is open and its indexes are in memory. */
+    boolean isLoaded() {
+        return indexes.isLoaded();
+    }
+
     boolean hasFullIndex(int maxBytes) throws IOException {
         indexes.load(file, size);
         return indexes.areFull(maxBytes);

@@ -163,6 +163,7 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
         if (!denied) {
             gate.lift(ReadGate.Reason.NO_MEMORY);
         }
+        context.fireChannelReadComplete();
     }
 
     private void watchForStall(ChannelHandlerContext context) {

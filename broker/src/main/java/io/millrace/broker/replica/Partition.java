@@ -128,6 +128,28 @@ public final class Partition {
     // ---- append
 
     /**
+     * Takes the partition for appends by this thread, if they would not wait: nobody else appends, and the bytes go to a
+     * file that is open, without a new segment.
+     *
+     * @return false if the partition was not taken; if true, {@link #giveUp} has to follow
+     */
+    public boolean tryTake(int bytes) {
+        if (!lock.tryLock()) {
+            return false;
+        }
+        if (log.takesAtOnce(bytes)) {
+            return true;
+        }
+        lock.unlock();
+        return false;
+    }
+
+    /** Ends what {@link #tryTake} began, on the same thread. */
+    public void giveUp() {
+        lock.unlock();
+    }
+
+    /**
      * Appends a batch: gives it its offset, the leader epoch and, where the topic wants it, the time, in place.
      *
      * @param batch checked already; its bytes are changed, and are the caller's again when this returns
@@ -181,6 +203,11 @@ public final class Partition {
     }
 
     // ---- read
+
+    /** Whether a read from an offset on touches nothing but what was written so lately that it is still in memory. */
+    public boolean isRecent(long offset) {
+        return offset == log.highWatermark() || log.isRecent(offset);
+    }
 
     /**
      * Reads from an offset on, up to the high watermark. What is given begins with a whole batch; the last may be cut.

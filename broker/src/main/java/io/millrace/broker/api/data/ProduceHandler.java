@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -44,6 +45,7 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
     private final ClusterStore cluster;
     private final Partitions partitions;
     private final Clock clock;
+    private final DiskPace pace = new DiskPace();
 
     public ProduceHandler(ClusterStore cluster, Partitions partitions, Clock clock) {
         this.cluster = cluster;
@@ -73,6 +75,41 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
         }
         return CompletableFuture.completedFuture(
                 ProduceResponse.builder().responses(topics).build());
+    }
+
+    @Override
+    public boolean isOftenPrompt() {
+        return true;
+    }
+
+    /** Appends to files that are open, while nobody else appends to them and the disk keeps up. */
+    @Override
+    public Optional<CompletionStage<ApiMessage>> tryHandle(RequestContext context, ProduceRequest request) {
+        if (!pace.isSteady()) {
+            return Optional.empty();
+        }
+        List<Partition> taken = new ArrayList<>(6);
+        try {
+            for (ProduceRequest.TopicData topic : request.topicData()) {
+                for (ProduceRequest.TopicData.PartitionData data : topic.partitionData()) {
+                    Optional<Partition> partition = find(context, topic, data);
+                    if (partition.isEmpty()) {
+                        continue; // that it cannot be written to is soon said
+                    }
+                    int bytes = data.records() == null ? 0 : data.records().sizeInBytes();
+                    if (!partition.get().tryTake(bytes)) {
+                        return Optional.empty();
+                    }
+                    taken.add(partition.get());
+                }
+            }
+            long begun = System.nanoTime();
+            CompletionStage<ApiMessage> answer = handle(context, request);
+            pace.took(System.nanoTime() - begun);
+            return Optional.of(answer);
+        } finally {
+            taken.forEach(Partition::giveUp);
+        }
     }
 
     /** A partition that is named twice counts once, as it was named last; so does a topic with its partitions. */
@@ -127,6 +164,14 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
                     .baseOffset(-1)
                     .build();
         }
+    }
+
+    private Optional<Partition> find(
+            RequestContext context, ProduceRequest.TopicData topic, ProduceRequest.TopicData.PartitionData data) {
+        Optional<String> name = context.version() < FIRST_BY_TOPIC_ID
+                ? Optional.of(topic.name())
+                : cluster.view().topic(topic.topicId()).map(TopicState::name);
+        return name.flatMap(known -> partitions.find(new TopicPartition(known, data.index())));
     }
 
     private String nameOf(ProduceRequest.TopicData topic) {
