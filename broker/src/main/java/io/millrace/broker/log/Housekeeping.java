@@ -60,6 +60,7 @@ final class Housekeeping {
         schedule(this::applyRetention, Math.min(check, RETENTION_AFTER_START_MS), check);
         schedule(this::noteWatermarks, config.highWatermarkCheckpointMs(), config.highWatermarkCheckpointMs());
         schedule(this::noteRecoveryPoints, config.flushCheckpointMs(), config.flushCheckpointMs());
+        schedule(() -> logs.forEach(Log::flushIfDue), config.flushCheckMs(), config.flushCheckMs());
         schedule(this::expireProducers, EXPIRY_CHECK_MS, EXPIRY_CHECK_MS);
     }
 

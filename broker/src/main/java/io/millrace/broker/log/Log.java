@@ -54,7 +54,10 @@ public final class Log {
     private final RollPolicy rollPolicy; // guarded by lock
     private final Object lock = new Object();
 
+    private final GroupSync groupSync;
+
     private volatile LogConfig config;
+    private volatile Optional<FlushListener> flushListener = Optional.empty();
 
     /** @param highWatermark as far as it is known; brought within start and end */
     Log(
@@ -83,7 +86,8 @@ public final class Log {
         LogEnd end = new LogEnd(parts.endOffset(), active.baseOffset(), active.size());
         this.offsets = new LogOffsets(partition, parts.startOffset(), end, highWatermark);
         this.reader = new LogReader(segments, offsets, availability);
-        this.flusher = new Flusher(directory, path, segments, epochs, parts.recoveryPoint());
+        this.flusher = new Flusher(directory, path, segments, epochs, clock, parts.recoveryPoint());
+        this.groupSync = new GroupSync(directory.syncThreads(), this::flush, this::tellFlushed);
     }
 
     public TopicPartition topicPartition() {
@@ -188,6 +192,9 @@ public final class Log {
             } catch (IOException e) {
                 throw availability.failed("append to", e);
             }
+        }
+        if (offsets.endOffset() - flusher.recoveryPoint() >= config.flushMessages()) {
+            groupSync.request();
         }
     }
 
@@ -398,6 +405,33 @@ public final class Log {
             flusher.flush(offsets::end);
         } catch (IOException e) {
             throw availability.failed("flush", e);
+        }
+    }
+
+    /** Throws what to answer if nothing can be written here any more: KAFKA_STORAGE_ERROR if the disk failed. */
+    public void requireWritable() {
+        availability.requireWritable();
+    }
+
+    /** As {@link #flush}, and does not wait for it: one flush serves all who ask for it before it begins. */
+    public void requestFlush() {
+        groupSync.request();
+    }
+
+    /** Has somebody told how the flushes that were requested end. */
+    public void tellFlushesTo(FlushListener listener) {
+        flushListener = Optional.of(listener);
+    }
+
+    private void tellFlushed(Optional<ApiException> failure) {
+        flushListener.ifPresent(listener -> failure.ifPresentOrElse(listener::flushFailed, listener::flushed));
+    }
+
+    /** Requests a flush if {@code flush.ms} have passed since the last one, and there is something to flush. */
+    void flushIfDue() {
+        boolean due = config.flushMs() != Long.MAX_VALUE && flusher.sinceLastMs() >= config.flushMs();
+        if (due && offsets.endOffset() > flusher.recoveryPoint() && availability.isWritable()) {
+            groupSync.request();
         }
     }
 

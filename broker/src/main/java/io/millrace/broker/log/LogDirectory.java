@@ -11,6 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -35,12 +37,14 @@ final class LogDirectory implements Closeable {
     private final AtomicBoolean online = new AtomicBoolean(true);
     private final AtomicInteger partitions = new AtomicInteger();
     private final AtomicLong names = new AtomicLong(); // counts partitions that were added
+    private final ThreadPoolExecutor syncThreads;
     private volatile long syncedNames;
 
     private LogDirectory(Path path, FileChannel lockFile, MetaProperties owner) {
         this.path = path;
         this.lockFile = lockFile;
         this.owner = owner;
+        this.syncThreads = SyncThreads.of(path);
     }
 
     /**
@@ -109,6 +113,11 @@ final class LogDirectory implements Closeable {
         return new ApiException(ErrorCode.KAFKA_STORAGE_ERROR, "Log directory " + path + " is offline");
     }
 
+    /** Where logs that lie here are brought to the disk. */
+    Executor syncThreads() {
+        return syncThreads;
+    }
+
     /** Partitions that lie here. */
     int partitions() {
         return partitions.get();
@@ -150,6 +159,7 @@ final class LogDirectory implements Closeable {
     /** Lets go of the directory. */
     @Override
     public void close() {
+        syncThreads.shutdown();
         try {
             lockFile.close();
         } catch (IOException e) {

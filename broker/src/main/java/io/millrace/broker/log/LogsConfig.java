@@ -16,6 +16,7 @@ import java.util.stream.Stream;
  * @param flushCheckpointMs between two writes of the recovery points
  * @param highWatermarkCheckpointMs between two writes of the high watermarks
  * @param producerExpirationMs after so long without a write a producer id is forgotten
+ * @param flushCheckMs between two looks for logs that {@code flush.ms} wants flushed
  * @param defaults of a topic that says nothing
  */
 public record LogsConfig(
@@ -25,7 +26,11 @@ public record LogsConfig(
         long flushCheckpointMs,
         long highWatermarkCheckpointMs,
         long producerExpirationMs,
+        long flushCheckMs,
         LogConfig defaults) {
+
+    /** Kafka's default is never to check, which would leave a topic's {@code flush.ms} without effect. */
+    private static final long LONGEST_FLUSH_CHECK_MS = 1000;
 
     private static final Setting<List<String>> LOG_DIRS =
             Setting.ofList("log.dirs", List.of(), "Directories of the logs; without it log.dir");
@@ -63,6 +68,7 @@ public record LogsConfig(
                 broker.get(FLUSH_CHECKPOINT_MS),
                 broker.get(HIGH_WATERMARK_CHECKPOINT_MS),
                 broker.get(PRODUCER_EXPIRATION_MS),
+                Math.min(broker.get(TopicSettings.FLUSH_CHECK_MS), LONGEST_FLUSH_CHECK_MS),
                 LogConfig.from(broker));
     }
 
