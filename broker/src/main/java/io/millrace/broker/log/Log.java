@@ -182,10 +182,12 @@ public final class Log {
             requireAscending(headers);
             try {
                 Segment active = activeFor(headers, batches.remaining());
+                for (StoredBatch batch : headers) {
+                    epochs.assign(batch.leaderEpoch(), batch.baseOffset()); // first: it may fail for want of space
+                }
                 active.append(batches, headers);
                 long nowMs = clock.millis();
                 for (StoredBatch batch : headers) {
-                    epochs.assign(batch.leaderEpoch(), batch.baseOffset());
                     producers.update(batch, nowMs);
                 }
                 offsets.moveEnd(new LogEnd(last(headers).nextOffset(), active.baseOffset(), active.size()));
@@ -226,11 +228,20 @@ public final class Log {
         return batches.get(batches.size() - 1);
     }
 
-    /** Goes on in a new segment; the old one is brought to the disk in the background. */
+    /**
+     * Goes on in a new segment; the old one is brought to the disk in the background. If there is no space for that, the
+     * log stays as it was, and nothing of the new segment, which would be taken for the log's end at the next start.
+     */
     private Segment roll(long newBase) throws IOException {
-        segments.active().seal();
         snapshots.write(newBase, producers);
         Segment next = Segment.create(path, newBase, config.indexIntervalBytes());
+        try {
+            segments.active().seal();
+        } catch (IOException e) {
+            next.retire();
+            Files.delete(SegmentFiles.path(path, newBase, SegmentFiles.LOG));
+            throw e;
+        }
         segments.add(next);
         try {
             background.execute(this::flushQuietly);
@@ -348,7 +359,7 @@ public final class Log {
             snapshots.forget(segment.baseOffset());
             segment.retire();
         }
-        disposal.removeFiles(files, config.fileDeleteDelayMs());
+        disposal.removeFiles(files, deletionDelayMs());
     }
 
     /**
@@ -411,6 +422,12 @@ public final class Log {
     /** Throws what to answer if nothing can be written here any more: KAFKA_STORAGE_ERROR if the disk failed. */
     public void requireWritable() {
         availability.requireWritable();
+    }
+
+    /** As {@link #requireWritable}; and also if the disk is so full that producers are to wait. */
+    public void requireRoom() {
+        availability.requireOpen();
+        directory.requireRoom();
     }
 
     /** As {@link #flush}, and does not wait for it: one flush serves all who ask for it before it begins. */
@@ -494,13 +511,18 @@ public final class Log {
                 return;
             }
             try {
-                disposal.removeDirectory(moveAside(PartitionDirectory.Fate.DELETE), config.fileDeleteDelayMs());
+                disposal.removeDirectory(moveAside(PartitionDirectory.Fate.DELETE), deletionDelayMs());
             } catch (IOException e) {
                 throw availability.diskFailed("delete", e);
             } finally {
                 segments.view().forEach(Segment::retire);
             }
         }
+    }
+
+    /** Where space is wanted nothing is kept for later; who reads a file has it open. */
+    private long deletionDelayMs() {
+        return directory.isFull() ? 0 : config.fileDeleteDelayMs();
     }
 
     /** Takes no more calls; the directory is kept under a name that says that it is not this broker's any more. */

@@ -143,14 +143,17 @@ public final class Partition {
      * Appends a batch: gives it its offset, the leader epoch and, where the topic wants it, the time, in place.
      *
      * @param batch checked already; its bytes are changed, and are the caller's again when this returns
-     * @throws ApiException if this broker does not lead, the producer's sequence does not fit, or the disk fails
+     * @throws ApiException if this broker does not lead, the producer's sequence does not fit, or the disk fails or is
+     *     full
      */
     public Appended append(RecordBatch batch) {
+        log.requireRoom();
         return append(batch, NO_EPOCH);
     }
 
     /**
-     * Appends a batch as {@link #append(RecordBatch)} does, at one leader epoch and no other.
+     * Appends a batch as {@link #append(RecordBatch)} does, at one leader epoch and no other: for the broker's own state
+     * machines, which may use the space that producers have to leave.
      *
      * @throws ApiException NOT_LEADER_OR_FOLLOWER too if that epoch is over
      */
