@@ -140,8 +140,9 @@ public final class Broker implements AutoCloseable {
 
         FetchHandler fetch = new FetchHandler(config.settings(), cluster, partitions, clock, threads.coldReaders());
         TopicChanges changes = new TopicChanges(cluster, config.newTopics(), new Random(), threads.timer());
-        network.serve(
-                new HandlerTable(config, cluster, logs, partitions, leadership, groups, changes, fetch, clock).build());
+        network.serve(new HandlerTable(
+                        config, cluster, logs, partitions, leadership, groups, changes, fetch, threads.timer(), clock)
+                .build());
         started.push(() -> {
             fetch.stopWaiting();
             partitions.wakeAll();

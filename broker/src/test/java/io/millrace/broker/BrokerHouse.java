@@ -82,6 +82,7 @@ public final class BrokerHouse implements AutoCloseable {
                         groups,
                         changes,
                         fetch,
+                        timer,
                         replica.clock)
                 .build();
         replica.started();
