@@ -76,11 +76,7 @@ record HandlerTable(
         table.add(
                         ApiKey.PRODUCE,
                         new ProduceHandler(
-                                cluster,
-                                partitions,
-                                clock,
-                                timer,
-                                new BatchRewriting(ConversionMemory.ofHeap())))
+                                cluster, partitions, clock, timer, new BatchRewriting(ConversionMemory.ofHeap())))
                 .add(ApiKey.FETCH, fetch)
                 .add(ApiKey.LIST_OFFSETS, new ListOffsetsHandler(partitions))
                 .add(ApiKey.OFFSET_FOR_LEADER_EPOCH, new OffsetForLeaderEpochHandler(partitions))
