@@ -33,11 +33,9 @@ class TopicSettingsTest {
 
     @Test
     void whatDoesNotActIsRefusedUnlessItSaysWhatHoldsAnyway() {
-        TopicSettings.validate(
-                "access", Map.of("flush.messages", "9223372036854775807", "remote.storage.enable", "false"));
+        TopicSettings.validate("access", Map.of("remote.copy.lag.ms", "0", "remote.storage.enable", "false"));
         for (Map.Entry<String, String> setting : Map.of(
-                        "flush.messages", "1",
-                        "flush.ms", "1000",
+                        "remote.copy.lag.ms", "1000",
                         "cleanup.policy", "compact",
                         "preallocate", "true",
                         "remote.storage.enable", "true",
