@@ -121,9 +121,13 @@ final class Segment {
         indexes.load(file, size);
         long position = size;
         FileChannel channel = file.channel();
-        ByteBuffer source = bytes.duplicate();
-        for (long at = position; source.hasRemaining(); ) {
-            at += channel.write(source, at);
+        int first = bytes.position();
+        try {
+            for (long at = position; bytes.hasRemaining(); ) {
+                at += channel.write(bytes, at);
+            }
+        } finally {
+            bytes.position(first); // as it was; cheaper than a duplicate for every batch
         }
         for (StoredBatch batch : batches) {
             if (position == 0) {
