@@ -1,5 +1,7 @@
 package io.millrace.broker.log;
 
+import io.millrace.protocol.ApiException;
+import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.record.BufferSlice;
 import io.millrace.protocol.record.Records;
 import java.io.IOException;
@@ -75,15 +77,21 @@ final class LogReader {
                 return Optional.empty();
             }
             try {
-                long known = bound.isPositionIn(segment) ? recentEnds.positionOf(offset, segment, changes) : -1;
+                Damage damage = segment.damage();
+                long known = damage.isEmpty() && bound.isPositionIn(segment)
+                        ? recentEnds.positionOf(offset, segment, changes)
+                        : -1;
                 long tail = limitIn(segment, bound) - known;
                 if (known >= 0 && tail <= maxBytes) {
                     recentEnds.note(bound, changes);
                     return Optional.of(tail <= 0 ? BufferSlice.EMPTY : segment.slice(known, (int) tail));
                 }
                 Optional<Segment.Place> first = segment.find(offset);
+                if (!damage.isEmpty()) {
+                    requireNothingLost(damage, offset, first);
+                }
                 if (first.isPresent()) {
-                    long limit = limitIn(view, i, bound);
+                    long limit = damage.limit(first.get().position(), limitIn(view, i, bound));
                     Records records = slice(segment, first.get(), limit, maxBytes, atLeastOneBatch);
                     if (bound.isPositionIn(segment) && first.get().position() + records.sizeInBytes() == limit) {
                         recentEnds.note(bound, changes);
@@ -95,6 +103,18 @@ final class LogReader {
             }
         }
         return Optional.of(BufferSlice.EMPTY);
+    }
+
+    /** Whoever asks for an offset that is corrupt must hear so, and not be given what lies behind it. */
+    private void requireNothingLost(Damage damage, long offset, Optional<Segment.Place> found) {
+        Optional<CorruptRange> lost =
+                damage.between(offset, found.map(Segment.Place::position).orElse(Long.MAX_VALUE));
+        if (lost.isPresent()) {
+            throw new ApiException(
+                    ErrorCode.CORRUPT_MESSAGE,
+                    "Offset " + offset + " cannot be read: corrupt are " + lost.get() + "; readable again from "
+                            + lost.get().nextOffset());
+        }
     }
 
     /** Where in a segment the last batch ends that does not end above the bound. */

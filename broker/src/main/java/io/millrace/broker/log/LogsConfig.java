@@ -17,6 +17,7 @@ import java.util.stream.Stream;
  * @param highWatermarkCheckpointMs between two writes of the high watermarks
  * @param producerExpirationMs after so long without a write a producer id is forgotten
  * @param defaults of a topic that says nothing
+ * @param scrub how stored segments are read again
  */
 public record LogsConfig(
         List<Path> directories,
@@ -25,7 +26,8 @@ public record LogsConfig(
         long flushCheckpointMs,
         long highWatermarkCheckpointMs,
         long producerExpirationMs,
-        LogConfig defaults) {
+        LogConfig defaults,
+        ScrubConfig scrub) {
 
     private static final Setting<List<String>> LOG_DIRS =
             Setting.ofList("log.dirs", List.of(), "Directories of the logs; without it log.dir");
@@ -44,7 +46,7 @@ public record LogsConfig(
 
     /** The settings of this room that no topic has. */
     public static List<Setting<?>> settings() {
-        return List.of(
+        List<Setting<?>> own = List.of(
                 LOG_DIRS,
                 LOG_DIR,
                 RECOVERY_THREADS,
@@ -52,6 +54,7 @@ public record LogsConfig(
                 FLUSH_CHECKPOINT_MS,
                 HIGH_WATERMARK_CHECKPOINT_MS,
                 PRODUCER_EXPIRATION_MS);
+        return Stream.concat(own.stream(), ScrubConfig.settings().stream()).toList();
     }
 
     /** Throws InvalidSettingException for a value that cannot be used. */
@@ -63,7 +66,8 @@ public record LogsConfig(
                 broker.get(FLUSH_CHECKPOINT_MS),
                 broker.get(HIGH_WATERMARK_CHECKPOINT_MS),
                 broker.get(PRODUCER_EXPIRATION_MS),
-                LogConfig.from(broker));
+                LogConfig.from(broker),
+                ScrubConfig.from(broker));
     }
 
     private static List<Path> directories(Settings broker) {
