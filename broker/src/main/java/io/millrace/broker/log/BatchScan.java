@@ -19,6 +19,7 @@ final class BatchScan {
     private final FileChannel channel;
     private final long end;
     private final ByteBuffer window;
+    private final Damage damage;
     private long windowAt;
     private long position;
     private long next;
@@ -30,11 +31,17 @@ final class BatchScan {
      * @param window at least as large as a header; what it holds is overwritten
      */
     BatchScan(FileChannel channel, long position, long end, ByteBuffer window) {
+        this(channel, position, end, window, Damage.NONE);
+    }
+
+    /** @param damage what it passes over */
+    BatchScan(FileChannel channel, long position, long end, ByteBuffer window, Damage damage) {
         this.channel = channel;
         this.end = end;
         this.window = window.limit(0);
-        this.windowAt = position;
-        this.next = position;
+        this.damage = damage;
+        this.next = damage.skip(position);
+        this.windowAt = next;
     }
 
     /** Goes to the next batch. False, with {@link #nextPosition} at the place, where no whole batch lies. */
@@ -49,7 +56,7 @@ final class BatchScan {
         }
         batch = StoredBatch.read(window, at);
         position = next;
-        next += batch.sizeInBytes();
+        next = damage.skip(next + batch.sizeInBytes());
         return true;
     }
 
@@ -72,9 +79,10 @@ final class BatchScan {
     boolean hasValidCrc() throws IOException {
         Checksum crc = batch.isLegacy() ? new CRC32() : new CRC32C();
         long from = position + batch.crcCoversFrom();
-        while (from < next) {
+        long to = position + batch.sizeInBytes();
+        while (from < to) {
             int at = load(from, 1);
-            int length = (int) Math.min(window.limit() - at, next - from);
+            int length = (int) Math.min(window.limit() - at, to - from);
             crc.update(window.slice(at, length));
             from += length;
         }

@@ -49,6 +49,7 @@ public final class Log {
     private final LogReader reader;
     private final Flusher flusher;
     private final LeaderEpochs epochs;
+    private final LogDamage damage;
     private final ProducerStates producers;
     private final ProducerSnapshots snapshots; // guarded by lock
     private final RollPolicy rollPolicy; // guarded by lock
@@ -90,6 +91,7 @@ public final class Log {
         this.reader = new LogReader(segments, offsets, availability);
         this.flusher = new Flusher(directory, path, segments, epochs, clock, parts.recoveryPoint());
         this.groupSync = new GroupSync(directory.syncThreads(), this::flush, this::tellFlushed);
+        this.damage = new LogDamage(partition, path, segments);
     }
 
     public TopicPartition topicPartition() {
@@ -283,6 +285,31 @@ public final class Log {
         return reader.read(offset, maxBytes, boundOffset, atLeastOneBatch);
     }
 
+    /** What is known to be corrupt, and is not served. */
+    public List<CorruptRange> corruptRanges() {
+        return damage.ranges();
+    }
+
+    /** The offset itself, or the next one that is not known to be corrupt. */
+    public long nextReadable(long offset) {
+        return damage.nextReadable(offset);
+    }
+
+    /**
+     * For whoever opens batches and finds one whose bytes are not right: looks at what the disk has, and if that is
+     * corrupt, reports it and has it not served any more.
+     *
+     * @return whether the offset is corrupt
+     */
+    public boolean suspect(long offset) {
+        return reader.ask("check", view -> Optional.of(scrub().check(offset)));
+    }
+
+    /** Reads all of it once, step by step, to find what is corrupt. */
+    LogScrub scrub() {
+        return new LogScrub(segments, offsets, epochs, flusher, damage);
+    }
+
     /** The first record, not below the log's start, with this timestamp (in ms) or a later one. */
     public Optional<TimestampedOffset> offsetAt(long timestamp) {
         return reader.ask(
@@ -380,6 +407,7 @@ public final class Log {
             snapshots.forget(segment.baseOffset());
             segment.retire();
         }
+        damage.segmentsChanged();
         disposal.removeFiles(files, deletionDelayMs());
     }
 

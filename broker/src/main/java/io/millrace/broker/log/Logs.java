@@ -49,6 +49,7 @@ public final class Logs implements Closeable {
     private final boolean cleanStart;
     private final Map<TopicPartition, Log> logs;
     private final Housekeeping housekeeping;
+    private final Scrubber scrubber;
     private final Object creation = new Object();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -66,6 +67,7 @@ public final class Logs implements Closeable {
         this.logs = new ConcurrentHashMap<>(loaded.logs());
         this.housekeeping = new Housekeeping(
                 directories, logs.values(), config, clock, background, DiskWatch.ofVolumes(config.minFreeBytes()));
+        this.scrubber = new Scrubber(logs.values(), config.scrub(), clock, background);
     }
 
     /**
@@ -89,6 +91,12 @@ public final class Logs implements Closeable {
     /** Begins with retention, checkpoints and expiry, in the background. Once. */
     public void startHousekeeping() {
         housekeeping.start();
+        scrubber.start();
+    }
+
+    /** What reading all segments again has come to. */
+    public ScrubStatus scrubStatus() {
+        return scrubber.status();
     }
 
     /** Whether all directories had been closed in order, and were there to tell. */
@@ -237,6 +245,7 @@ public final class Logs implements Closeable {
             return; // the directories may be another's by now
         }
         housekeeping.stop();
+        scrubber.stop();
         new LogCloser(directories.all(), logs.values(), config.recoveryThreads()).close();
         directories.close();
     }

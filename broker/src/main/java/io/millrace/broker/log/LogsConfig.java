@@ -19,6 +19,7 @@ import java.util.stream.Stream;
  * @param flushCheckMs between two looks for logs that {@code flush.ms} wants flushed
  * @param minFreeBytes producers are refused while less is free in a directory; -1: as {@link DiskWatch} sees fit
  * @param defaults of a topic that says nothing
+ * @param scrub how stored segments are read again
  */
 public record LogsConfig(
         List<Path> directories,
@@ -29,7 +30,8 @@ public record LogsConfig(
         long producerExpirationMs,
         long flushCheckMs,
         long minFreeBytes,
-        LogConfig defaults) {
+        LogConfig defaults,
+        ScrubConfig scrub) {
 
     /** Kafka's default is never to check, which would leave a topic's {@code flush.ms} without effect. */
     private static final long LONGEST_FLUSH_CHECK_MS = 1000;
@@ -58,7 +60,7 @@ public record LogsConfig(
 
     /** The settings of this room that no topic has. */
     public static List<Setting<?>> settings() {
-        return List.of(
+        List<Setting<?>> own = List.of(
                 LOG_DIRS,
                 LOG_DIR,
                 RECOVERY_THREADS,
@@ -67,6 +69,7 @@ public record LogsConfig(
                 HIGH_WATERMARK_CHECKPOINT_MS,
                 PRODUCER_EXPIRATION_MS,
                 MIN_FREE_BYTES);
+        return Stream.concat(own.stream(), ScrubConfig.settings().stream()).toList();
     }
 
     /** Throws InvalidSettingException for a value that cannot be used. */
@@ -80,7 +83,8 @@ public record LogsConfig(
                 broker.get(PRODUCER_EXPIRATION_MS),
                 Math.min(broker.get(TopicSettings.FLUSH_CHECK_MS), LONGEST_FLUSH_CHECK_MS),
                 broker.get(MIN_FREE_BYTES),
-                LogConfig.from(broker));
+                LogConfig.from(broker),
+                ScrubConfig.from(broker));
     }
 
     private static List<Path> directories(Settings broker) {

@@ -2,6 +2,7 @@ package io.millrace.broker.log;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 
 /**
  * Where in a segment's file an offset lies, roughly: entries of (i32 last offset of a batch - base, i32 position of that
@@ -46,6 +47,11 @@ final class OffsetIndex {
     /** A position from which on batches can be walked to find the one with this offset. */
     long positionBefore(long offset) throws IOException {
         return entries.floor(offset - baseOffset).map(SparseIndex.Entry::value).orElse(0);
+    }
+
+    /** The first position above this one that has an entry. */
+    OptionalLong positionAbove(long position) throws IOException {
+        return entries.firstValueAbove(position);
     }
 
     /** The position in the last entry, or 0. */

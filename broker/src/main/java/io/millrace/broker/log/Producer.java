@@ -1,7 +1,8 @@
 package io.millrace.broker.log;
 
 import io.millrace.protocol.record.BatchHeader;
-import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -40,10 +41,13 @@ record Producer(
         if (batch.producerEpoch() != epoch) {
             return Optional.empty();
         }
-        return batches.stream()
-                .filter(known ->
-                        known.firstSequence() == batch.baseSequence() && known.lastSequence() == batch.lastSequence())
-                .findFirst();
+        for (int i = 0; i < batches.size(); i++) {
+            Batch known = batches.get(i);
+            if (known.firstSequence() == batch.baseSequence() && known.lastSequence() == batch.lastSequence()) {
+                return Optional.of(known);
+            }
+        }
+        return Optional.empty();
     }
 
     /** The last sequence written in the current epoch, or -1. */
@@ -72,13 +76,15 @@ record Producer(
             return new Producer(
                     producerId, batch.producerEpoch(), sameEpoch ? batches : List.of(), coordinatorEpoch, -1, nowMs);
         }
-        List<Batch> newest = new ArrayList<>(REMEMBERED);
-        if (sameEpoch) {
-            newest.addAll(batches.size() < REMEMBERED ? batches : batches.subList(1, REMEMBERED));
+        int kept = sameEpoch ? Math.min(batches.size(), REMEMBERED - 1) : 0;
+        Batch[] newest = new Batch[kept + 1];
+        for (int i = 0; i < kept; i++) {
+            newest[i] = batches.get(batches.size() - kept + i);
         }
-        newest.add(new Batch(batch.lastSequence(), batch.lastOffset(), batch.offsetDelta(), batch.maxTimestamp()));
+        newest[kept] = new Batch(batch.lastSequence(), batch.lastOffset(), batch.offsetDelta(), batch.maxTimestamp());
         long start = batch.isTransactional() && transactionStart < 0 ? batch.baseOffset() : transactionStart;
-        return new Producer(producerId, batch.producerEpoch(), List.copyOf(newest), coordinatorEpoch, start, nowMs);
+        List<Batch> unchanging = Collections.unmodifiableList(Arrays.asList(newest)); // every batch comes by: no copies
+        return new Producer(producerId, batch.producerEpoch(), unchanging, coordinatorEpoch, start, nowMs);
     }
 
     static Producer first(StoredBatch batch, long nowMs) {

@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What one partition knows of the idempotent producers that write to it: enough to tell a batch that comes next from one
@@ -65,10 +66,12 @@ public final class ProducerStates {
         if (batch.isControl()) {
             return FRESH;
         }
-        return known.find(batch)
-                .<SequenceCheck>map(
-                        old -> new SequenceCheck.Duplicate(old.baseOffset(), old.lastOffset(), old.timestamp()))
-                .orElseGet(() -> requireNext(batch, known));
+        Optional<Producer.Batch> repeated = known.find(batch);
+        if (repeated.isPresent()) {
+            Producer.Batch old = repeated.get();
+            return new SequenceCheck.Duplicate(old.baseOffset(), old.lastOffset(), old.timestamp());
+        }
+        return requireNext(batch, known);
     }
 
     private SequenceCheck requireNext(StoredBatch batch, Producer known) {

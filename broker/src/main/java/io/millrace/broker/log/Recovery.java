@@ -96,6 +96,9 @@ final class Recovery {
                 segments.add(Segment.stored(directory, base, config.indexIntervalBytes()));
             }
             removeOrphans();
+            if (names.contains(DamageCheckpoint.FILE)) {
+                new DamageCheckpoint(directory).load(segments);
+            }
             long recoveryPoint = loadEpochs() ? known.recoveryPoint() : 0;
             if (segments.isEmpty()) {
                 beginAt(known.startOffset());

@@ -1,5 +1,6 @@
 package io.millrace.broker.log;
 
+import io.millrace.protocol.record.Crc32c;
 import io.millrace.protocol.record.FileSlice;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 
@@ -22,6 +24,7 @@ import java.util.function.Consumer;
  */
 final class Segment {
     private static final int WALK_WINDOW = 1 << 16;
+    private static final int FINGERPRINT_BYTES = 4096;
 
     /** Where a batch lies. */
     record Place(StoredBatch batch, long position) {}
@@ -31,6 +34,7 @@ final class Segment {
     private final SegmentIndexes indexes;
     private final SharedFile file;
     private volatile long size;
+    private volatile Damage damage = Damage.NONE;
     private boolean nameSynced; // changed by one flush at a time
     private long firstTimestamp = -1;
 
@@ -81,6 +85,7 @@ final class Segment {
         while (scan.next()) {
             end = scan.batch().nextOffset();
         }
+        end = Math.max(end, damage.nextOffset()); // offsets that were lost are not given again
         return scan.nextPosition() == size ? OptionalLong.of(end) : OptionalLong.empty();
     }
 
@@ -96,7 +101,8 @@ final class Segment {
     long recover(long recoveryPoint, ByteBuffer window, Consumer<StoredBatch> each) throws IOException {
         long valid = indexes.cut(file, size, recoveryPoint);
         long end = baseOffset;
-        BatchScan scan = new BatchScan(file.channel(), valid, size, window);
+        BatchScan scan = new BatchScan(file.channel(), valid, size, window, damage);
+        valid = scan.nextPosition();
         while (scan.next()) {
             StoredBatch batch = scan.batch();
             if (batch.baseOffset() < end
@@ -112,8 +118,9 @@ final class Segment {
         if (valid < size) {
             file.channel().truncate(valid);
             size = valid;
+            damage = damage.below(valid);
         }
-        return end;
+        return Math.max(end, damage.nextOffset());
     }
 
     /** Writes batches at the end. Readers see them once {@link #size} has grown, which comes last. */
@@ -121,14 +128,16 @@ final class Segment {
         indexes.load(file, size);
         long position = size;
         FileChannel channel = file.channel();
-        ByteBuffer source = bytes.duplicate();
+        int first = bytes.position();
         try {
-            for (long at = position; source.hasRemaining(); ) {
-                at += channel.write(source, at);
+            for (long at = position; bytes.hasRemaining(); ) {
+                at += channel.write(bytes, at);
             }
         } catch (IOException e) {
             cutBack(channel, e);
             throw e;
+        } finally {
+            bytes.position(first); // as it was; cheaper than a duplicate for every batch
         }
         for (StoredBatch batch : batches) {
             if (position == 0) {
@@ -307,11 +316,54 @@ final class Segment {
         Files.move(copy, SegmentFiles.path(directory, baseOffset, SegmentFiles.LOG), StandardCopyOption.ATOMIC_MOVE);
         Segment replacement = stored(directory, baseOffset, indexIntervalBytes);
         replacement.nameSynced = false;
+        replacement.damage = damage.below(replacement.size);
         return replacement;
     }
 
     private BatchScan scan(long from, int window) throws IOException {
-        return new BatchScan(file.channel(), from, size, ByteBuffer.allocate(window));
+        return new BatchScan(file.channel(), from, size, ByteBuffer.allocate(window), damage);
+    }
+
+    /** What is known to be corrupt; every walk passes over it. */
+    Damage damage() {
+        return damage;
+    }
+
+    /** Publishes what is known to be corrupt. One thread at a time. */
+    void damaged(Damage known) {
+        damage = known;
+    }
+
+    /** A checksum of a range's first bytes, to tell whether they are still the same; none if they cannot be read. */
+    OptionalInt fingerprint(CorruptRange range) throws IOException {
+        if (!hold()) {
+            return OptionalInt.empty();
+        }
+        try {
+            int length = (int) Math.min(FINGERPRINT_BYTES, range.end() - range.position());
+            ByteBuffer bytes = ByteBuffer.allocate(length);
+            BatchScan.readFully(file.channel(), bytes, range.position());
+            return OptionalInt.of(Crc32c.of(bytes, 0, length));
+        } finally {
+            release();
+        }
+    }
+
+    /** Where the offset index says that a batch begins, not behind the one with this offset; 0 if it says nothing. */
+    long indexedPositionBefore(long offset) throws IOException {
+        indexes.load(file, size);
+        return indexes.positionBefore(offset);
+    }
+
+    /** The first position above this one where the offset index says that a batch begins. */
+    OptionalLong indexedPositionAbove(long position) throws IOException {
+        indexes.load(file, size);
+        return indexes.positionAbove(position);
+    }
+
+    /** The file's name at this moment. */
+    Path path() {
+        return file.path();
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.millrace.broker.log;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,6 +66,11 @@ final class SegmentIndexes {
     /** A position from which on batches can be walked to find the one with this offset. */
     long positionBefore(long offset) throws IOException {
         return offsets.positionBefore(offset);
+    }
+
+    /** The first position above this one that has an entry. */
+    OptionalLong positionAbove(long position) throws IOException {
+        return offsets.positionAbove(position);
     }
 
     /** An offset such that no batch up to it has this timestamp or a later one. */

@@ -85,6 +85,10 @@ final class SharedFile {
         });
     }
 
+    synchronized Path path() {
+        return path;
+    }
+
     synchronized void renamed(Path to) {
         path = to;
     }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * A file of entries of one size in ascending order of key: a key of 4 or 8 bytes, then a value of 4.
@@ -137,6 +138,34 @@ final class SparseIndex {
             ByteBuffer block = read(in, low, high - low);
             return entry(block, floorIn(block, high - low, key), low);
         }
+    }
+
+    /** The first value above the given one. */
+    OptionalLong firstValueAbove(long value) throws IOException {
+        Entries now = entries;
+        if (now.onFile() > 0) {
+            try (FileChannel in = openToRead()) {
+                int low = 0;
+                int high = now.onFile();
+                while (low < high) {
+                    int middle = (low + high) >>> 1;
+                    if (value(read(in, middle, 1), 0) <= value) {
+                        low = middle + 1;
+                    } else {
+                        high = middle;
+                    }
+                }
+                if (low < now.onFile()) {
+                    return OptionalLong.of(value(read(in, low, 1), 0));
+                }
+            }
+        }
+        for (int i = 0; i < now.count(); i++) {
+            if (value(now.inMemory(), i) > value) {
+                return OptionalLong.of(value(now.inMemory(), i));
+            }
+        }
+        return OptionalLong.empty();
     }
 
     /** The entry with the largest key. */

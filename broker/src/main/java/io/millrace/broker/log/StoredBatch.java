@@ -86,7 +86,7 @@ record StoredBatch(
      * @throws IllegalArgumentException if there is anything but whole batches
      */
     static List<StoredBatch> readAll(ByteBuffer in) {
-        List<StoredBatch> batches = new ArrayList<>(1);
+        List<StoredBatch> batches = List.of();
         int at = in.position();
         while (at < in.limit()) {
             int available = in.limit() - at;
@@ -94,8 +94,14 @@ record StoredBatch(
                 throw new IllegalArgumentException("no whole batch at " + at + " of " + in);
             }
             StoredBatch batch = read(in, at);
-            batches.add(batch);
             at += batch.sizeInBytes();
+            if (batches.isEmpty() && at == in.limit()) {
+                return List.of(batch);
+            }
+            if (batches.isEmpty()) {
+                batches = new ArrayList<>();
+            }
+            batches.add(batch);
         }
         return batches;
     }

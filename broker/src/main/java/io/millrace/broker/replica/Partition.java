@@ -344,9 +344,13 @@ public final class Partition {
         return whole ? slice : BufferSlice.EMPTY;
     }
 
-    /** Reads from an offset on up to the log end, at least one batch: for the broker's own state machines. */
+    /**
+     * Reads from an offset on up to the log end, at least one batch: for the broker's own state machines, which go on
+     * behind what is known to be corrupt.
+     */
     public Records readToLogEnd(long offset, int maxBytes) {
-        return offset == log.endOffset() ? BufferSlice.EMPTY : log.read(offset, maxBytes, log.endOffset(), true);
+        long from = log.nextReadable(offset);
+        return from >= log.endOffset() ? BufferSlice.EMPTY : log.read(from, maxBytes, log.endOffset(), true);
     }
 
     /** Where the client's history departs from the log's, if it does (KIP-595). */

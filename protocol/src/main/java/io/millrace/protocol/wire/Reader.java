@@ -171,6 +171,9 @@ public final class Reader {
         if (count == 0) {
             return List.of();
         }
+        if (count == 1) { // most arrays on the hot path: one topic, one partition
+            return Collections.singletonList(element.read(this, version));
+        }
         List<T> list = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             list.add(element.read(this, version));

@@ -1,0 +1,2 @@
+/** What the micro-benchmarks share: scratch directories, batches, requests as bytes. Their numbers: docs/performance.md. */
+package io.millrace.broker.bench;

@@ -1,0 +1,86 @@
+package io.millrace.broker.log;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is known to be corrupt in a partition's segments, in a file of its directory; no file if nothing is. Lines {@code
+ * segment-base position end first-offset next-offset crc-32c}, the last one of the range's first bytes: an entry whose
+ * bytes are others by now, since the file was restored or replaced, does not count.
+ */
+final class DamageCheckpoint {
+    static final String FILE = "corrupt-ranges-checkpoint";
+    private static final int FIELDS = 6;
+    private static final Logger LOG = LoggerFactory.getLogger(DamageCheckpoint.class);
+
+    private final Path file;
+
+    DamageCheckpoint(Path partitionDirectory) {
+        this.file = partitionDirectory.resolve(FILE);
+    }
+
+    boolean exists() {
+        return Files.exists(file);
+    }
+
+    void write(List<Segment> segments) throws IOException {
+        List<String> lines = new ArrayList<>();
+        for (Segment segment : segments) {
+            for (CorruptRange range : segment.damage().ranges()) {
+                OptionalInt crc = segment.fingerprint(range);
+                if (crc.isPresent()) {
+                    lines.add(range.segmentBase() + " " + range.position() + " " + range.end() + " "
+                            + range.firstOffset() + " " + range.nextOffset() + " " + crc.getAsInt());
+                }
+            }
+        }
+        if (lines.isEmpty()) {
+            Files.deleteIfExists(file);
+        } else {
+            Checkpoint.write(file, lines, Checkpoint.Durability.SYNCED);
+        }
+    }
+
+    /** Tells segments that have just been opened what was known of them. A file that cannot be used is passed over. */
+    void load(List<Segment> segments) throws IOException {
+        Map<Long, Segment> byBase = new HashMap<>();
+        segments.forEach(segment -> byBase.put(segment.baseOffset(), segment));
+        try {
+            for (String line : Checkpoint.read(file)) {
+                load(line, byBase);
+            }
+        } catch (MalformedCheckpointException | NumberFormatException e) {
+            LOG.warn("{} cannot be used: {}; what is corrupt will be found again", file, e.getMessage());
+        }
+    }
+
+    private void load(String line, Map<Long, Segment> segments) throws IOException {
+        String[] parts = line.split(" ", -1);
+        if (parts.length != FIELDS) {
+            throw new MalformedCheckpointException(file, "line '" + line + "'");
+        }
+        CorruptRange range = new CorruptRange(
+                Long.parseLong(parts[0]),
+                Long.parseLong(parts[1]),
+                Long.parseLong(parts[2]),
+                Long.parseLong(parts[3]),
+                Long.parseLong(parts[4]));
+        Segment segment = segments.get(range.segmentBase());
+        boolean known = segment != null
+                && range.position() >= 0
+                && range.position() < range.end()
+                && range.end() <= segment.size()
+                && segment.fingerprint(range).equals(OptionalInt.of(Integer.parseInt(parts[FIELDS - 1])));
+        if (known) {
+            segment.damaged(segment.damage().with(range));
+        }
+    }
+}

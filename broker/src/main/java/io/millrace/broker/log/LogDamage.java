@@ -1,0 +1,113 @@
+package io.millrace.broker.log;
+
+import io.millrace.protocol.TopicPartition;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is known to be corrupt in one log: tells it to the segments, which readers ask, to the operator and to a
+ * checkpoint, so that it holds after a restart.
+ *
+ * <p>Threading: any; guarded by itself. What a segment knows is published by one volatile write.
+ */
+final class LogDamage {
+    private static final Logger LOG = LoggerFactory.getLogger(LogDamage.class);
+
+    /** Lines that one call may write to the broker's log. */
+    private static final int MAX_LINES = 10;
+
+    private final TopicPartition partition;
+    private final Path directory;
+    private final Segments segments;
+    private final DamageCheckpoint checkpoint;
+    private boolean noted;
+
+    LogDamage(TopicPartition partition, Path directory, Segments segments) {
+        this.partition = partition;
+        this.directory = directory;
+        this.segments = segments;
+        this.checkpoint = new DamageCheckpoint(directory);
+        this.noted =
+                segments.view().stream().anyMatch(segment -> !segment.damage().isEmpty());
+    }
+
+    List<CorruptRange> ranges() {
+        List<CorruptRange> all = new ArrayList<>();
+        segments.view().forEach(segment -> all.addAll(segment.damage().ranges()));
+        return all;
+    }
+
+    /** The offset itself, or the next one that is not known to be corrupt. */
+    long nextReadable(long offset) {
+        long next = offset;
+        for (Segment segment : segments.view()) {
+            if (!segment.damage().isEmpty()) {
+                next = segment.damage().at(next).map(CorruptRange::nextOffset).orElse(next);
+            }
+        }
+        return next;
+    }
+
+    /** Notes ranges that were found in a segment, beside what is known of it. */
+    synchronized void found(Segment segment, List<CorruptRange> ranges) {
+        Damage now = segment.damage();
+        for (CorruptRange range : ranges) {
+            now = now.with(range);
+        }
+        replace(segment, now);
+    }
+
+    /** Notes that a segment was read to its end and all that is corrupt in it is this. */
+    synchronized void settle(Segment segment, List<CorruptRange> ranges) {
+        Damage before = segment.damage();
+        replace(segment, Damage.of(ranges));
+        if (!before.isEmpty() && segment.damage().isEmpty()) {
+            LOG.info("{}: segment {} in {} is whole again", partition, segment.baseOffset(), directory);
+        }
+    }
+
+    private void replace(Segment segment, Damage now) {
+        List<CorruptRange> before = segment.damage().ranges();
+        if (now.ranges().equals(before)) {
+            return;
+        }
+        segment.damaged(now);
+        tell(now.ranges().stream().filter(range -> !before.contains(range)).toList());
+        write();
+    }
+
+    private void tell(List<CorruptRange> fresh) {
+        fresh.stream()
+                .limit(MAX_LINES)
+                .forEach(range -> LOG.error(
+                        "{}: corrupt on disk in {}: {}; not served, readable again from offset {}",
+                        partition,
+                        directory,
+                        range,
+                        range.nextOffset()));
+        if (fresh.size() > MAX_LINES) {
+            LOG.error("{}: and {} more such ranges", partition, fresh.size() - MAX_LINES);
+        }
+    }
+
+    /** The log has let go of segments or replaced them: what was known of them counts no more. */
+    synchronized void segmentsChanged() {
+        if (noted) {
+            write();
+        }
+    }
+
+    private void write() {
+        noted = true;
+        try {
+            checkpoint.write(segments.view());
+            noted = checkpoint.exists();
+        } catch (IOException e) {
+            LOG.warn("{}: what is corrupt is not noted for the next start: {}", partition, e.toString());
+        }
+    }
+}
