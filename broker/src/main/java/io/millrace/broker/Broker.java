@@ -138,11 +138,11 @@ public final class Broker implements AutoCloseable {
         ClusterStore.Subscription deletions = cluster.subscribe(new DeletedTopics(groups));
         started.push(deletions::close);
 
-        FetchHandler fetch =
-                new FetchHandler(config.settings(), cluster, partitions, clock, threads.requests(), threads.timer());
+        FetchHandler fetch = new FetchHandler(config.settings(), cluster, partitions, clock, threads.coldReaders());
         TopicChanges changes = new TopicChanges(cluster, config.newTopics(), new Random(), threads.timer());
-        network.serve(
-                new HandlerTable(config, cluster, logs, partitions, leadership, groups, changes, fetch, clock).build());
+        network.serve(new HandlerTable(
+                        config, cluster, logs, partitions, leadership, groups, changes, fetch, threads.timer(), clock)
+                .build());
         started.push(() -> {
             fetch.stopWaiting();
             partitions.wakeAll();

@@ -43,6 +43,7 @@ import io.millrace.broker.replica.Partitions;
 import io.millrace.broker.txn.ProducerIds;
 import io.millrace.protocol.message.ApiKey;
 import java.time.Clock;
+import java.util.concurrent.ScheduledExecutorService;
 
 /** All handlers and what each is given. */
 record HandlerTable(
@@ -54,6 +55,7 @@ record HandlerTable(
         GroupCoordinator groups,
         TopicChanges changes,
         FetchHandler fetch,
+        ScheduledExecutorService timer,
         Clock clock) {
 
     Handlers build() {
@@ -69,7 +71,7 @@ record HandlerTable(
     }
 
     private void addData(Handlers.Builder table) {
-        table.add(ApiKey.PRODUCE, new ProduceHandler(cluster, partitions, clock))
+        table.add(ApiKey.PRODUCE, new ProduceHandler(cluster, partitions, clock, timer))
                 .add(ApiKey.FETCH, fetch)
                 .add(ApiKey.LIST_OFFSETS, new ListOffsetsHandler(partitions))
                 .add(ApiKey.OFFSET_FOR_LEADER_EPOCH, new OffsetForLeaderEpochHandler(partitions))

@@ -12,10 +12,14 @@ import java.util.concurrent.atomic.AtomicInteger;
  * The threads that rooms share. See docs/design.md for who may do what on which.
  *
  * <p>Requests: each connection stands in the queue at most once, and so does each fetch that waits and each shard, so
- * that it is bounded by them. Timer: never runs anything long. Background: retention, checkpoints, loading.
+ * that it is bounded by them. Cold readers: each connection has at most one fetch there. Timer: never runs anything long.
+ * Background: retention, checkpoints, loading.
  */
 final class Threads implements AutoCloseable {
+    private static final int COLD_READERS = 4;
+
     private final ThreadPoolExecutor requests;
+    private final ThreadPoolExecutor coldReaders;
     private final ScheduledThreadPoolExecutor timer;
     private final ScheduledThreadPoolExecutor background;
 
@@ -23,6 +27,8 @@ final class Threads implements AutoCloseable {
     Threads(int requestThreads) {
         requests = new ThreadPoolExecutor(
                 requestThreads, requestThreads, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), named("request"));
+        coldReaders = new ThreadPoolExecutor(
+                COLD_READERS, COLD_READERS, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), named("cold-read"));
         timer = new ScheduledThreadPoolExecutor(1, named("timer"));
         timer.setRemoveOnCancelPolicy(true);
         background = new ScheduledThreadPoolExecutor(2, named("background"));
@@ -31,6 +37,10 @@ final class Threads implements AutoCloseable {
 
     ExecutorService requests() {
         return requests;
+    }
+
+    ExecutorService coldReaders() {
+        return coldReaders;
     }
 
     ScheduledThreadPoolExecutor timer() {
@@ -46,6 +56,7 @@ final class Threads implements AutoCloseable {
     public void close() {
         timer.shutdownNow();
         requests.shutdown();
+        coldReaders.shutdown();
         background.shutdown();
     }
 

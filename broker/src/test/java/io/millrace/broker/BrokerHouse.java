@@ -2,6 +2,7 @@ package io.millrace.broker;
 
 import io.millrace.broker.api.Handlers;
 import io.millrace.broker.api.RequestContext;
+import io.millrace.broker.api.RequestHandler;
 import io.millrace.broker.api.data.FetchHandler;
 import io.millrace.broker.cluster.TopicChanges;
 import io.millrace.broker.config.Settings;
@@ -38,8 +39,10 @@ import java.util.function.IntSupplier;
 public final class BrokerHouse implements AutoCloseable {
     public static final String LISTENER = "PLAINTEXT";
 
-    public final ManualTimer timer = new ManualTimer();
+    /** The event loop: what it is given runs when the test says so, and so does time. */
     public final LateExecutor workers = new LateExecutor();
+
+    public final ManualTimer timer = new ManualTimer(workers);
     public final ReplicaHouse replica;
     public final FetchHandler fetch;
     public final Handlers handlers;
@@ -68,7 +71,7 @@ public final class BrokerHouse implements AutoCloseable {
         });
         groups = made[0];
         fetch = new FetchHandler(
-                new Settings(settings), replica.cluster, replica.partitions, replica.clock, workers, timer);
+                new Settings(settings), replica.cluster, replica.partitions, replica.clock, Runnable::run);
         TopicChanges changes = new TopicChanges(replica.cluster, config.newTopics(), new Random(1), timer);
         handlers = new HandlerTable(
                         config,
@@ -79,18 +82,20 @@ public final class BrokerHouse implements AutoCloseable {
                         groups,
                         changes,
                         fetch,
+                        timer,
                         replica.clock)
                 .build();
         replica.started();
     }
 
-    public static RequestContext context(int version) {
+    public RequestContext context(int version) {
         return new RequestContext(
                 (short) version,
                 "client",
                 "/127.0.0.1",
                 LISTENER,
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 19092));
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 19092),
+                timer);
     }
 
     /** Asks, and waits for what comes from the cluster. */
@@ -110,10 +115,11 @@ public final class BrokerHouse implements AutoCloseable {
         Reader in = new Reader(encoded(request, v));
         ApiMessage decoded = key.readRequest(in, v);
         in.expectEnd();
-        return handlers.find(key)
-                .orElseThrow()
-                .handle(context(version), decoded)
-                .thenApply(response -> decoder.read(new Reader(encoded(response, v)), v));
+        RequestHandler<ApiMessage, ApiMessage> handler = handlers.find(key).orElseThrow();
+        CompletionStage<ApiMessage> response =
+                handler.tryHandle(context(version), decoded).orElseGet(() -> handler.handle(context(version), decoded));
+        workers.runAll();
+        return response.thenApply(answer -> decoder.read(new Reader(encoded(answer, v)), v));
     }
 
     /** The bytes of a message; the records in it are copied, and let go. */

@@ -4,19 +4,32 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Delayed;
+import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RunnableScheduledFuture;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** A timer whose time a test moves; what is due runs on the thread that moves it. */
+/** A timer whose time a test moves; what is due runs on the thread that moves it, what is not timed where it is told. */
 public final class ManualTimer extends ScheduledThreadPoolExecutor {
     private final List<Due> waiting = new ArrayList<>();
+    private final Executor untimed;
     private long nowMs;
 
     public ManualTimer() {
+        this(Runnable::run);
+    }
+
+    /** @param untimed where tasks go that are for no time */
+    public ManualTimer(Executor untimed) {
         super(0);
+        this.untimed = untimed;
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        untimed.execute(task);
     }
 
     @Override

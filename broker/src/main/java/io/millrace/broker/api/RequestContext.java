@@ -1,6 +1,7 @@
 package io.millrace.broker.api;
 
 import java.net.InetSocketAddress;
+import java.util.concurrent.ScheduledExecutorService;
 
 /**
  * What a handler may know of a request beside its body.
@@ -10,6 +11,12 @@ import java.net.InetSocketAddress;
  * @param clientHost the client's address without a port, as Kafka shows it: {@code /127.0.0.1}
  * @param listener name of the listener it came in by
  * @param reachedAt the address of ours that the client connected to
+ * @param home the event loop of the client's connection: for what never waits, one after the other
  */
 public record RequestContext(
-        short version, String clientId, String clientHost, String listener, InetSocketAddress reachedAt) {}
+        short version,
+        String clientId,
+        String clientHost,
+        String listener,
+        InetSocketAddress reachedAt,
+        ScheduledExecutorService home) {}

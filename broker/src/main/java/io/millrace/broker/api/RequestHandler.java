@@ -1,13 +1,15 @@
 package io.millrace.broker.api;
 
 import io.millrace.protocol.ApiMessage;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
  * Answers one kind of request.
  *
- * <p>Threading: called on a request worker, never on an event loop; requests of one connection one after the other, in
- * their order. The stage that it returns may complete on any thread; until it does, buffers of the request stay valid.
+ * <p>Threading: {@link #handle} is called on a request worker, {@link #tryHandle} on the connection's event loop; requests
+ * of one connection one after the other, in their order. The stage that they return may complete on any thread; until it
+ * does, buffers of the request stay valid.
  *
  * @param <Q> the request
  * @param <R> its response
@@ -20,4 +22,19 @@ public interface RequestHandler<Q extends ApiMessage, R extends ApiMessage> {
      * this method, or that completes the stage, closes the connection, as does any other exception.
      */
     CompletionStage<R> handle(RequestContext context, Q request);
+
+    /** Whether {@link #tryHandle} is worth a try: whether some requests of this kind are answered without waiting. */
+    default boolean isOftenPrompt() {
+        return false;
+    }
+
+    /**
+     * Answers a request, as {@link #handle} does, if nothing on the way waits: for a disk, or for a lock that somebody
+     * holds over I/O. It saves the way to a worker and back.
+     *
+     * @return empty if something might wait; nothing has been done then
+     */
+    default Optional<CompletionStage<R>> tryHandle(RequestContext context, Q request) {
+        return Optional.empty();
+    }
 }

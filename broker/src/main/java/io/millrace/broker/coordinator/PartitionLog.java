@@ -1,5 +1,6 @@
 package io.millrace.broker.coordinator;
 
+import io.millrace.broker.replica.Appended;
 import io.millrace.broker.replica.Partition;
 import io.millrace.protocol.record.FileSlice;
 import io.millrace.protocol.record.RecordBatches;
@@ -10,8 +11,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * A shard's log over a partition, for the one epoch at which this broker leads it. With one replica, what is appended is
- * committed.
+ * A shard's log over a partition, for the one epoch at which this broker leads it. An append is committed
+ * when the partition's high watermark has passed it.
  */
 public final class PartitionLog implements ShardLog {
     private final Partition partition;
@@ -26,8 +27,10 @@ public final class PartitionLog implements ShardLog {
 
     @Override
     public CompletionStage<Void> append(ByteBuffer batch) {
-        partition.append(new RecordBatches(batch).next(), leaderEpoch);
-        return CompletableFuture.completedFuture(null);
+        Appended appended = partition.append(new RecordBatches(batch).next(), leaderEpoch);
+        return partition.isCommitted(appended)
+                ? CompletableFuture.completedFuture(null)
+                : partition.whenCommitted(appended);
     }
 
     @Override

@@ -66,6 +66,9 @@ final class Checkpoint {
             if (durability == Durability.SYNCED) {
                 out.force(true);
             }
+        } catch (IOException e) {
+            Files.deleteIfExists(temporary); // what there was stays; half a file only takes space
+            throw e;
         }
         Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
         if (durability == Durability.SYNCED) {
@@ -76,7 +79,7 @@ final class Checkpoint {
     /** Makes names in a directory survive a power failure. */
     static void syncDirectory(Path directory) throws IOException {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
+            LostWriteException.force(channel, true);
         }
     }
 }

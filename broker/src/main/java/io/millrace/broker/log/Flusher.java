@@ -2,6 +2,7 @@ package io.millrace.broker.log;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -15,23 +16,33 @@ final class Flusher {
     private final Path partitionDirectory;
     private final Segments segments;
     private final LeaderEpochs epochs;
+    private final Clock clock;
     private volatile LogEnd recoveryPoint;
+    private volatile long lastMs;
 
     Flusher(
             LogDirectory logDirectory,
             Path partitionDirectory,
             Segments segments,
             LeaderEpochs epochs,
+            Clock clock,
             long recoveryPoint) {
         this.logDirectory = logDirectory;
         this.partitionDirectory = partitionDirectory;
         this.segments = segments;
         this.epochs = epochs;
+        this.clock = clock;
+        this.lastMs = clock.millis();
         this.recoveryPoint = LogEnd.at(recoveryPoint);
     }
 
     long recoveryPoint() {
         return recoveryPoint.offset();
+    }
+
+    /** How long ago the last flush that had something to do began; or this log's begin, if there was none. */
+    long sinceLastMs() {
+        return clock.millis() - lastMs;
     }
 
     /** Moves the recovery point up to the log's end, which is asked for once nothing can be cut any more. */
@@ -40,6 +51,7 @@ final class Flusher {
         if (target.offset() <= recoveryPoint.offset()) {
             return;
         }
+        lastMs = clock.millis();
         boolean newNames = epochs.sync();
         for (Segment segment : unflushed()) {
             if (segment.hold()) { // else it was dropped, and needs no disk

@@ -25,6 +25,12 @@ final class Housekeeping {
     private static final long EXPIRY_CHECK_MS = TimeUnit.MINUTES.toMillis(10);
     private static final long RETENTION_AFTER_START_MS = TimeUnit.SECONDS.toMillis(30);
 
+    /** So often that a fast producer cannot write much more meanwhile than the floor leaves. */
+    private static final long DISK_WATCH_MS = 250;
+
+    /** Also picks up a topic's new retention settings, by which an operator frees space. */
+    private static final long RETENTION_WHEN_FULL_MS = 5000;
+
     /**
      * A log with more than this behind its recovery point is flushed when recovery points are noted: the operating
      * system has written most of it by then, and an unclean stop costs no more than reading so much again.
@@ -36,8 +42,10 @@ final class Housekeeping {
     private final LogsConfig config;
     private final Clock clock;
     private final ScheduledExecutorService background;
+    private final DiskWatch diskWatch;
     private final Map<LogDirectory, DirectoryCheckpoints> checkpoints = new HashMap<>();
     private final List<ScheduledFuture<?>> tasks = new ArrayList<>();
+    private long retentionForRoomMs; // when it was last applied for want of space
     private boolean stopped; // guarded by this
 
     /** @param logs a view that shows the logs there are when it is looked at */
@@ -46,7 +54,9 @@ final class Housekeeping {
             Collection<Log> logs,
             LogsConfig config,
             Clock clock,
-            ScheduledExecutorService background) {
+            ScheduledExecutorService background,
+            DiskWatch diskWatch) {
+        this.diskWatch = diskWatch;
         this.directories = directories.all();
         this.logs = logs;
         this.config = config;
@@ -60,6 +70,8 @@ final class Housekeeping {
         schedule(this::applyRetention, Math.min(check, RETENTION_AFTER_START_MS), check);
         schedule(this::noteWatermarks, config.highWatermarkCheckpointMs(), config.highWatermarkCheckpointMs());
         schedule(this::noteRecoveryPoints, config.flushCheckpointMs(), config.flushCheckpointMs());
+        schedule(() -> logs.forEach(Log::flushIfDue), config.flushCheckMs(), config.flushCheckMs());
+        schedule(this::watchDisks, DISK_WATCH_MS, DISK_WATCH_MS);
         schedule(this::expireProducers, EXPIRY_CHECK_MS, EXPIRY_CHECK_MS);
     }
 
@@ -93,6 +105,16 @@ final class Housekeeping {
             } catch (ApiException e) {
                 LOG.debug("{}: no retention: {}", log, e.getMessage());
             }
+        }
+    }
+
+    /** Looks at all directories; where one is full, retention does not wait for its next turn. */
+    void watchDisks() {
+        directories.forEach(diskWatch::look);
+        long now = clock.millis();
+        if (directories.stream().anyMatch(LogDirectory::isFull) && now - retentionForRoomMs >= RETENTION_WHEN_FULL_MS) {
+            retentionForRoomMs = now;
+            applyRetention();
         }
     }
 

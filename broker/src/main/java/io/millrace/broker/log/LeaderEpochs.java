@@ -182,7 +182,7 @@ public final class LeaderEpochs {
             write();
         }
         try (FileChannel content = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            content.force(true);
+            LostWriteException.force(content, true);
         }
         synced = true;
         return true;

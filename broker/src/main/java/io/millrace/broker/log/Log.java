@@ -52,9 +52,14 @@ public final class Log {
     private final ProducerStates producers;
     private final ProducerSnapshots snapshots; // guarded by lock
     private final RollPolicy rollPolicy; // guarded by lock
+    private final RecentTail recent = new RecentTail();
     private final Object lock = new Object();
 
+    private final GroupSync groupSync;
+
     private volatile LogConfig config;
+    private volatile boolean isMaintained;
+    private volatile Optional<FlushListener> flushListener = Optional.empty();
 
     /** @param highWatermark as far as it is known; brought within start and end */
     Log(
@@ -83,7 +88,8 @@ public final class Log {
         LogEnd end = new LogEnd(parts.endOffset(), active.baseOffset(), active.size());
         this.offsets = new LogOffsets(partition, parts.startOffset(), end, highWatermark);
         this.reader = new LogReader(segments, offsets, availability);
-        this.flusher = new Flusher(directory, path, segments, epochs, parts.recoveryPoint());
+        this.flusher = new Flusher(directory, path, segments, epochs, clock, parts.recoveryPoint());
+        this.groupSync = new GroupSync(directory.syncThreads(), this::flush, this::tellFlushed);
     }
 
     public TopicPartition topicPartition() {
@@ -178,17 +184,34 @@ public final class Log {
             requireAscending(headers);
             try {
                 Segment active = activeFor(headers, batches.remaining());
+                for (StoredBatch batch : headers) {
+                    epochs.assign(batch.leaderEpoch(), batch.baseOffset()); // first: it may fail for want of space
+                }
                 active.append(batches, headers);
                 long nowMs = clock.millis();
                 for (StoredBatch batch : headers) {
-                    epochs.assign(batch.leaderEpoch(), batch.baseOffset());
                     producers.update(batch, nowMs);
                 }
                 offsets.moveEnd(new LogEnd(last(headers).nextOffset(), active.baseOffset(), active.size()));
+                recent.appended(headers.get(0).baseOffset(), batches.remaining(), nowMs);
             } catch (IOException e) {
                 throw availability.failed("append to", e);
             }
         }
+        if (offsets.endOffset() - flusher.recoveryPoint() >= config.flushMessages()) {
+            groupSync.request();
+        }
+    }
+
+    /** Whether an append of so many bytes would touch no other file than the active segment's, and wait for nobody. */
+    public boolean takesAtOnce(int bytes) {
+        Segment active = segments.active();
+        return !isMaintained && active.isLoaded() && active.size() + bytes <= config.segmentBytes();
+    }
+
+    /** Whether everything from an offset on was written so lately that the system still has it in memory. */
+    public boolean isRecent(long offset) {
+        return recent.contains(offset, clock.millis());
     }
 
     private void requireAscending(List<StoredBatch> batches) {
@@ -219,11 +242,20 @@ public final class Log {
         return batches.get(batches.size() - 1);
     }
 
-    /** Goes on in a new segment; the old one is brought to the disk in the background. */
+    /**
+     * Goes on in a new segment; the old one is brought to the disk in the background. If there is no space for that, the
+     * log stays as it was, and nothing of the new segment, which would be taken for the log's end at the next start.
+     */
     private Segment roll(long newBase) throws IOException {
-        segments.active().seal();
         snapshots.write(newBase, producers);
         Segment next = Segment.create(path, newBase, config.indexIntervalBytes());
+        try {
+            segments.active().seal();
+        } catch (IOException e) {
+            next.retire();
+            Files.delete(SegmentFiles.path(path, newBase, SegmentFiles.LOG));
+            throw e;
+        }
         segments.add(next);
         try {
             background.execute(this::flushQuietly);
@@ -295,13 +327,16 @@ public final class Log {
         }
         // first without the lock: the answer may need indexes that nobody has loaded yet
         if (reader.ask("apply retention to", view -> Optional.of(expired())) > 0) {
-            synchronized (lock) {
-                availability.requireWritable();
-                try {
+            isMaintained = true; // event loops stay away meanwhile
+            try {
+                synchronized (lock) {
+                    availability.requireWritable();
                     dropExpired();
-                } catch (IOException e) {
-                    throw availability.failed("apply retention to", e);
                 }
+            } catch (IOException e) {
+                throw availability.failed("apply retention to", e);
+            } finally {
+                isMaintained = false;
             }
         }
     }
@@ -341,7 +376,7 @@ public final class Log {
             snapshots.forget(segment.baseOffset());
             segment.retire();
         }
-        disposal.removeFiles(files, config.fileDeleteDelayMs());
+        disposal.removeFiles(files, deletionDelayMs());
     }
 
     /**
@@ -398,6 +433,39 @@ public final class Log {
             flusher.flush(offsets::end);
         } catch (IOException e) {
             throw availability.failed("flush", e);
+        }
+    }
+
+    /** Throws what to answer if nothing can be written here any more: KAFKA_STORAGE_ERROR if the disk failed. */
+    public void requireWritable() {
+        availability.requireWritable();
+    }
+
+    /** As {@link #requireWritable}; and also if the disk is so full that producers are to wait. */
+    public void requireRoom() {
+        availability.requireOpen();
+        directory.requireRoom();
+    }
+
+    /** As {@link #flush}, and does not wait for it: one flush serves all who ask for it before it begins. */
+    public void requestFlush() {
+        groupSync.request();
+    }
+
+    /** Has somebody told how the flushes that were requested end. */
+    public void tellFlushesTo(FlushListener listener) {
+        flushListener = Optional.of(listener);
+    }
+
+    private void tellFlushed(Optional<ApiException> failure) {
+        flushListener.ifPresent(listener -> failure.ifPresentOrElse(listener::flushFailed, listener::flushed));
+    }
+
+    /** Requests a flush if {@code flush.ms} have passed since the last one, and there is something to flush. */
+    void flushIfDue() {
+        boolean due = config.flushMs() != Long.MAX_VALUE && flusher.sinceLastMs() >= config.flushMs();
+        if (due && offsets.endOffset() > flusher.recoveryPoint() && availability.isWritable()) {
+            groupSync.request();
         }
     }
 
@@ -460,13 +528,18 @@ public final class Log {
                 return;
             }
             try {
-                disposal.removeDirectory(moveAside(PartitionDirectory.Fate.DELETE), config.fileDeleteDelayMs());
+                disposal.removeDirectory(moveAside(PartitionDirectory.Fate.DELETE), deletionDelayMs());
             } catch (IOException e) {
                 throw availability.diskFailed("delete", e);
             } finally {
                 segments.view().forEach(Segment::retire);
             }
         }
+    }
+
+    /** Where space is wanted nothing is kept for later; who reads a file has it open. */
+    private long deletionDelayMs() {
+        return directory.isFull() ? 0 : config.fileDeleteDelayMs();
     }
 
     /** Takes no more calls; the directory is kept under a name that says that it is not this broker's any more. */

@@ -7,6 +7,8 @@ import java.util.Map;
 /**
  * How one log is kept. The names are those of the topic settings; -1 stands for "no bound" where the setting says so.
  *
+ * @param flushMessages after so many records without one, a flush begins; 1: nothing is committed before it is flushed
+ * @param flushMs so long after the last flush the next one begins, if there is something to flush
  * @param isLogAppendTime whether records have the time of their append
  * @param isDeleting whether retention by time and size applies; not to a log that waits for compaction
  */
@@ -24,7 +26,14 @@ public record LogConfig(
         long timestampBeforeMaxMs,
         long timestampAfterMaxMs,
         int minInsyncReplicas,
+        long flushMessages,
+        long flushMs,
         boolean isDeleting) {
+
+    /** Whether nothing may be acknowledged, or read by consumers, before it is on the disk for good. */
+    public boolean isFlushedFirst() {
+        return flushMessages == 1;
+    }
 
     private static final String LOG_APPEND_TIME = "LogAppendTime";
 
@@ -49,6 +58,8 @@ public record LogConfig(
                 TopicSettings.TIMESTAMP_BEFORE_MAX_MS.defaultFrom(broker),
                 TopicSettings.TIMESTAMP_AFTER_MAX_MS.defaultFrom(broker),
                 TopicSettings.MIN_INSYNC_REPLICAS.defaultFrom(broker),
+                TopicSettings.FLUSH_MESSAGES.defaultFrom(broker),
+                TopicSettings.FLUSH_MS.defaultFrom(broker),
                 true);
     }
 
@@ -73,6 +84,8 @@ public record LogConfig(
                 TopicSettings.TIMESTAMP_BEFORE_MAX_MS.in(own, timestampBeforeMaxMs),
                 TopicSettings.TIMESTAMP_AFTER_MAX_MS.in(own, timestampAfterMaxMs),
                 TopicSettings.MIN_INSYNC_REPLICAS.in(own, minInsyncReplicas),
+                TopicSettings.FLUSH_MESSAGES.in(own, flushMessages),
+                TopicSettings.FLUSH_MS.in(own, flushMs),
                 own.containsKey(TopicSettings.CLEANUP_POLICY.name())
                         ? Arrays.asList(own.get(TopicSettings.CLEANUP_POLICY.name())
                                         .split("[ ,]+"))

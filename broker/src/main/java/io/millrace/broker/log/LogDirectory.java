@@ -11,6 +11,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -20,7 +24,8 @@ import org.slf4j.LoggerFactory;
 /**
  * One disk: a directory that this process has to itself, in use until its first I/O error and never again after it.
  *
- * <p>Offline it takes no writes; what can still be read of it is served.
+ * <p>Offline it takes no writes; what can still be read of it is served. Full it takes none from producers, until {@link
+ * DiskWatch} finds room; everything else goes on as far as there is space for it.
  *
  * <p>Threading: any.
  */
@@ -32,15 +37,20 @@ final class LogDirectory implements Closeable {
     private final Path path;
     private final FileChannel lockFile;
     private final MetaProperties owner;
+    private final Object identity;
     private final AtomicBoolean online = new AtomicBoolean(true);
+    private final AtomicBoolean full = new AtomicBoolean();
     private final AtomicInteger partitions = new AtomicInteger();
     private final AtomicLong names = new AtomicLong(); // counts partitions that were added
+    private final ThreadPoolExecutor syncThreads;
     private volatile long syncedNames;
 
-    private LogDirectory(Path path, FileChannel lockFile, MetaProperties owner) {
+    private LogDirectory(Path path, FileChannel lockFile, MetaProperties owner) throws IOException {
         this.path = path;
         this.lockFile = lockFile;
         this.owner = owner;
+        this.identity = identity();
+        this.syncThreads = SyncThreads.of(path);
     }
 
     /**
@@ -86,12 +96,68 @@ final class LogDirectory implements Closeable {
         return online.get();
     }
 
+    private Object identity() throws IOException {
+        return Optional.ofNullable(Files.readAttributes(path.resolve(LOCK), BasicFileAttributes.class)
+                        .fileKey())
+                .orElse(path);
+    }
+
+    /** Throws if the directory is not the one that was locked: it was removed, or its volume was taken away. */
+    void requireSame() throws IOException {
+        if (!identity().equals(identity)) {
+            throw new IOException("it is another file than at the start");
+        }
+    }
+
+    boolean isFull() {
+        return full.get();
+    }
+
+    /** Takes no more from producers. */
+    void ranFull(String why) {
+        if (full.compareAndSet(false, true)) {
+            LOG.error("Log directory {} is full: producers are refused until there is room: {}", path, why);
+        }
+    }
+
+    /** Takes records from producers again. */
+    void hasRoom(long usableBytes) {
+        if (full.compareAndSet(true, false)) {
+            LOG.info("Log directory {} has room again, {} bytes: producers are served", path, usableBytes);
+        }
+    }
+
+    /** Throws KAFKA_STORAGE_ERROR, which has producers try again, if the directory is full or offline. */
+    void requireRoom() {
+        requireOnline();
+        if (full.get()) {
+            throw noRoom();
+        }
+    }
+
+    private ApiException noRoom() {
+        return new ApiException(ErrorCode.KAFKA_STORAGE_ERROR, "Log directory " + path + " is full");
+    }
+
+    /**
+     * Takes note of an error of the disk: the directory is full if that is what the error says, else it goes offline.
+     *
+     * @return what to answer to whoever asked for the operation that failed
+     */
+    ApiException fail(String operation, IOException error) {
+        if (NoSpace.isCauseOf(error)) {
+            ranFull("cannot " + operation + ": " + error.getMessage());
+            return noRoom();
+        }
+        return takeOffline(operation, error);
+    }
+
     /**
      * Takes the directory out of use after an error of its disk.
      *
      * @return what to answer to whoever asked for the operation that failed
      */
-    ApiException fail(String operation, IOException error) {
+    ApiException takeOffline(String operation, IOException error) {
         if (online.compareAndSet(true, false)) {
             LOG.error("Log directory {} is offline until the next start: cannot {}", path, operation, error);
         }
@@ -107,6 +173,11 @@ final class LogDirectory implements Closeable {
 
     private ApiException offline() {
         return new ApiException(ErrorCode.KAFKA_STORAGE_ERROR, "Log directory " + path + " is offline");
+    }
+
+    /** Where logs that lie here are brought to the disk. */
+    Executor syncThreads() {
+        return syncThreads;
     }
 
     /** Partitions that lie here. */
@@ -150,6 +221,7 @@ final class LogDirectory implements Closeable {
     /** Lets go of the directory. */
     @Override
     public void close() {
+        syncThreads.shutdown();
         try {
             lockFile.close();
         } catch (IOException e) {

@@ -77,7 +77,7 @@ final class LogLoader {
             }
             return Optional.of(new Work(directory, offsets, live));
         } catch (IOException e) {
-            directory.fail("open", e);
+            directory.takeOffline("open", e);
             return Optional.empty();
         }
     }
@@ -122,7 +122,7 @@ final class LogLoader {
             try {
                 open(path, work, recovery);
             } catch (IOException e) {
-                work.directory().fail("open " + path.getFileName(), e);
+                work.directory().takeOffline("open " + path.getFileName(), e);
             }
         }
     }

@@ -64,7 +64,8 @@ public final class Logs implements Closeable {
         this.background = background;
         this.cleanStart = loaded.clean();
         this.logs = new ConcurrentHashMap<>(loaded.logs());
-        this.housekeeping = new Housekeeping(directories, logs.values(), config, clock, background);
+        this.housekeeping = new Housekeeping(
+                directories, logs.values(), config, clock, background, DiskWatch.ofVolumes(config.minFreeBytes()));
     }
 
     /**
@@ -141,7 +142,7 @@ public final class Logs implements Closeable {
         }
         LogDirectory directory = directories.all().stream()
                 .filter(LogDirectory::isOnline)
-                .min(Comparator.comparingInt(LogDirectory::partitions))
+                .min(Comparator.comparing(LogDirectory::isFull).thenComparingInt(LogDirectory::partitions))
                 .orElseThrow(() -> new ApiException(ErrorCode.KAFKA_STORAGE_ERROR, "All log directories are offline"));
         try {
             Path path = directory.path().resolve(partition.toString());

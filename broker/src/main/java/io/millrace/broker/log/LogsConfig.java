@@ -16,6 +16,8 @@ import java.util.stream.Stream;
  * @param flushCheckpointMs between two writes of the recovery points
  * @param highWatermarkCheckpointMs between two writes of the high watermarks
  * @param producerExpirationMs after so long without a write a producer id is forgotten
+ * @param flushCheckMs between two looks for logs that {@code flush.ms} wants flushed
+ * @param minFreeBytes producers are refused while less is free in a directory; -1: as {@link DiskWatch} sees fit
  * @param defaults of a topic that says nothing
  */
 public record LogsConfig(
@@ -25,7 +27,12 @@ public record LogsConfig(
         long flushCheckpointMs,
         long highWatermarkCheckpointMs,
         long producerExpirationMs,
+        long flushCheckMs,
+        long minFreeBytes,
         LogConfig defaults) {
+
+    /** Kafka's default is never to check, which would leave a topic's {@code flush.ms} without effect. */
+    private static final long LONGEST_FLUSH_CHECK_MS = 1000;
 
     private static final Setting<List<String>> LOG_DIRS =
             Setting.ofList("log.dirs", List.of(), "Directories of the logs; without it log.dir");
@@ -42,6 +49,13 @@ public record LogsConfig(
     private static final Setting<Integer> PRODUCER_EXPIRATION_MS = Setting.ofInt(
             "producer.id.expiration.ms", 86_400_000, 1, Integer.MAX_VALUE, "How long idle producer ids are known");
 
+    private static final Setting<Long> MIN_FREE_BYTES = Setting.ofLong(
+            "log.dir.min.free.bytes",
+            -1,
+            -1,
+            Long.MAX_VALUE,
+            "Producers are refused while less is free; -1: 256 MiB, at most a twentieth of the volume");
+
     /** The settings of this room that no topic has. */
     public static List<Setting<?>> settings() {
         return List.of(
@@ -51,7 +65,8 @@ public record LogsConfig(
                 RETENTION_CHECK_MS,
                 FLUSH_CHECKPOINT_MS,
                 HIGH_WATERMARK_CHECKPOINT_MS,
-                PRODUCER_EXPIRATION_MS);
+                PRODUCER_EXPIRATION_MS,
+                MIN_FREE_BYTES);
     }
 
     /** Throws InvalidSettingException for a value that cannot be used. */
@@ -63,6 +78,8 @@ public record LogsConfig(
                 broker.get(FLUSH_CHECKPOINT_MS),
                 broker.get(HIGH_WATERMARK_CHECKPOINT_MS),
                 broker.get(PRODUCER_EXPIRATION_MS),
+                Math.min(broker.get(TopicSettings.FLUSH_CHECK_MS), LONGEST_FLUSH_CHECK_MS),
+                broker.get(MIN_FREE_BYTES),
                 LogConfig.from(broker));
     }
 

@@ -122,8 +122,13 @@ final class Segment {
         long position = size;
         FileChannel channel = file.channel();
         ByteBuffer source = bytes.duplicate();
-        for (long at = position; source.hasRemaining(); ) {
-            at += channel.write(source, at);
+        try {
+            for (long at = position; source.hasRemaining(); ) {
+                at += channel.write(source, at);
+            }
+        } catch (IOException e) {
+            cutBack(channel, e);
+            throw e;
         }
         for (StoredBatch batch : batches) {
             if (position == 0) {
@@ -133,6 +138,21 @@ final class Segment {
             position += batch.sizeInBytes();
         }
         size = position;
+    }
+
+    /** Whether its file is open and its indexes are in memory. */
+    boolean isLoaded() {
+        return indexes.isLoaded();
+    }
+
+    /** Takes what was written of a batch off the file again. */
+    private void cutBack(FileChannel channel, IOException failure) throws IOException {
+        try {
+            channel.truncate(size);
+        } catch (IOException e) {
+            e.addSuppressed(failure);
+            throw new LostWriteException("Cannot cut off what was written in part: " + e.getMessage(), e);
+        }
     }
 
     boolean hasFullIndex(int maxBytes) throws IOException {
@@ -237,7 +257,7 @@ final class Segment {
         if (size > 0) {
             indexes.persist();
         }
-        file.channel().force(false);
+        LostWriteException.force(file.channel(), false);
         boolean isNew = !nameSynced;
         nameSynced = true;
         return isNew;

@@ -58,6 +58,10 @@ final class SegmentIndexes {
         }
     }
 
+    boolean isLoaded() {
+        return loaded;
+    }
+
     /** A position from which on batches can be walked to find the one with this offset. */
     long positionBefore(long offset) throws IOException {
         return offsets.positionBefore(offset);

@@ -80,6 +80,18 @@ public final class TopicSettings {
             Setting.ofLong(
                     "message.timestamp.after.max.ms", HOUR_MS, 0, Long.MAX_VALUE, "How far in the future it may be"),
             "log.message.timestamp.after.max.ms");
+    static final TopicSetting<Long> FLUSH_MESSAGES = defaultedBy(
+            longSetting(
+                    "flush.messages", Long.MAX_VALUE, 1, "Records after which a flush begins; 1: before the answer"),
+            "log.flush.interval.messages");
+    static final Setting<Long> FLUSH_CHECK_MS = longSetting(
+            "log.flush.scheduler.interval.ms", Long.MAX_VALUE, 1, "Between two checks of flush.ms; a second at most");
+    static final TopicSetting<Long> FLUSH_MS = new TopicSetting<>(
+            longSetting("flush.ms", Long.MAX_VALUE, 0, "Time from one flush to the next"),
+            List.of(
+                    new BrokerKey(longSetting("log.flush.interval.ms", Long.MAX_VALUE, 0, "As flush.ms"), 1),
+                    new BrokerKey(FLUSH_CHECK_MS, 1)),
+            true);
     static final TopicSetting<Integer> MIN_INSYNC_REPLICAS = defaultedBy(
             Setting.ofInt("min.insync.replicas", 1, 1, Integer.MAX_VALUE, "Replicas in sync that acks=all asks for"),
             "min.insync.replicas");
@@ -106,6 +118,8 @@ public final class TopicSettings {
             CLEANUP_POLICY,
             COMPRESSION_TYPE,
             FILE_DELETE_DELAY_MS,
+            FLUSH_MESSAGES,
+            FLUSH_MS,
             INDEX_INTERVAL_BYTES,
             MAX_MESSAGE_BYTES,
             TIMESTAMP_AFTER_MAX_MS,
@@ -126,8 +140,6 @@ public final class TopicSettings {
             withoutEffect(Setting.ofInt("compression.zstd.level", 3, -131072, 22, "Recompression")),
             withoutEffect(longSetting("delete.retention.ms", TimeUnit.DAYS.toMillis(1), 0, "Compaction")),
             withoutEffect(Setting.ofBoolean("errors.deadletterqueue.group.enable", false, "Share groups")),
-            withoutEffect(longSetting("flush.messages", Long.MAX_VALUE, 1, "Forced flush")),
-            withoutEffect(longSetting("flush.ms", Long.MAX_VALUE, 0, "Forced flush")),
             withoutEffect(Setting.ofList("follower.replication.throttled.replicas", List.of(), "Quotas")),
             withoutEffect(Setting.ofList("leader.replication.throttled.replicas", List.of(), "Quotas")),
             withoutEffect(longSetting("local.retention.bytes", -2, -2, "Tiered storage")),

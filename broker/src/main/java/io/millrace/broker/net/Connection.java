@@ -20,6 +20,8 @@ import io.netty.handler.timeout.IdleStateEvent;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
@@ -28,8 +30,9 @@ import org.slf4j.LoggerFactory;
 /**
  * One client's connection: takes frames, has them handled, and sends the answers in the order of the requests.
  *
- * <p>Threading: all fields belong to the connection's event loop. Bodies are decoded and handled on a request worker;
- * answers are encoded on whichever thread has them, and come back to the event loop.
+ * <p>Threading: all fields belong to the connection's event loop. A small request whose handler need not wait for anything
+ * is handled right there; all others on a request worker, and then those behind them, too, until it has caught up. Answers
+ * are encoded on whichever thread has them, and come back to the event loop.
  */
 final class Connection extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
@@ -41,6 +44,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** Largest request whose content is copied to the heap, that is any but Produce, in bytes. */
     private static final int MAX_DECODED_BYTES = 16 << 20;
 
+    /** Largest request that is handled on the event loop, in bytes: what is copied in about a millisecond. */
+    private static final int MAX_PROMPT_BYTES = 2 << 20;
+
     private final String listener;
     private final Handlers handlers;
     private final RequestQueue requests;
@@ -50,10 +56,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private InetSocketAddress local;
     private Optional<Runnable> onIdle = Optional.empty();
     private boolean closed;
+    private boolean reading;
+    private boolean flushDue;
 
     /** A place in the order of answers; filled when the answer is there. */
     private static final class Answer {
         private Optional<EncodedResponse> response = Optional.empty();
+        private Optional<CompletionStage<?>> waiting = Optional.empty();
         private boolean ready;
     }
 
@@ -73,6 +82,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         Frame frame = (Frame) message;
+        reading = true;
         try {
             if (closed) {
                 frame.release();
@@ -109,8 +119,49 @@ final class Connection extends ChannelInboundHandlerAdapter {
             throw new MalformedMessageException(key.apiName() + " of " + in.remaining() + " bytes");
         }
         RequestHeader header = RequestHeader.read(in, key.requestHeaderVersion(version));
+        if (in.remaining() <= MAX_PROMPT_BYTES && handler.get().isOftenPrompt() && requests.isIdle()) {
+            handleHere(context, frame, key, header, in, handler.get());
+        } else {
+            Answer answer = expectAnswer();
+            requests.add(() -> handle(context, frame, key, header, in, handler.get(), answer));
+        }
+    }
+
+    private void handleHere(
+            ChannelHandlerContext context,
+            Frame frame,
+            ApiKey key,
+            RequestHeader header,
+            Reader in,
+            RequestHandler<ApiMessage, ApiMessage> handler) {
+        ApiMessage request = decode(frame, key, header, in);
         Answer answer = expectAnswer();
-        requests.add(() -> handle(context, frame, key, header, in, handler.get(), answer));
+        try {
+            Optional<CompletionStage<ApiMessage>> begun = handler.tryHandle(requestContext(context, header), request);
+            if (begun.isEmpty()) {
+                requests.add(() -> handle(context, frame, key, header, request, handler, answer));
+                return;
+            }
+            send(context, frame, key, header, begun.get(), answer);
+            if (key == ApiKey.FETCH && !answer.ready) {
+                answer.waiting = Optional.of(begun.get());
+            }
+        } catch (RuntimeException e) {
+            failed(context, frame, key, e);
+        }
+    }
+
+    private static ApiMessage decode(Frame frame, ApiKey key, RequestHeader header, Reader in) {
+        try {
+            ApiMessage request = key.readRequest(in, header.requestApiVersion());
+            in.expectEnd();
+            if (key != ApiKey.PRODUCE) {
+                frame.release(); // only records stay slices of the frame
+            }
+            return request;
+        } catch (MalformedMessageException e) {
+            throw new MalformedMessageException(key.apiName() + ": " + e.getMessage());
+        }
     }
 
     private Answer expectAnswer() {
@@ -132,26 +183,49 @@ final class Connection extends ChannelInboundHandlerAdapter {
             Reader in,
             RequestHandler<ApiMessage, ApiMessage> handler,
             Answer answer) {
-        short version = header.requestApiVersion();
+        ApiMessage request;
         try {
-            ApiMessage request = key.readRequest(in, version);
-            in.expectEnd();
-            if (key != ApiKey.PRODUCE) {
-                frame.release(); // only records stay slices of the frame
-            }
-            handler.handle(requestContext(header), request).whenComplete((response, failure) -> {
-                if (failure == null) {
-                    answered(context, frame, key, header, response, answer);
-                } else {
-                    failed(context, frame, key, failure);
-                }
-            });
+            request = decode(frame, key, header, in);
         } catch (MalformedMessageException e) {
             frame.release();
-            context.executor().execute(() -> refuse(context, key.apiName() + ": " + e.getMessage()));
+            context.executor().execute(() -> refuse(context, e.getMessage()));
+            return;
+        } catch (RuntimeException e) {
+            failed(context, frame, key, e);
+            return;
+        }
+        handle(context, frame, key, header, request, handler, answer);
+    }
+
+    private void handle(
+            ChannelHandlerContext context,
+            Frame frame,
+            ApiKey key,
+            RequestHeader header,
+            ApiMessage request,
+            RequestHandler<ApiMessage, ApiMessage> handler,
+            Answer answer) {
+        try {
+            send(context, frame, key, header, handler.handle(requestContext(context, header), request), answer);
         } catch (RuntimeException e) {
             failed(context, frame, key, e);
         }
+    }
+
+    private void send(
+            ChannelHandlerContext context,
+            Frame frame,
+            ApiKey key,
+            RequestHeader header,
+            CompletionStage<ApiMessage> response,
+            Answer answer) {
+        response.whenComplete((message, failure) -> {
+            if (failure == null) {
+                answered(context, frame, key, header, message, answer);
+            } else {
+                failed(context, frame, key, failure);
+            }
+        });
     }
 
     /** The answer to a version of ApiVersions that we lack: what there is, in the oldest form, which any client reads. */
@@ -162,7 +236,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
             RequestHandler<ApiMessage, ApiMessage> handler,
             Answer answer) {
         RequestHeader oldest = new RequestHeader(ApiKey.API_VERSIONS.id(), (short) 0, correlationId, null);
-        handler.handle(requestContext(oldest), ApiVersionsRequest.builder().build())
+        handler.handle(
+                        requestContext(context, oldest),
+                        ApiVersionsRequest.builder().build())
                 .whenComplete((versions, failure) -> {
                     if (failure != null) {
                         failed(context, frame, ApiKey.API_VERSIONS, failure);
@@ -176,17 +252,21 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 });
     }
 
-    private RequestContext requestContext(RequestHeader header) {
+    private RequestContext requestContext(ChannelHandlerContext context, RequestHeader header) {
         return new RequestContext(
                 header.requestApiVersion(),
                 header.clientId() == null ? "" : header.clientId(),
                 "/" + remote.getAddress().getHostAddress(),
                 listener,
-                local);
+                local,
+                context.executor());
     }
 
     private void failed(ChannelHandlerContext context, Frame frame, ApiKey key, Throwable failure) {
         frame.release();
+        if (failure instanceof CancellationException) {
+            return; // the client is gone
+        }
         if (failure instanceof CloseConnection) {
             context.executor().execute(() -> refuse(context, failure.getMessage()));
             return;
@@ -215,18 +295,25 @@ final class Connection extends ChannelInboundHandlerAdapter {
             return;
         }
         frame.release();
+        if (context.executor().inEventLoop()) {
+            ready(context, answer, encoded);
+            return;
+        }
         try {
-            context.executor().execute(() -> {
-                answer.response = encoded;
-                answer.ready = true;
-                sendReady(context);
-            });
+            context.executor().execute(() -> ready(context, answer, encoded));
         } catch (RejectedExecutionException e) { // the event loop has stopped, and the connection with it
             encoded.ifPresent(EncodedResponse::discard);
         }
     }
 
     // ---- on the event loop
+
+    private void ready(ChannelHandlerContext context, Answer answer, Optional<EncodedResponse> encoded) {
+        answer.response = encoded;
+        answer.ready = true;
+        answer.waiting = Optional.empty();
+        sendReady(context);
+    }
 
     private void sendReady(ChannelHandlerContext context) {
         if (closed) {
@@ -241,11 +328,22 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 wrote = true;
             }
         }
-        if (wrote) {
+        if (wrote && reading) {
+            flushDue = true; // one system call for the answers to all that has come at once
+        } else if (wrote) {
             context.flush();
         }
         callIfIdle(context);
         resumeIfDrained(context);
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        reading = false;
+        if (flushDue) {
+            flushDue = false;
+            context.flush();
+        }
     }
 
     private void resumeIfDrained(ChannelHandlerContext context) {
@@ -304,6 +402,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         closed = true;
+        for (Answer answer : answers) {
+            answer.waiting.ifPresent(stage -> stage.toCompletableFuture().cancel(false));
+        }
         discardReady();
     }
 

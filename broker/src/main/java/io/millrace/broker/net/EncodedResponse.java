@@ -12,11 +12,17 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /** A response as bytes: a buffer, and the records that go between its parts without being copied. */
 record EncodedResponse(ByteBuf buffer, List<Splice> splices) {
     private static final int LENGTH_BYTES = 4;
+
+    /** So few bytes of records are copied behind their header: one system call, and one packet, instead of several. */
+    private static final int MAX_COPIED_BYTES = 32 << 10;
 
     /** Encodes a response. May run on any thread. Throws IllegalArgumentException for one that its version lacks. */
     static EncodedResponse encode(
@@ -35,11 +41,39 @@ record EncodedResponse(ByteBuf buffer, List<Splice> splices) {
             header.write(out, headerVersion);
             response.write(out, version);
             buffer.writerIndex(bytes);
-            return new EncodedResponse(buffer, out.splices());
+            int recordBytes = LENGTH_BYTES + size.total() - bytes;
+            EncodedResponse encoded = new EncodedResponse(buffer, out.splices());
+            return recordBytes > 0 && recordBytes <= MAX_COPIED_BYTES
+                    ? encoded.copied(allocator, bytes + recordBytes)
+                    : encoded;
         } catch (RuntimeException e) {
             buffer.release();
             throw e;
         }
+    }
+
+    /** All in one buffer. Reads files, of which it expects to find in memory what is this little. */
+    private EncodedResponse copied(ByteBufAllocator allocator, int bytes) {
+        ByteBuf whole = allocator.directBuffer(bytes, bytes);
+        try {
+            for (Splice splice : splices) {
+                whole.writeBytes(buffer, splice.position() - buffer.readerIndex());
+                ByteBuffer target = whole.internalNioBuffer(whole.writerIndex(), whole.writableBytes());
+                int before = target.position();
+                if (splice.payload() instanceof FileSlice slice) {
+                    slice.copyTo(target);
+                } else {
+                    target.put(((BufferSlice) splice.payload()).buffer().duplicate());
+                }
+                whole.writerIndex(whole.writerIndex() + target.position() - before);
+            }
+            whole.writeBytes(buffer);
+        } catch (IOException e) {
+            whole.release();
+            throw new UncheckedIOException(e);
+        }
+        discard();
+        return new EncodedResponse(whole, List.of());
     }
 
     /** Writes all parts to the channel, without flushing; what stands behind them is released when they are sent. */

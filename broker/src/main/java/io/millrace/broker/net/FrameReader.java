@@ -13,10 +13,12 @@ import java.util.concurrent.TimeUnit;
 /**
  * Cuts the bytes of one socket into frames, and chooses the buffers that the socket is read into.
  *
- * <p>Between frames a small buffer is read: it takes a small request whole, or the length and first bytes of a large
- * one. The rest of a large one is then read straight into a buffer of the frame's own size, but for its first {@link
- * #UNPROVEN_BYTES}: whoever has only announced a frame gets no more, and a frame above {@link #EAGER_BYTES} gets its
- * buffer in growing steps. So that announcing bytes without sending them takes little memory.
+ * <p>Between frames the buffer is as large as the frames of this connection have been of late, up to {@link
+ * #MAX_HEAD_BYTES}, so that most are read by one system call. Where they are larger, or nothing is known yet, it is small:
+ * it takes a small request whole, or the length and first bytes of a large one. The rest of a large one is then read
+ * straight into a buffer of the frame's own size, but no more than the connection has sent in one frame before, or {@link
+ * #UNPROVEN_BYTES}: whoever has only announced a frame gets little, and a frame above {@link #EAGER_BYTES} gets its buffer
+ * in growing steps. So that announcing bytes without sending them takes little memory.
  *
  * <p>Who stops in the middle of a frame while others wait for memory loses the connection after {@link #STALL_MS}, so
  * that a few clients that send half a frame each cannot keep the memory for good.
@@ -24,7 +26,8 @@ import java.util.concurrent.TimeUnit;
  * <p>Owned by the connection's event loop, but for {@link MemoryBudget} callbacks, which come back to it.
  */
 final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByteBufAllocator {
-    private static final int HEAD_BYTES = 1024;
+    private static final int MIN_HEAD_BYTES = 1024;
+    private static final int MAX_HEAD_BYTES = 64 << 10;
     private static final int UNPROVEN_BYTES = 16 << 10;
     private static final int EAGER_BYTES = 2 << 20;
     private static final long STALL_MS = 2_000;
@@ -33,6 +36,9 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
     private final int maxFrameBytes;
     private final MemoryBudget budget;
     private final ReadGate gate;
+
+    /** How large the frames were that came whole, with the last one counting half. */
+    private int usualSize;
 
     /** The frame that is being read, or null between frames. */
     private ByteBuf body;
@@ -80,6 +86,7 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
         if (body.readableBytes() == bodySize) {
             Frame frame = new Frame(body, bodyReserved, budget, Optional.of(bodyFavour));
             body = null;
+            noteSize(bodySize);
             context.fireChannelRead(frame);
         } else if (!body.isWritable()) {
             growBody(context);
@@ -122,7 +129,7 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
                 return;
             }
             boolean whole = head.readableBytes() - LENGTH_BYTES >= size;
-            int reserved = whole ? size : Math.min(size, UNPROVEN_BYTES);
+            int reserved = whole ? size : Math.min(size, Math.max(UNPROVEN_BYTES, Math.min(usualSize, EAGER_BYTES)));
             if (!budget.tryReserve(reserved, resumption(context))) {
                 held = head;
                 waitForMemory();
@@ -130,6 +137,7 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
             }
             head.skipBytes(LENGTH_BYTES);
             if (whole) {
+                noteSize(size);
                 context.fireChannelRead(new Frame(head.readRetainedSlice(size), reserved, budget, Optional.empty()));
             } else {
                 body = context.alloc().directBuffer(reserved, size);
@@ -145,6 +153,10 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
         } else {
             head.release();
         }
+    }
+
+    private void noteSize(int size) {
+        usualSize = size > usualSize ? size : (int) (((long) usualSize + size) / 2);
     }
 
     private void resume(ChannelHandlerContext context) {
@@ -163,6 +175,7 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
         if (!denied) {
             gate.lift(ReadGate.Reason.NO_MEMORY);
         }
+        context.fireChannelReadComplete();
     }
 
     private void watchForStall(ChannelHandlerContext context) {
@@ -233,7 +246,8 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
             if (body != null) {
                 return body.retain();
             }
-            ByteBuf head = allocator.directBuffer(HEAD_BYTES, HEAD_BYTES);
+            int bytes = headBytes();
+            ByteBuf head = allocator.directBuffer(bytes, bytes);
             if (held != null) {
                 head.writeBytes(held);
                 held.release();
@@ -242,9 +256,20 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
             return head;
         }
 
+        /**
+         * Room for a usual frame and a little more, so that a read that fills it means that more has come. Little when
+         * memory is short, as what is in here is not counted before it is cut.
+         */
+        private int headBytes() {
+            int usual = LENGTH_BYTES + usualSize + usualSize / 16;
+            boolean large = usual > MIN_HEAD_BYTES && usual <= MAX_HEAD_BYTES && budget.isRoomy();
+            int wanted = large ? usual : MIN_HEAD_BYTES;
+            return held == null ? wanted : Math.max(wanted, held.readableBytes() + MIN_HEAD_BYTES);
+        }
+
         @Override
         public int guess() {
-            return HEAD_BYTES;
+            return MIN_HEAD_BYTES;
         }
 
         @Override

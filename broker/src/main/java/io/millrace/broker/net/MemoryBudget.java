@@ -71,6 +71,11 @@ final class MemoryBudget {
         callBack();
     }
 
+    /** Whether less than half of the bound is in use. */
+    synchronized boolean isRoomy() {
+        return held < limit / 2;
+    }
+
     /** Whether somebody waits for room. */
     synchronized boolean isSoughtAfter() {
         return !newcomers.isEmpty() || !halfWay.isEmpty();

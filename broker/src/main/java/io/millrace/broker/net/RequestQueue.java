@@ -20,6 +20,13 @@ final class RequestQueue implements Runnable {
         this.workers = workers;
     }
 
+    /** Whether all that was added has been handled. Stays so until the next {@link #add}. */
+    boolean isIdle() {
+        synchronized (requests) {
+            return !running;
+        }
+    }
+
     void add(Runnable request) {
         synchronized (requests) {
             requests.add(request);

@@ -11,6 +11,7 @@ import io.millrace.broker.log.Log;
 import io.millrace.broker.log.LogConfig;
 import io.millrace.broker.log.Logs;
 import io.millrace.protocol.ApiException;
+import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.Uuid;
 import java.util.HashMap;
@@ -37,6 +38,7 @@ import org.slf4j.LoggerFactory;
 public final class Leadership implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Leadership.class);
     private static final long RETRY_MS = 1000;
+    private static final long RETRY_FOR_SPACE_MS = 5000;
 
     private final int self;
     private final ClusterStore cluster;
@@ -47,6 +49,8 @@ public final class Leadership implements AutoCloseable {
     private final boolean mayLackRecords;
     private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> new Thread(task, "leadership"));
     private final Executor retries = CompletableFuture.delayedExecutor(RETRY_MS, TimeUnit.MILLISECONDS, thread);
+    private final Executor retriesForSpace =
+            CompletableFuture.delayedExecutor(RETRY_FOR_SPACE_MS, TimeUnit.MILLISECONDS, thread);
     private final Set<String> changed = new HashSet<>();
 
     /** Partitions whose records may be fewer than they were, led again at a new epoch only. Guarded by itself. */
@@ -198,6 +202,9 @@ public final class Leadership implements AutoCloseable {
             boolean isNew = number >= partitionsAtStart.getOrDefault(topic.id(), 0);
             Log log = logs.getOrCreate(id, topic.id(), config, isNew);
             log.configure(config);
+            synchronized (staleEpochs) {
+                unusable.remove(id);
+            }
             Partition partition = partitions.add(id, log);
             if (state.isEmpty()) {
                 writeFirstState(topic, number, view);
@@ -207,9 +214,15 @@ public final class Leadership implements AutoCloseable {
                 resign(partition);
             }
         } catch (ApiException e) {
-            LOG.error("Cannot open the log of {}: {}", id, e.getMessage());
+            boolean isNews;
             synchronized (staleEpochs) {
-                unusable.add(id);
+                isNews = unusable.add(id);
+            }
+            if (isNews) {
+                LOG.error("Cannot open the log of {}: {}", id, e.getMessage());
+            }
+            if (e.error() == ErrorCode.KAFKA_STORAGE_ERROR) { // there may be space for it later
+                retriesForSpace.execute(() -> look(Set.of(id.topic())));
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.millrace.broker.replica;
 
+import io.millrace.broker.log.FlushListener;
 import io.millrace.broker.log.LeaderEpochs.EpochEnd;
 import io.millrace.broker.log.Log;
 import io.millrace.broker.log.LogConfig;
@@ -20,6 +21,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -36,6 +38,7 @@ public final class Partition {
     private final Log log;
     private final Clock clock;
     private final Waiters waiters = new Waiters();
+    private final CommitWaiters commits = new CommitWaiters();
     private final ReentrantLock lock = new ReentrantLock();
     private volatile Role role = new Role.Offline();
 
@@ -43,6 +46,7 @@ public final class Partition {
         this.id = id;
         this.log = log;
         this.clock = clock;
+        log.tellFlushesTo(new Flushes());
     }
 
     public TopicPartition id() {
@@ -69,11 +73,15 @@ public final class Partition {
                 return;
             }
             role = new Role.Leader(leaderEpoch);
-            log.advanceHighWatermark(log.endOffset());
+            log.advanceHighWatermark(committable());
         } finally {
             lock.unlock();
         }
         waiters.wake();
+        commits.committed(log.highWatermark());
+        if (log.highWatermark() < log.endOffset()) {
+            log.requestFlush();
+        }
     }
 
     /** Leads no more; {@code deleted} if the partition is gone for good. */
@@ -87,6 +95,7 @@ public final class Partition {
             lock.unlock();
         }
         waiters.wake();
+        commits.refuse(notLeading());
     }
 
     boolean isLedAt(int leaderEpoch) {
@@ -103,10 +112,13 @@ public final class Partition {
         if (now instanceof Role.Leader leader) {
             return leader;
         }
-        if (now instanceof Role.Deleted) {
-            throw new ApiException(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, id + " was deleted");
-        }
-        throw new ApiException(ErrorCode.NOT_LEADER_OR_FOLLOWER, id + " is not led by this broker");
+        throw notLeading();
+    }
+
+    private ApiException notLeading() {
+        return role instanceof Role.Deleted
+                ? new ApiException(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, id + " was deleted")
+                : new ApiException(ErrorCode.NOT_LEADER_OR_FOLLOWER, id + " is not led by this broker");
     }
 
     /**
@@ -128,17 +140,44 @@ public final class Partition {
     // ---- append
 
     /**
+     * Takes the partition for appends by this thread, if they would not wait: nobody else appends, and the bytes go to a
+     * file that is open, without a new segment.
+     *
+     * @return false if the partition was not taken; if true, {@link #giveUp} has to follow
+     */
+    public boolean tryTake(int bytes) {
+        if (!lock.tryLock()) {
+            return false;
+        }
+        OptionalInt latest = log.leaderEpochs().latest(); // of a new one a file takes note first
+        boolean isKnownEpoch = latest.isPresent() && latest.getAsInt() == currentEpoch();
+        if (isKnownEpoch && log.takesAtOnce(bytes)) {
+            return true;
+        }
+        lock.unlock();
+        return false;
+    }
+
+    /** Ends what {@link #tryTake} began, on the same thread. */
+    public void giveUp() {
+        lock.unlock();
+    }
+
+    /**
      * Appends a batch: gives it its offset, the leader epoch and, where the topic wants it, the time, in place.
      *
      * @param batch checked already; its bytes are changed, and are the caller's again when this returns
-     * @throws ApiException if this broker does not lead, the producer's sequence does not fit, or the disk fails
+     * @throws ApiException if this broker does not lead, the producer's sequence does not fit, or the disk fails or is
+     *     full
      */
     public Appended append(RecordBatch batch) {
+        log.requireRoom();
         return append(batch, NO_EPOCH);
     }
 
     /**
-     * Appends a batch as {@link #append(RecordBatch)} does, at one leader epoch and no other.
+     * Appends a batch as {@link #append(RecordBatch)} does, at one leader epoch and no other: for the broker's own state
+     * machines, which may use the space that producers have to leave.
      *
      * @throws ApiException NOT_LEADER_OR_FOLLOWER too if that epoch is over
      */
@@ -161,7 +200,9 @@ public final class Partition {
         } finally {
             lock.unlock();
         }
-        waiters.wake();
+        if (isCommitted(appended)) {
+            waiters.wake();
+        }
         return appended;
     }
 
@@ -176,11 +217,65 @@ public final class Partition {
         BatchHeader.stampTime(
                 buffer, at, batch.sizeInBytes(), logAppendTime, logAppendTime ? now : batch.maxTimestamp());
         log.append(batch.bytes());
-        log.advanceHighWatermark(log.endOffset());
+        log.advanceHighWatermark(committable());
         return new Appended(baseOffset, log.endOffset() - 1, now, log.startOffset());
     }
 
+    // ---- commit
+
+    /** How far this broker alone may move the high watermark. */
+    private long committable() {
+        return config().isFlushedFirst() ? log.recoveryPoint() : log.endOffset();
+    }
+
+    /** Whether what was appended is below the high watermark. */
+    public boolean isCommitted(Appended appended) {
+        return appended.lastOffset() < log.highWatermark();
+    }
+
+    /**
+     * Completes when what was appended is below the high watermark.
+     *
+     * @return cancelled by who waits no more. It fails with ApiException where it may never be: KAFKA_STORAGE_ERROR if
+     *     the disk failed, NOT_LEADER_OR_FOLLOWER or UNKNOWN_TOPIC_OR_PARTITION if this broker leads no more
+     */
+    public CompletableFuture<Void> whenCommitted(Appended appended) {
+        CompletableFuture<Void> answer = commits.add(appended.lastOffset() + 1);
+        commits.committed(log.highWatermark());
+        try { // what ended before the answer was awaited would not be told any more
+            requireLeader();
+            log.requireWritable();
+            if (!answer.isDone()) {
+                log.requestFlush(); // an earlier one may have failed for want of space
+            }
+        } catch (ApiException e) {
+            commits.refuse(e);
+        }
+        return answer;
+    }
+
+    private final class Flushes implements FlushListener {
+        @Override
+        public void flushed() {
+            if (role instanceof Role.Leader) {
+                log.advanceHighWatermark(committable());
+                commits.committed(log.highWatermark());
+                waiters.wake();
+            }
+        }
+
+        @Override
+        public void flushFailed(ApiException why) {
+            commits.refuse(why);
+        }
+    }
+
     // ---- read
+
+    /** Whether a read from an offset on touches nothing but what was written so lately that it is still in memory. */
+    public boolean isRecent(long offset) {
+        return offset == log.highWatermark() || log.isRecent(offset);
+    }
 
     /**
      * Reads from an offset on, up to the high watermark. What is given begins with a whole batch; the last may be cut.

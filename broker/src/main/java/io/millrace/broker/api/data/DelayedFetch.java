@@ -1,115 +1,160 @@
 package io.millrace.broker.api.data;
 
+import io.millrace.broker.api.RequestContext;
 import io.millrace.broker.replica.Partition;
+import io.millrace.protocol.message.FetchResponse;
 import io.millrace.protocol.message.FetchResponse.Response;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 
 /**
  * A fetch that waits until there is enough to give, or its time is over.
  *
- * <p>It waits as a listener on its partitions, without a thread. Whoever changes a partition only has the fetch queued
- * for a worker; there all of it is read anew, so that the answer holds everything that came meanwhile. Answers exactly
- * once.
+ * <p>It waits as a listener on its partitions, without a thread. Whoever changes a partition only has the fetch queued;
+ * then all of it is read anew, so that the answer holds everything that came meanwhile.
+ *
+ * <p>Threading: all of it runs on the event loop of the client's connection, but for reads that may have to wait for the
+ * disk: those are done by a cold reader, and what it found comes back to the loop.
  */
-final class DelayedFetch implements Runnable {
+final class DelayedFetch {
     private final FetchReader reader;
     private final int minBytes;
     private final long maxWaitMs;
-    private final Executor workers;
-    private final ScheduledExecutorService timer;
+    private final ScheduledExecutorService home;
+    private final Executor coldReaders;
     private final BooleanSupplier stopping;
-    private final CompletableFuture<List<FetchReader.Result>> answer = new CompletableFuture<>();
+    private final Function<List<FetchReader.Result>, FetchResponse> answering;
+    private final CompletableFuture<FetchResponse> answer = new CompletableFuture<>();
     private final AtomicBoolean queued = new AtomicBoolean();
     private final Runnable wake = this::queue;
-    private List<Partition> watched = List.of(); // guarded by this
-    private boolean decided; // guarded by this: no more than one answer is read
-    private volatile boolean expired;
+    private List<Partition> watched = List.of();
+    private boolean parked;
+    private boolean readingCold;
+    private boolean expired;
 
+    /**
+     * @param coldReaders where reads are done that may wait for the disk
+     * @param answering makes the response of what was read; called once, on the event loop
+     */
     DelayedFetch(
             FetchReader reader,
             int minBytes,
             long maxWaitMs,
-            Executor workers,
-            ScheduledExecutorService timer,
-            BooleanSupplier stopping) {
+            RequestContext context,
+            Executor coldReaders,
+            BooleanSupplier stopping,
+            Function<List<FetchReader.Result>, FetchResponse> answering) {
         this.reader = reader;
         this.minBytes = minBytes;
         this.maxWaitMs = maxWaitMs;
-        this.workers = workers;
-        this.timer = timer;
+        this.home = context.home();
+        this.coldReaders = coldReaders;
         this.stopping = stopping;
+        this.answering = answering;
     }
 
-    /** Reads at once; parks if that is not enough. Called once. */
-    CompletableFuture<List<FetchReader.Result>> start() {
-        List<FetchReader.Result> results = reader.read();
-        if (maxWaitMs <= 0 || isEnough(results)) {
-            answer.complete(results);
-            return answer;
+    /**
+     * The answer, once there is one. Nobody waits any more if it is cancelled, which may be done on the event loop alone.
+     */
+    CompletableFuture<FetchResponse> answer() {
+        return answer;
+    }
+
+    /** Reads; answers or parks. Called once, on the event loop. */
+    void start() {
+        if (maxWaitMs <= 0) {
+            expired = true;
+        }
+        look();
+    }
+
+    private void look() {
+        if (answer.isDone() || readingCold) {
+            return; // what a cold reader is at will be looked at again when it is done
+        }
+        if (reader.isPrompt()) {
+            read(() -> consider(reader.read()));
+            return;
+        }
+        readingCold = true;
+        coldReaders.execute(() -> read(() -> {
+            List<FetchReader.Result> results = reader.readCold();
+            goHome(results);
+        }));
+    }
+
+    private void goHome(List<FetchReader.Result> results) {
+        try {
+            home.execute(() -> read(() -> {
+                readingCold = false;
+                consider(results);
+            }));
+        } catch (RejectedExecutionException e) { // the event loop has stopped, and the connection with it
+            FetchReader.release(results);
+        }
+    }
+
+    private void read(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException e) {
+            answer.completeExceptionally(e);
+        }
+    }
+
+    private void consider(List<FetchReader.Result> results) {
+        if (answer.isDone()) {
+            FetchReader.release(results);
+            return;
+        }
+        boolean changed = parked && !reader.partitions().equals(watched);
+        if (expired || changed || stopping.getAsBoolean() || isEnough(results)) {
+            answer.complete(answering.apply(results));
+            return;
         }
         FetchReader.release(results);
-        ScheduledFuture<?> deadline = timer.schedule(this::expire, maxWaitMs, TimeUnit.MILLISECONDS);
-        List<Partition> partitions = reader.partitions();
-        synchronized (this) {
-            watched = partitions;
-            partitions.forEach(partition -> partition.addWaiter(wake));
+        if (!parked) {
+            park();
         }
+    }
+
+    private void park() {
+        parked = true;
+        watched = reader.partitions();
+        ScheduledFuture<?> deadline = home.schedule(this::expire, maxWaitMs, TimeUnit.MILLISECONDS);
         answer.whenComplete((done, failure) -> {
             deadline.cancel(false);
-            partitions.forEach(partition -> partition.removeWaiter(wake));
+            watched.forEach(partition -> partition.removeWaiter(wake));
         });
-        run(); // what came between the first look and the registration
-        return answer;
+        watched.forEach(partition -> partition.addWaiter(wake));
+        look(); // what came between the first look and the registration
     }
 
     private void expire() {
         expired = true;
-        queue();
+        look();
     }
 
+    /** On the thread that has changed a partition. */
     private void queue() {
         if (!answer.isDone() && queued.compareAndSet(false, true)) {
-            workers.execute(this);
+            try {
+                home.execute(() -> {
+                    queued.set(false);
+                    look();
+                });
+            } catch (RejectedExecutionException e) {
+                queued.set(true); // the event loop has stopped, and the connection with it
+            }
         }
-    }
-
-    /** Looks again. On a worker. */
-    @Override
-    public void run() {
-        queued.set(false);
-        Optional<List<FetchReader.Result>> results;
-        try {
-            results = lookAgain();
-        } catch (RuntimeException e) {
-            answer.completeExceptionally(e);
-            return;
-        }
-        if (results.isPresent() && !answer.complete(results.get())) {
-            FetchReader.release(results.get());
-        }
-    }
-
-    /** What is to be answered, if that is now; at most one look says so. */
-    private synchronized Optional<List<FetchReader.Result>> lookAgain() {
-        if (decided) {
-            return Optional.empty();
-        }
-        boolean last = expired || stopping.getAsBoolean();
-        List<FetchReader.Result> results = reader.read();
-        decided = last || isEnough(results) || !reader.partitions().equals(watched);
-        if (!decided) {
-            FetchReader.release(results);
-            return Optional.empty();
-        }
-        return Optional.of(results);
     }
 
     private boolean isEnough(List<FetchReader.Result> results) {

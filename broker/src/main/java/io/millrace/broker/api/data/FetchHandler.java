@@ -13,10 +13,11 @@ import io.millrace.protocol.message.FetchResponse.Response;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Consumer;
 
 /**
  * Fetch, key 1, versions 4-18: records of partitions from an offset on, as slices of their files. Waits until there is
@@ -27,7 +28,7 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
     private static final int FIRST_WITH_SESSIONS = 7;
     private static final byte READ_COMMITTED = 1;
 
-    /** A client that is gone is not noticed while its fetch waits, so that no wait is longer, whatever it asked for. */
+    /** No wait is longer, whatever the client asked for. */
     private static final long LONGEST_WAIT_MS = 300_000;
 
     static final Setting<Integer> MAX_BYTES = Setting.ofInt(
@@ -44,33 +45,39 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
 
     private final ClusterStore cluster;
     private final Partitions partitions;
-    private final Executor workers;
-    private final ScheduledExecutorService timer;
+    private final Executor coldReaders;
     private final FetchSessions sessions;
     private final int maxBytes;
     private volatile boolean stopping;
 
-    /**
-     * @param workers where a waiting fetch looks again
-     * @param timer for the end of its time; runs nothing long
-     */
+    /** @param coldReaders where a fetch is read that may have to wait for the disk */
     public FetchHandler(
-            Settings settings,
-            ClusterStore cluster,
-            Partitions partitions,
-            Clock clock,
-            Executor workers,
-            ScheduledExecutorService timer) {
+            Settings settings, ClusterStore cluster, Partitions partitions, Clock clock, Executor coldReaders) {
         this.cluster = cluster;
         this.partitions = partitions;
-        this.workers = workers;
-        this.timer = timer;
+        this.coldReaders = coldReaders;
         this.maxBytes = settings.get(MAX_BYTES);
         this.sessions = new FetchSessions(settings.get(SESSION_SLOTS), clock);
     }
 
     @Override
     public CompletionStage<FetchResponse> handle(RequestContext context, FetchRequest request) {
+        return begin(context, request, fetch -> context.home().execute(fetch::start));
+    }
+
+    @Override
+    public boolean isOftenPrompt() {
+        return true;
+    }
+
+    /** Never waits: what is not in memory is left to the cold readers. */
+    @Override
+    public Optional<CompletionStage<FetchResponse>> tryHandle(RequestContext context, FetchRequest request) {
+        return Optional.of(begin(context, request, DelayedFetch::start));
+    }
+
+    private CompletionStage<FetchResponse> begin(
+            RequestContext context, FetchRequest request, Consumer<DelayedFetch> start) {
         boolean byTopicId = context.version() >= FIRST_BY_TOPIC_ID;
         FetchSessions.Opened opened = sessions.open(request, byTopicId);
         if (opened.error() != ErrorCode.NONE) {
@@ -86,8 +93,16 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
                 request.isolationLevel() == READ_COMMITTED,
                 Math.max(request.replicaId(), request.replicaState().replicaId()) >= 0);
         long maxWaitMs = stopping ? 0 : Math.min(LONGEST_WAIT_MS, request.maxWaitMs());
-        DelayedFetch fetch = new DelayedFetch(reader, request.minBytes(), maxWaitMs, workers, timer, () -> stopping);
-        return fetch.start().thenApply(results -> answer(context, opened, results));
+        DelayedFetch fetch = new DelayedFetch(
+                reader,
+                request.minBytes(),
+                maxWaitMs,
+                context,
+                coldReaders,
+                () -> stopping,
+                results -> answer(context, opened, results));
+        start.accept(fetch);
+        return fetch.answer();
     }
 
     /** From now on no fetch waits; those that do are answered when {@link Partitions#wakeAll} is called next. */

@@ -1,8 +1,11 @@
 package io.millrace.broker.api.data;
 
+import io.millrace.broker.replica.Partition;
 import io.millrace.protocol.Uuid;
 import io.millrace.protocol.message.FetchRequest;
 import io.millrace.protocol.message.FetchResponse;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * One partition that a client wants to read, and inside a session what the client was last told of it. Belongs to one
@@ -16,6 +19,7 @@ final class FetchPartition {
 
     private final Key key;
     private FetchRequest.Topic.Partition asked;
+    private Optional<Partition> found = Optional.empty();
     private long toldHighWatermark = NOTHING_TOLD;
     private long toldLogStart = NOTHING_TOLD;
 
@@ -30,6 +34,18 @@ final class FetchPartition {
 
     FetchRequest.Topic.Partition asked() {
         return asked;
+    }
+
+    /** The partition on this broker: looked up once, as long as it can be read. */
+    Optional<Partition> find(Function<FetchPartition, Optional<Partition>> lookup) {
+        if (found.isEmpty()) {
+            found = lookup.apply(this);
+        }
+        return found;
+    }
+
+    void forget() {
+        found = Optional.empty();
     }
 
     /** The client wants to read from elsewhere now. */

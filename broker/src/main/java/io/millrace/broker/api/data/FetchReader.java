@@ -11,8 +11,10 @@ import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.message.FetchRequest;
 import io.millrace.protocol.message.FetchResponse.Response;
 import io.millrace.protocol.record.BufferSlice;
+import io.millrace.protocol.record.FileSlice;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Reads the partitions of one fetch, in their order and within its limits: the first that has something gives at least
@@ -20,6 +22,8 @@ import java.util.List;
  */
 final class FetchReader {
     private static final long NO_OFFSET = -1;
+    private static final int MAX_PROMPT_PARTITIONS = 500;
+    private static final int MAX_COLD_BYTES = 8 << 20;
 
     private final ClusterStore cluster;
     private final Partitions partitions;
@@ -29,6 +33,7 @@ final class FetchReader {
     private final boolean readCommitted;
     private final boolean byReplica;
     private final List<Partition> read = new ArrayList<>();
+    private boolean cold;
 
     /**
      * @param maxBytes of the whole answer's records
@@ -55,11 +60,35 @@ final class FetchReader {
     /** A partition and what the client is told of it. Its records are released by whoever does not send them. */
     record Result(FetchPartition wanted, Response.Partition answer) {}
 
+    /** Whether {@link #read} waits for no disk and takes little time. */
+    boolean isPrompt() {
+        if (wanted.size() > MAX_PROMPT_PARTITIONS) {
+            return false;
+        }
+        for (FetchPartition partition : wanted) {
+            Optional<Partition> found = partition.find(this::find);
+            if (found.isPresent() && !found.get().isRecent(partition.asked().fetchOffset())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Reads all, at most {@link #MAX_COLD_BYTES}, and sees to it that the bytes are in memory when they are sent. */
+    List<Result> readCold() {
+        cold = true;
+        try {
+            return read();
+        } finally {
+            cold = false;
+        }
+    }
+
     /** Reads all. One thread at a time. */
     List<Result> read() {
         read.clear();
         List<Result> results = new ArrayList<>(wanted.size());
-        int room = maxBytes;
+        int room = cold ? Math.min(maxBytes, MAX_COLD_BYTES) : maxBytes;
         boolean nothingYet = true;
         try {
             for (FetchPartition partition : wanted) {
@@ -93,7 +122,10 @@ final class FetchReader {
                 throw new ApiException(
                         ErrorCode.NOT_LEADER_OR_FOLLOWER, "no other broker has a replica of what is here");
             }
-            Partition led = partitions.leading(new TopicPartition(nameOf(partition.key()), asked.partition()));
+            Partition led = partition
+                    .find(this::find)
+                    .orElseGet(
+                            () -> partitions.leading(new TopicPartition(nameOf(partition.key()), asked.partition())));
             read.add(led);
             Read found = led.read(
                     asked.fetchOffset(),
@@ -101,6 +133,9 @@ final class FetchReader {
                     nothingYet,
                     asked.currentLeaderEpoch(),
                     asked.lastFetchedEpoch());
+            if (cold && found.records() instanceof FileSlice slice) {
+                ColdBytes.load(slice);
+            }
             Response.Partition.Builder answer = Response.Partition.builder()
                     .partitionIndex(asked.partition())
                     .highWatermark(found.highWatermark())
@@ -113,6 +148,7 @@ final class FetchReader {
                             answer.divergingEpoch(new Response.Partition.DivergingEpoch(end.epoch(), end.endOffset())));
             return answer.build();
         } catch (ApiException e) {
+            partition.forget(); // it may be another one by the next fetch
             return Response.Partition.builder()
                     .partitionIndex(asked.partition())
                     .errorCode(e.error())
@@ -121,6 +157,14 @@ final class FetchReader {
                     .records(BufferSlice.EMPTY)
                     .build();
         }
+    }
+
+    private Optional<Partition> find(FetchPartition wanted) {
+        Optional<String> name = byTopicId
+                ? cluster.view().topic(wanted.key().topicId()).map(TopicState::name)
+                : Optional.of(wanted.key().topic());
+        return name.flatMap(known ->
+                partitions.find(new TopicPartition(known, wanted.asked().partition())));
     }
 
     private String nameOf(FetchPartition.Key key) {

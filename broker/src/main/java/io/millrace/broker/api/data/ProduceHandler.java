@@ -28,14 +28,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ScheduledExecutorService;
 
 /**
  * Produce, key 0, versions 3-13: appends one batch per partition.
  *
- * <p>A partition has one replica in this version, so what is appended is below the high watermark at once, and acks=all
- * is answered as acks=1 is.
+ * <p>A partition has one replica in this version, so that acks=all and acks=1 are the same: both are answered when the
+ * records are below the high watermark, which is at once unless the topic wants them flushed first.
  */
 public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiMessage> {
     private static final int FIRST_BY_TOPIC_ID = 13;
@@ -44,22 +46,27 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
     private final ClusterStore cluster;
     private final Partitions partitions;
     private final Clock clock;
+    private final DiskPace pace = new DiskPace();
+    private final ScheduledExecutorService timer;
 
-    public ProduceHandler(ClusterStore cluster, Partitions partitions, Clock clock) {
+    /** @param timer for the end of a wait; runs nothing long */
+    public ProduceHandler(ClusterStore cluster, Partitions partitions, Clock clock, ScheduledExecutorService timer) {
         this.cluster = cluster;
         this.partitions = partitions;
         this.clock = clock;
+        this.timer = timer;
     }
 
     @Override
     public CompletionStage<ApiMessage> handle(RequestContext context, ProduceRequest request) {
         List<Response> topics = new ArrayList<>(request.topicData().size());
+        List<DelayedProduce.Pending> pending = new ArrayList<>(0);
         ErrorCode failure = ErrorCode.NONE;
         for (ProduceRequest.TopicData topic : lastOfEach(request.topicData())) {
             List<PartitionResponse> answers =
                     new ArrayList<>(topic.partitionData().size());
             for (ProduceRequest.TopicData.PartitionData data : topic.partitionData()) {
-                PartitionResponse answer = append(context, request, topic, data);
+                PartitionResponse answer = append(context, request, topic, data, pending);
                 answers.add(answer);
                 failure = answer.errorCode() == 0 ? failure : ErrorCode.of(answer.errorCode());
             }
@@ -71,8 +78,48 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
                     : CompletableFuture.failedFuture(
                             new CloseConnection("a Produce with acks=0 failed with " + failure));
         }
+        if (!pending.isEmpty()) {
+            return new DelayedProduce(topics, pending, context.version() >= FIRST_WITH_MESSAGE)
+                    .start(request.timeoutMs(), timer)
+                    .thenApply(all -> ProduceResponse.builder().responses(all).build());
+        }
         return CompletableFuture.completedFuture(
                 ProduceResponse.builder().responses(topics).build());
+    }
+
+    @Override
+    public boolean isOftenPrompt() {
+        return true;
+    }
+
+    /** Appends to files that are open, while nobody else appends to them and the disk keeps up. */
+    @Override
+    public Optional<CompletionStage<ApiMessage>> tryHandle(RequestContext context, ProduceRequest request) {
+        if (!pace.isSteady()) {
+            return Optional.empty();
+        }
+        List<Partition> taken = new ArrayList<>(6);
+        try {
+            for (ProduceRequest.TopicData topic : request.topicData()) {
+                for (ProduceRequest.TopicData.PartitionData data : topic.partitionData()) {
+                    Optional<Partition> partition = find(context, topic, data);
+                    if (partition.isEmpty()) {
+                        continue; // that it cannot be written to is soon said
+                    }
+                    int bytes = data.records() == null ? 0 : data.records().sizeInBytes();
+                    if (!partition.get().tryTake(bytes)) {
+                        return Optional.empty();
+                    }
+                    taken.add(partition.get());
+                }
+            }
+            long begun = System.nanoTime();
+            CompletionStage<ApiMessage> answer = handle(context, request);
+            pace.took(System.nanoTime() - begun);
+            return Optional.of(answer);
+        } finally {
+            taken.forEach(Partition::giveUp);
+        }
     }
 
     /** A partition that is named twice counts once, as it was named last; so does a topic with its partitions. */
@@ -99,7 +146,8 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
             RequestContext context,
             ProduceRequest request,
             ProduceRequest.TopicData topic,
-            ProduceRequest.TopicData.PartitionData data) {
+            ProduceRequest.TopicData.PartitionData data,
+            List<DelayedProduce.Pending> pending) {
         try {
             String name = context.version() < FIRST_BY_TOPIC_ID ? topic.name() : nameOf(topic);
             if (InternalTopics.contains(name)) {
@@ -113,12 +161,16 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
                     data.records() == null ? BufferSlice.EMPTY.buffer() : ((BufferSlice) data.records()).buffer();
             RecordBatch batch = ProducedBatch.check(records, partition.config(), context.version(), clock.millis());
             Appended appended = partition.append(batch);
-            return PartitionResponse.builder()
+            PartitionResponse answer = PartitionResponse.builder()
                     .index(data.index())
                     .baseOffset(appended.baseOffset())
                     .logAppendTimeMs(appended.appendTimeMs())
                     .logStartOffset(appended.logStartOffset())
                     .build();
+            if (request.acks() != 0 && !partition.isCommitted(appended)) {
+                pending.add(new DelayedProduce.Pending(answer, partition.whenCommitted(appended)));
+            }
+            return answer;
         } catch (ApiException e) {
             return PartitionResponse.builder()
                     .index(data.index())
@@ -127,6 +179,14 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
                     .baseOffset(-1)
                     .build();
         }
+    }
+
+    private Optional<Partition> find(
+            RequestContext context, ProduceRequest.TopicData topic, ProduceRequest.TopicData.PartitionData data) {
+        Optional<String> name = context.version() < FIRST_BY_TOPIC_ID
+                ? Optional.of(topic.name())
+                : cluster.view().topic(topic.topicId()).map(TopicState::name);
+        return name.flatMap(known -> partitions.find(new TopicPartition(known, data.index())));
     }
 
     private String nameOf(ProduceRequest.TopicData topic) {

@@ -143,7 +143,7 @@ class ProduceTest {
         ApiMessage answer = ReplicaHouse.await(house.handlers
                 .find(ApiKey.PRODUCE)
                 .orElseThrow()
-                .handle(BrokerHouse.context(NAMED), request(0, named("t", data(0, batch("a"))))));
+                .handle(house.context(NAMED), request(0, named("t", data(0, batch("a"))))));
         assertInstanceOf(NoAnswer.class, answer);
         CompletionException failure = assertThrows(
                 CompletionException.class,
@@ -151,7 +151,7 @@ class ProduceTest {
                         .find(ApiKey.PRODUCE)
                         .orElseThrow()
                         .handle(
-                                BrokerHouse.context(NAMED),
+                                house.context(NAMED),
                                 request(0, named("t", data(9, batch("a")), data(1, batch("b")))))));
         assertInstanceOf(CloseConnection.class, failure.getCause());
         assertEquals(1, end(0));

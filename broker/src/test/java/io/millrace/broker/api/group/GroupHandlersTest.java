@@ -3,6 +3,7 @@ package io.millrace.broker.api.group;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.broker.ManualTimer;
 import io.millrace.broker.api.RequestContext;
 import io.millrace.broker.api.RequestHandler;
 import io.millrace.broker.coordinator.Answer;
@@ -67,7 +68,8 @@ class GroupHandlersTest {
                 "client",
                 "/127.0.0.1",
                 "PLAINTEXT",
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 9092));
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 9092),
+                new ManualTimer());
         return Answer.of(handler.handle(context, overTheWire(request, requests, version))
                 .thenApply(response -> overTheWire(response, responses, version)));
     }

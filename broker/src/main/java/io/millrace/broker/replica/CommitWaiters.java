@@ -1,0 +1,59 @@
+package io.millrace.broker.replica;
+
+import io.millrace.protocol.ApiException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Those who wait until what they appended is committed, answered in the order of their offsets.
+ *
+ * <p>Threading: any thread; answers are given with no lock held. One who waits no more cancels.
+ */
+final class CommitWaiters {
+    private record Waiting(long offset, CompletableFuture<Void> answer) {}
+
+    private final PriorityQueue<Waiting> waiting = // guarded by this
+            new PriorityQueue<>(Comparator.comparingLong(Waiting::offset));
+
+    /** Waits for all below an offset. The caller looks once more afterwards: what came before this call is not told. */
+    CompletableFuture<Void> add(long offset) {
+        Waiting entry = new Waiting(offset, new CompletableFuture<>());
+        synchronized (this) {
+            waiting.add(entry);
+        }
+        entry.answer().whenComplete((done, failure) -> {
+            if (entry.answer().isCancelled()) {
+                forget(entry);
+            }
+        });
+        return entry.answer();
+    }
+
+    private synchronized void forget(Waiting entry) {
+        waiting.remove(entry);
+    }
+
+    /** All below an offset is committed. */
+    void committed(long upTo) {
+        List<Waiting> done = new ArrayList<>();
+        synchronized (this) {
+            while (!waiting.isEmpty() && waiting.peek().offset() <= upTo) {
+                done.add(waiting.poll());
+            }
+        }
+        done.forEach(entry -> entry.answer().complete(null));
+    }
+
+    /** Nothing of what is waited for will be committed for sure. */
+    void refuse(ApiException why) {
+        List<Waiting> refused;
+        synchronized (this) {
+            refused = List.copyOf(waiting);
+            waiting.clear();
+        }
+        refused.forEach(entry -> entry.answer().completeExceptionally(why));
+    }
+}
