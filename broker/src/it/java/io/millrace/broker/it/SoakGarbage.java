@@ -68,25 +68,24 @@ final class SoakGarbage implements SoakShift.Worker {
     private static byte[] garbage(SplittableRandom random) {
         byte[] noise = new byte[1 + random.nextInt(5_000)];
         random.nextBytes(noise);
-        switch (random.nextInt(5)) {
-            case 0:
-                return noise;
-            case 1:
-                return RawRequest.framed(noise); // taken for a request
-            case 2: // a length, and less than it
-                return ByteBuffer.allocate(4 + noise.length)
-                        .putInt(LENGTHS[random.nextInt(LENGTHS.length)])
-                        .put(noise)
-                        .array();
-            case 3: // a part of a length
-                return new byte[1 + random.nextInt(3)];
-            default:
-                byte[] produce = produce();
-                for (int i = random.nextInt(1, 6); i > 0; i--) {
-                    produce[4 + random.nextInt(produce.length - 4)] = (byte) random.nextInt();
-                }
-                return produce;
+        return switch (random.nextInt(5)) {
+            case 0 -> noise;
+            case 1 -> RawRequest.framed(noise); // taken for a request
+            case 2 -> ByteBuffer.allocate(4 + noise.length) // a length, and less than it
+                    .putInt(LENGTHS[random.nextInt(LENGTHS.length)])
+                    .put(noise)
+                    .array();
+            case 3 -> new byte[1 + random.nextInt(3)]; // a part of a length
+            default -> changedProduce(random);
+        };
+    }
+
+    private static byte[] changedProduce(SplittableRandom random) {
+        byte[] produce = produce();
+        for (int i = random.nextInt(1, 6); i > 0; i--) {
+            produce[4 + random.nextInt(produce.length - 4)] = (byte) random.nextInt();
         }
+        return produce;
     }
 
     private static byte[] produce() {
