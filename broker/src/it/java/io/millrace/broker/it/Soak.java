@@ -103,7 +103,7 @@ final class Soak {
                     "shift %d    %,d acknowledged so far; at rest: %s; under load at most %,d KiB%n",
                     i + 1, ledger.acked(), footprint, peak);
         }
-        growth.judge();
+        report.println("gained     " + growth.judge());
     }
 
     /** Returns the most that was resident, in KiB. */

@@ -36,11 +36,11 @@ final class SoakGrowth {
         peaks.add(peakKib);
     }
 
-    /** Growth beyond the bounds is a finding. */
-    void judge() {
+    /** Returns a line on what the live heap gained; growth beyond the bounds is a finding. */
+    String judge() {
         if (footprints.size() < 2) {
             findings.add("there is nothing to compare", footprints.size() + " shifts");
-            return;
+            return "unknown";
         }
         SoakFootprint first = footprints.get(0);
         SoakFootprint last = footprints.get(footprints.size() - 1);
@@ -67,6 +67,9 @@ final class SoakGrowth {
         if (after - before > Math.max(RESIDENT_KIB, before / 4)) {
             findings.add("resident memory grew", grew(before, after) + " KiB");
         }
+        return String.format(
+                "%,d bytes of live heap since the first shift: %s",
+                last.heapBytes() - first.heapBytes(), last.heapGrowth(first));
     }
 
     private static String grew(long from, long to) {
