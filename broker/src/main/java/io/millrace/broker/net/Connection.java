@@ -16,7 +16,6 @@ import io.millrace.protocol.wire.Reader;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.timeout.IdleStateEvent;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Optional;
@@ -51,13 +50,16 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private final Handlers handlers;
     private final RequestQueue requests;
     private final ReadGate gate;
-    private final ArrayDeque<Answer> answers = new ArrayDeque<>();
+    private final ArrayDeque<Answer> answers = new ArrayDeque<>(1); // grows; most connections are idle
     private InetSocketAddress remote;
     private InetSocketAddress local;
     private Optional<Runnable> onIdle = Optional.empty();
     private boolean closed;
     private boolean reading;
     private boolean flushDue;
+
+    /** When a request came or an answer went; written on the event loop, read by {@link IdleSweep}. */
+    private volatile long lastActiveNs = System.nanoTime();
 
     /** A place in the order of answers; filled when the answer is there. */
     private static final class Answer {
@@ -83,6 +85,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext context, Object message) {
         Frame frame = (Frame) message;
         reading = true;
+        lastActiveNs = System.nanoTime();
         try {
             if (closed) {
                 frame.release();
@@ -328,6 +331,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 wrote = true;
             }
         }
+        if (wrote) {
+            lastActiveNs = System.nanoTime();
+        }
         if (wrote && reading) {
             flushDue = true; // one system call for the answers to all that has come at once
         } else if (wrote) {
@@ -354,6 +360,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
+        lastActiveNs = System.nanoTime();
         if (!context.channel().isWritable()) {
             gate.hold(ReadGate.Reason.ANSWERS_PENDING);
         } else {
@@ -370,7 +377,16 @@ final class Connection extends ChannelInboundHandlerAdapter {
                     context,
                     "a request stopped after " + stalled.received() + " of " + stalled.size()
                             + " bytes while others wait for memory");
-        } else if (event instanceof IdleStateEvent && answers.isEmpty()) {
+        }
+    }
+
+    long lastActiveNs() {
+        return lastActiveNs;
+    }
+
+    /** Closes the connection if nothing came or went for so long and no answer is owed. Event loop only. */
+    void closeIfSilent(ChannelHandlerContext context, long maxIdleNs) {
+        if (answers.isEmpty() && System.nanoTime() - lastActiveNs > maxIdleNs) {
             context.close();
         }
     }

@@ -2,24 +2,21 @@ package io.millrace.broker.net;
 
 import io.millrace.broker.api.Handlers;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.group.ChannelGroup;
-import io.netty.handler.timeout.IdleStateHandler;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.LoggerFactory;
 
 /**
  * What every accepted connection is made of.
  *
  * <pre>
- * socket -> FrameReader (chooses read buffers, cuts frames) -> IdleStateHandler -> Connection
- * socket <-------------------- buffers and file regions ------------------------- Connection
+ * socket -> FrameReader (chooses read buffers, cuts frames) -> Connection
+ * socket <------- buffers and file regions ---------------- Connection
  * </pre>
  */
-final class ConnectionPipeline extends ChannelInitializer<Channel> {
+final class ConnectionPipeline {
     private static final RateLimitedLog REFUSALS =
             new RateLimitedLog(LoggerFactory.getLogger(ConnectionPipeline.class));
 
@@ -48,22 +45,20 @@ final class ConnectionPipeline extends ChannelInitializer<Channel> {
         this.connections = connections;
     }
 
-    @Override
-    protected void initChannel(Channel channel) {
+    /** Gives a new connection its handlers, or closes it if it is one too many. */
+    void build(Channel channel) {
         InetAddress address = ((InetSocketAddress) channel.remoteAddress()).getAddress();
         if (!limits.tryAdd(address)) {
             REFUSALS.warn("Closed the connection from " + channel.remoteAddress() + ": too many connections");
             channel.close();
             return;
         }
-        channel.closeFuture().addListener(closed -> limits.remove(address));
+        ConnectionLimits counted = limits; // the listener lives as long as the connection, and shall hold no more
+        channel.closeFuture().addListener(closed -> counted.remove(address));
         ReadGate gate = new ReadGate(channel);
         FrameReader frames = new FrameReader(config.maxRequestBytes(), budget, gate);
         channel.config().setRecvByteBufAllocator(frames);
-        channel.pipeline()
-                .addLast(frames)
-                .addLast(new IdleStateHandler(0, 0, config.maxIdleMs(), TimeUnit.MILLISECONDS))
-                .addLast("connection", new Connection(listener, handlers, workers, gate));
+        channel.pipeline().addLast(frames).addLast("connection", new Connection(listener, handlers, workers, gate));
         connections.add(channel);
     }
 }

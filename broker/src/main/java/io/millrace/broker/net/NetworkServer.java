@@ -133,14 +133,15 @@ public final class NetworkServer implements AutoCloseable {
 
         @Override
         protected void initChannel(Channel channel) {
-            channel.pipeline()
-                    .addLast(new ConnectionPipeline(config, listener, handlers, workers, budget, limits, connections));
+            new ConnectionPipeline(config, listener, handlers, workers, budget, limits, connections).build(channel);
         }
     }
 
     /** Begins to accept connections, those included that waited since {@link #bind}. */
     public void serve(Handlers table) {
         handlers = table;
+        IdleSweep idle = new IdleSweep(connections, config.maxIdleMs());
+        loops.next().scheduleWithFixedDelay(idle, idle.periodMs(), idle.periodMs(), TimeUnit.MILLISECONDS);
         listening.forEach(channel -> channel.config().setAutoRead(true));
     }
 

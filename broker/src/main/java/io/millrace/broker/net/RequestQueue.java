@@ -13,7 +13,7 @@ import java.util.concurrent.Executor;
  */
 final class RequestQueue implements Runnable {
     private final Executor workers;
-    private final Queue<Runnable> requests = new ArrayDeque<>();
+    private final Queue<Runnable> requests = new ArrayDeque<>(1); // grows; most connections are idle
     private boolean running;
 
     RequestQueue(Executor workers) {
