@@ -3,6 +3,8 @@ package io.millrace.broker;
 import io.millrace.broker.api.Handlers;
 import io.millrace.broker.api.RequestContext;
 import io.millrace.broker.api.data.FetchHandler;
+import io.millrace.broker.api.quota.QuotaFollower;
+import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.cluster.TopicChanges;
 import io.millrace.broker.config.Settings;
 import io.millrace.broker.coordinator.Answer;
@@ -10,6 +12,7 @@ import io.millrace.broker.coordinator.LateExecutor;
 import io.millrace.broker.coordinator.ManualScheduler;
 import io.millrace.broker.coordinator.ShardRuntime;
 import io.millrace.broker.group.GroupCoordinator;
+import io.millrace.broker.quota.Quotas;
 import io.millrace.broker.replica.MovedClock;
 import io.millrace.broker.replica.ReplicaHouse;
 import io.millrace.protocol.ApiMessage;
@@ -29,6 +32,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntSupplier;
 
 /**
@@ -43,7 +47,13 @@ public final class BrokerHouse implements AutoCloseable {
     public final ReplicaHouse replica;
     public final FetchHandler fetch;
     public final Handlers handlers;
+    public final Quotas quotas;
+
+    /** The time that quotas go by, moved by hand. */
+    public final AtomicLong nanoTime = new AtomicLong(1_000_000_000_000L);
+
     private final GroupCoordinator groups;
+    private final ClusterStore.Subscription quotaChanges;
 
     public BrokerHouse(Path directory) {
         this(directory, Map.of());
@@ -67,8 +77,10 @@ public final class BrokerHouse implements AutoCloseable {
             return new GroupLeadership(made[0]);
         });
         groups = made[0];
+        quotas = new Quotas(config.quotas(), nanoTime::get);
+        quotaChanges = replica.cluster.subscribe(new QuotaFollower(quotas));
         fetch = new FetchHandler(
-                new Settings(settings), replica.cluster, replica.partitions, replica.clock, workers, timer);
+                new Settings(settings), replica.cluster, replica.partitions, replica.clock, quotas, workers, timer);
         TopicChanges changes = new TopicChanges(replica.cluster, config.newTopics(), new Random(1), timer);
         handlers = new HandlerTable(
                         config,
@@ -79,6 +91,7 @@ public final class BrokerHouse implements AutoCloseable {
                         groups,
                         changes,
                         fetch,
+                        quotas,
                         replica.clock)
                 .build();
         replica.started();
@@ -143,6 +156,7 @@ public final class BrokerHouse implements AutoCloseable {
 
     @Override
     public void close() {
+        quotaChanges.close();
         groups.close();
         replica.close();
         timer.shutdownNow();

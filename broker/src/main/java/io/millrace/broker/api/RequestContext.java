@@ -12,4 +12,9 @@ import java.net.InetSocketAddress;
  * @param reachedAt the address of ours that the client connected to
  */
 public record RequestContext(
-        short version, String clientId, String clientHost, String listener, InetSocketAddress reachedAt) {}
+        short version, String clientId, String clientHost, String listener, InetSocketAddress reachedAt) {
+    /** Who sends it, as quotas know him. Nobody proves who he is yet. */
+    public String user() {
+        return "ANONYMOUS";
+    }
+}

@@ -49,11 +49,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private InetSocketAddress remote;
     private InetSocketAddress local;
     private Optional<Runnable> onIdle = Optional.empty();
+    private Optional<Mute> mute = Optional.empty();
     private boolean closed;
 
     /** A place in the order of answers; filled when the answer is there. */
     private static final class Answer {
         private Optional<EncodedResponse> response = Optional.empty();
+        private int throttleMs;
         private boolean ready;
     }
 
@@ -206,7 +208,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             Answer answer) {
         Optional<EncodedResponse> encoded;
         try {
-            encoded = response == NoAnswer.INSTANCE
+            encoded = response instanceof NoAnswer
                     ? Optional.empty()
                     : Optional.of(EncodedResponse.encode(
                             context.alloc(), key, header.requestApiVersion(), header.correlationId(), response));
@@ -218,6 +220,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         try {
             context.executor().execute(() -> {
                 answer.response = encoded;
+                answer.throttleMs = response.throttleTimeMs();
                 answer.ready = true;
                 sendReady(context);
             });
@@ -235,7 +238,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
         boolean wrote = false;
         while (!answers.isEmpty() && answers.peek().ready) {
-            Optional<EncodedResponse> response = answers.poll().response;
+            Answer next = answers.poll();
+            Optional<EncodedResponse> response = next.response;
+            if (next.throttleMs > 0) {
+                mute(context, next.throttleMs);
+            }
             if (response.isPresent()) {
                 response.get().writeTo(context);
                 wrote = true;
@@ -246,6 +253,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
         callIfIdle(context);
         resumeIfDrained(context);
+    }
+
+    private void mute(ChannelHandlerContext context, int throttleMs) {
+        if (mute.isEmpty()) {
+            mute = Optional.of(new Mute(gate, context.executor()));
+        }
+        mute.get().keep(throttleMs);
     }
 
     private void resumeIfDrained(ChannelHandlerContext context) {
@@ -304,6 +318,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         closed = true;
+        mute.ifPresent(Mute::end);
         discardReady();
     }
 

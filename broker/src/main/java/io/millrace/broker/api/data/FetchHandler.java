@@ -5,6 +5,7 @@ import io.millrace.broker.api.RequestHandler;
 import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.config.Setting;
 import io.millrace.broker.config.Settings;
+import io.millrace.broker.quota.Quotas;
 import io.millrace.broker.replica.Partitions;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.FetchRequest;
@@ -47,6 +48,7 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
     private final Executor workers;
     private final ScheduledExecutorService timer;
     private final FetchSessions sessions;
+    private final FetchQuota quota;
     private final int maxBytes;
     private volatile boolean stopping;
 
@@ -59,6 +61,7 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
             ClusterStore cluster,
             Partitions partitions,
             Clock clock,
+            Quotas quotas,
             Executor workers,
             ScheduledExecutorService timer) {
         this.cluster = cluster;
@@ -66,6 +69,7 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
         this.workers = workers;
         this.timer = timer;
         this.maxBytes = settings.get(MAX_BYTES);
+        this.quota = new FetchQuota(quotas);
         this.sessions = new FetchSessions(settings.get(SESSION_SLOTS), clock);
     }
 
@@ -77,17 +81,30 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
             return CompletableFuture.completedFuture(
                     FetchResponse.builder().errorCode(opened.error()).build());
         }
+        boolean byReplica = Math.max(request.replicaId(), request.replicaState().replicaId()) >= 0;
         FetchReader reader = new FetchReader(
                 cluster,
                 partitions,
                 opened.partitions(),
-                Math.min(maxBytes, request.maxBytes()),
+                quota.limit(context, Math.min(maxBytes, request.maxBytes())),
                 byTopicId,
                 request.isolationLevel() == READ_COMMITTED,
-                Math.max(request.replicaId(), request.replicaState().replicaId()) >= 0);
+                byReplica);
         long maxWaitMs = stopping ? 0 : Math.min(LONGEST_WAIT_MS, request.maxWaitMs());
         DelayedFetch fetch = new DelayedFetch(reader, request.minBytes(), maxWaitMs, workers, timer, () -> stopping);
-        return fetch.start().thenApply(results -> answer(context, opened, results));
+        return fetch.start().thenApply(results -> {
+            int throttleMs = byReplica ? 0 : quota.charge(context, results);
+            return throttleMs == 0
+                    ? answer(context, opened, results)
+                    : throttled(context, opened, results).throttled(throttleMs);
+        });
+    }
+
+    /** The session stays as it is: what is not told now will be news later. */
+    private static FetchResponse throttled(
+            RequestContext context, FetchSessions.Opened opened, List<FetchReader.Result> results) {
+        List<FetchReader.Result> empty = FetchQuota.withoutRecords(results);
+        return answer(context, opened, opened.incremental() ? List.of() : empty);
     }
 
     /** From now on no fetch waits; those that do are answered when {@link Partitions#wakeAll} is called next. */
