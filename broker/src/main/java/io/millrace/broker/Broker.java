@@ -1,6 +1,7 @@
 package io.millrace.broker;
 
 import io.millrace.broker.api.data.FetchHandler;
+import io.millrace.broker.api.quota.QuotaFollower;
 import io.millrace.broker.cluster.BrokerRegistration;
 import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.cluster.Endpoint;
@@ -17,6 +18,7 @@ import io.millrace.broker.log.Logs;
 import io.millrace.broker.log.UnusableDirectoryException;
 import io.millrace.broker.net.ListenerAddress;
 import io.millrace.broker.net.NetworkServer;
+import io.millrace.broker.quota.Quotas;
 import io.millrace.broker.replica.Leadership;
 import io.millrace.broker.replica.Partitions;
 import io.millrace.protocol.ApiException;
@@ -139,10 +141,24 @@ public final class Broker implements AutoCloseable {
         ClusterStore.Subscription deletions = cluster.subscribe(new DeletedTopics(groups));
         started.push(deletions::close);
 
-        FetchHandler fetch = new FetchHandler(config.settings(), cluster, partitions, clock, threads.coldReaders());
+        Quotas quotas = new Quotas(config.quotas(), System::nanoTime);
+        ClusterStore.Subscription quotaChanges = cluster.subscribe(new QuotaFollower(quotas));
+        started.push(quotaChanges::close);
+        FetchHandler fetch =
+                new FetchHandler(config.settings(), cluster, partitions, clock, quotas, threads.coldReaders());
         TopicChanges changes = new TopicChanges(cluster, config.newTopics(), new Random(), threads.timer());
         network.serve(new HandlerTable(
-                        config, cluster, logs, partitions, leadership, groups, changes, fetch, threads.timer(), clock)
+                        config,
+                        cluster,
+                        logs,
+                        partitions,
+                        leadership,
+                        groups,
+                        changes,
+                        fetch,
+                        quotas,
+                        threads.timer(),
+                        clock)
                 .build());
         started.push(() -> {
             fetch.stopWaiting();

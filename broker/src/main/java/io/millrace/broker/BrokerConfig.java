@@ -13,6 +13,7 @@ import io.millrace.broker.log.LogConfig;
 import io.millrace.broker.log.LogsConfig;
 import io.millrace.broker.log.TopicSettings;
 import io.millrace.broker.net.NetConfig;
+import io.millrace.broker.quota.QuotaConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,7 +29,8 @@ record BrokerConfig(
         LogConfig topicDefaults,
         ZkConfig zooKeeper,
         TopicDefaults newTopics,
-        GroupConfig groups) {
+        GroupConfig groups,
+        QuotaConfig quotas) {
     static final Setting<Integer> BROKER_ID =
             Setting.ofInt("broker.id", 1, 0, Integer.MAX_VALUE, "Id of this broker, unique in its cluster.");
     static final Setting<Integer> NODE_ID =
@@ -50,7 +52,8 @@ record BrokerConfig(
                 LogConfig.from(settings),
                 ZkConfig.from(settings),
                 TopicDefaults.from(settings),
-                GroupConfig.from(settings));
+                GroupConfig.from(settings),
+                QuotaConfig.from(settings));
         allSettings().forEach(settings::get); // those that handlers read later must be right now
         return config;
     }
@@ -64,6 +67,7 @@ record BrokerConfig(
         all.addAll(ZkConfig.SETTINGS);
         all.addAll(TopicDefaults.SETTINGS);
         all.addAll(GroupConfig.SETTINGS);
+        all.addAll(QuotaConfig.SETTINGS);
         all.addAll(FetchHandler.SETTINGS);
         all.addAll(TopicCreation.SETTINGS);
         TreeMap<String, Setting<?>> byName = new TreeMap<>();

@@ -34,10 +34,14 @@ import io.millrace.broker.api.meta.DescribeClusterHandler;
 import io.millrace.broker.api.meta.DescribeTopicPartitionsHandler;
 import io.millrace.broker.api.meta.FindCoordinatorHandler;
 import io.millrace.broker.api.meta.MetadataHandler;
+import io.millrace.broker.api.quota.AlterClientQuotasHandler;
+import io.millrace.broker.api.quota.DescribeClientQuotasHandler;
+import io.millrace.broker.api.quota.Throttling;
 import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.cluster.TopicChanges;
 import io.millrace.broker.group.GroupCoordinator;
 import io.millrace.broker.log.Logs;
+import io.millrace.broker.quota.Quotas;
 import io.millrace.broker.replica.BatchRewriting;
 import io.millrace.broker.replica.ConversionMemory;
 import io.millrace.broker.replica.Leadership;
@@ -57,6 +61,7 @@ record HandlerTable(
         GroupCoordinator groups,
         TopicChanges changes,
         FetchHandler fetch,
+        Quotas quotas,
         ScheduledExecutorService timer,
         Clock clock) {
 
@@ -69,6 +74,7 @@ record HandlerTable(
         addGroups(table);
         return table.add(
                         ApiKey.API_VERSIONS, new ApiVersionsHandler(self, cluster, table.keysWith(ApiKey.API_VERSIONS)))
+                .wrap(new Throttling(quotas)::around)
                 .build();
     }
 
@@ -104,6 +110,8 @@ record HandlerTable(
                 .add(ApiKey.DESCRIBE_CONFIGS, new DescribeConfigsHandler(self, cluster, catalog))
                 .add(ApiKey.ALTER_CONFIGS, new AlterConfigsHandler(settings))
                 .add(ApiKey.INCREMENTAL_ALTER_CONFIGS, new IncrementalAlterConfigsHandler(settings, catalog))
+                .add(ApiKey.DESCRIBE_CLIENT_QUOTAS, new DescribeClientQuotasHandler(cluster))
+                .add(ApiKey.ALTER_CLIENT_QUOTAS, new AlterClientQuotasHandler(cluster))
                 .add(ApiKey.DESCRIBE_LOG_DIRS, new DescribeLogDirsHandler(logs));
     }
 

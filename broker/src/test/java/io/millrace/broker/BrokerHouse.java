@@ -4,6 +4,8 @@ import io.millrace.broker.api.Handlers;
 import io.millrace.broker.api.RequestContext;
 import io.millrace.broker.api.RequestHandler;
 import io.millrace.broker.api.data.FetchHandler;
+import io.millrace.broker.api.quota.QuotaFollower;
+import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.cluster.TopicChanges;
 import io.millrace.broker.config.Settings;
 import io.millrace.broker.coordinator.Answer;
@@ -11,6 +13,7 @@ import io.millrace.broker.coordinator.LateExecutor;
 import io.millrace.broker.coordinator.ManualScheduler;
 import io.millrace.broker.coordinator.ShardRuntime;
 import io.millrace.broker.group.GroupCoordinator;
+import io.millrace.broker.quota.Quotas;
 import io.millrace.broker.replica.MovedClock;
 import io.millrace.broker.replica.ReplicaHouse;
 import io.millrace.protocol.ApiMessage;
@@ -30,6 +33,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntSupplier;
 
 /**
@@ -46,7 +50,13 @@ public final class BrokerHouse implements AutoCloseable {
     public final ReplicaHouse replica;
     public final FetchHandler fetch;
     public final Handlers handlers;
+    public final Quotas quotas;
+
+    /** The time that quotas go by, moved by hand. */
+    public final AtomicLong nanoTime = new AtomicLong(1_000_000_000_000L);
+
     private final GroupCoordinator groups;
+    private final ClusterStore.Subscription quotaChanges;
 
     public BrokerHouse(Path directory) {
         this(directory, Map.of());
@@ -70,8 +80,10 @@ public final class BrokerHouse implements AutoCloseable {
             return new GroupLeadership(made[0]);
         });
         groups = made[0];
+        quotas = new Quotas(config.quotas(), nanoTime::get);
+        quotaChanges = replica.cluster.subscribe(new QuotaFollower(quotas));
         fetch = new FetchHandler(
-                new Settings(settings), replica.cluster, replica.partitions, replica.clock, Runnable::run);
+                new Settings(settings), replica.cluster, replica.partitions, replica.clock, quotas, Runnable::run);
         TopicChanges changes = new TopicChanges(replica.cluster, config.newTopics(), new Random(1), timer);
         handlers = new HandlerTable(
                         config,
@@ -82,6 +94,7 @@ public final class BrokerHouse implements AutoCloseable {
                         groups,
                         changes,
                         fetch,
+                        quotas,
                         timer,
                         replica.clock)
                 .build();
@@ -149,6 +162,7 @@ public final class BrokerHouse implements AutoCloseable {
 
     @Override
     public void close() {
+        quotaChanges.close();
         groups.close();
         replica.close();
         timer.shutdownNow();

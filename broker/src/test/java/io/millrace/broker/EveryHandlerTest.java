@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import io.millrace.broker.coordinator.Answer;
 import io.millrace.protocol.ApiMessage;
 import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.message.AlterClientQuotasRequest;
 import io.millrace.protocol.message.AlterConfigsRequest;
 import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.ApiVersionsRequest;
@@ -14,6 +15,7 @@ import io.millrace.protocol.message.CreateTopicsRequest;
 import io.millrace.protocol.message.DeleteGroupsRequest;
 import io.millrace.protocol.message.DeleteRecordsRequest;
 import io.millrace.protocol.message.DeleteTopicsRequest;
+import io.millrace.protocol.message.DescribeClientQuotasRequest;
 import io.millrace.protocol.message.DescribeClusterRequest;
 import io.millrace.protocol.message.DescribeConfigsRequest;
 import io.millrace.protocol.message.DescribeGroupsRequest;
@@ -79,6 +81,11 @@ class EveryHandlerTest {
         EMPTIEST.put(
                 ApiKey.INCREMENTAL_ALTER_CONFIGS,
                 IncrementalAlterConfigsRequest.builder().build());
+        EMPTIEST.put(
+                ApiKey.DESCRIBE_CLIENT_QUOTAS,
+                DescribeClientQuotasRequest.builder().build());
+        EMPTIEST.put(
+                ApiKey.ALTER_CLIENT_QUOTAS, AlterClientQuotasRequest.builder().build());
         EMPTIEST.put(ApiKey.OFFSET_DELETE, OffsetDeleteRequest.builder().build());
         EMPTIEST.put(ApiKey.DESCRIBE_CLUSTER, DescribeClusterRequest.builder().build());
         EMPTIEST.put(

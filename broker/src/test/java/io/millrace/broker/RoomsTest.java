@@ -39,6 +39,8 @@ class RoomsTest {
             .definedBy("io.millrace.broker.cluster.zk..")
             .layer("cluster")
             .definedBy("io.millrace.broker.cluster")
+            .layer("quota")
+            .definedBy("io.millrace.broker.quota..")
             .layer("config")
             .definedBy("io.millrace.broker.config..")
             .whereLayer("wiring")
@@ -60,7 +62,9 @@ class RoomsTest {
             .whereLayer("zk")
             .mayOnlyBeAccessedByLayers("wiring")
             .whereLayer("cluster")
-            .mayOnlyBeAccessedByLayers("wiring", "api", "group", "txn", "replica", "zk");
+            .mayOnlyBeAccessedByLayers("wiring", "api", "group", "txn", "replica", "zk")
+            .whereLayer("quota")
+            .mayOnlyBeAccessedByLayers("wiring", "api", "cluster", "zk");
 
     @ArchTest
     static final ArchRule onlyZkKnowsZooKeeper = noClasses()

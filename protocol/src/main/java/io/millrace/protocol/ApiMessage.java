@@ -14,6 +14,19 @@ public interface ApiMessage {
      */
     void write(Writer out, short version);
 
+    /**
+     * For how long the sender of the request is kept waiting after this response, in milliseconds; 0 where no quota is
+     * exceeded.
+     */
+    default int throttleTimeMs() {
+        return 0;
+    }
+
+    /** The same response with another throttle time; itself where its schema has none. */
+    default ApiMessage throttled(int throttleTimeMs) {
+        return this;
+    }
+
     /** Reads a message at a version. */
     @FunctionalInterface
     interface Decoder<T> {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 
 /** The one table of all handlers. Filled once, before the first request; read by any thread. */
 public final class Handlers {
@@ -39,6 +40,14 @@ public final class Handlers {
             Set<ApiKey> keys = EnumSet.of(more);
             keys.addAll(byKey.keySet());
             return List.copyOf(keys);
+        }
+
+        /** Puts something around every handler that is there so far. */
+        public Builder wrap(
+                BiFunction<ApiKey, RequestHandler<ApiMessage, ApiMessage>, RequestHandler<ApiMessage, ApiMessage>>
+                        wrapper) {
+            byKey.replaceAll(wrapper);
+            return this;
         }
 
         public Handlers build() {

@@ -19,4 +19,10 @@ public record RequestContext(
         String clientHost,
         String listener,
         InetSocketAddress reachedAt,
-        ScheduledExecutorService home) {}
+        ScheduledExecutorService home) {
+
+    /** Who sends it, as quotas know him. Nobody proves who he is yet. */
+    public String user() {
+        return "ANONYMOUS";
+    }
+}

@@ -1,5 +1,7 @@
 package io.millrace.broker.cluster;
 
+import io.millrace.broker.quota.QuotaEntity;
+
 /** What a set of changeable settings is for. */
 public sealed interface ConfigScope {
 
@@ -11,4 +13,7 @@ public sealed interface ConfigScope {
 
     /** All brokers: the default where a broker has nothing of its own. */
     record AllBrokers() implements ConfigScope {}
+
+    /** A user, a client id, or both: their quotas, and a user's credentials. */
+    record Client(QuotaEntity entity) implements ConfigScope {}
 }

@@ -54,6 +54,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private InetSocketAddress remote;
     private InetSocketAddress local;
     private Optional<Runnable> onIdle = Optional.empty();
+    private Optional<Mute> mute = Optional.empty();
     private boolean closed;
     private boolean reading;
     private boolean flushDue;
@@ -65,6 +66,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private static final class Answer {
         private Optional<EncodedResponse> response = Optional.empty();
         private Optional<CompletionStage<?>> waiting = Optional.empty();
+        private int throttleMs;
         private boolean ready;
     }
 
@@ -289,7 +291,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             Answer answer) {
         Optional<EncodedResponse> encoded;
         try {
-            encoded = response == NoAnswer.INSTANCE
+            encoded = response instanceof NoAnswer
                     ? Optional.empty()
                     : Optional.of(EncodedResponse.encode(
                             context.alloc(), key, header.requestApiVersion(), header.correlationId(), response));
@@ -299,11 +301,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
         frame.release();
         if (context.executor().inEventLoop()) {
-            ready(context, answer, encoded);
+            ready(context, answer, encoded, response.throttleTimeMs());
             return;
         }
         try {
-            context.executor().execute(() -> ready(context, answer, encoded));
+            context.executor().execute(() -> ready(context, answer, encoded, response.throttleTimeMs()));
         } catch (RejectedExecutionException e) { // the event loop has stopped, and the connection with it
             encoded.ifPresent(EncodedResponse::discard);
         }
@@ -311,8 +313,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     // ---- on the event loop
 
-    private void ready(ChannelHandlerContext context, Answer answer, Optional<EncodedResponse> encoded) {
+    private void ready(
+            ChannelHandlerContext context, Answer answer, Optional<EncodedResponse> encoded, int throttleMs) {
         answer.response = encoded;
+        answer.throttleMs = throttleMs;
         answer.ready = true;
         answer.waiting = Optional.empty();
         sendReady(context);
@@ -325,7 +329,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
         boolean wrote = false;
         while (!answers.isEmpty() && answers.peek().ready) {
-            Optional<EncodedResponse> response = answers.poll().response;
+            Answer next = answers.poll();
+            Optional<EncodedResponse> response = next.response;
+            if (next.throttleMs > 0) {
+                mute(context, next.throttleMs);
+            }
             if (response.isPresent()) {
                 response.get().writeTo(context);
                 wrote = true;
@@ -350,6 +358,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
             flushDue = false;
             context.flush();
         }
+    }
+
+    private void mute(ChannelHandlerContext context, int throttleMs) {
+        if (mute.isEmpty()) {
+            mute = Optional.of(new Mute(gate, context.executor()));
+        }
+        mute.get().keep(throttleMs);
     }
 
     private void resumeIfDrained(ChannelHandlerContext context) {
@@ -421,6 +436,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         for (Answer answer : answers) {
             answer.waiting.ifPresent(stage -> stage.toCompletableFuture().cancel(false));
         }
+        mute.ifPresent(Mute::end);
         discardReady();
     }
 

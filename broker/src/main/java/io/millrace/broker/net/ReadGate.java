@@ -13,6 +13,8 @@ final class ReadGate {
         NO_MEMORY,
         /** Too many requests of this connection wait for their answer, or the client does not read its answers. */
         ANSWERS_PENDING,
+        /** The client exceeds a quota. */
+        THROTTLED,
         /** The broker is stopping. */
         STOPPING
     }

@@ -3,6 +3,7 @@ package io.millrace.generator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Writes one message as a Java record with nested records, each with {@code read}, {@code write} and a builder.
@@ -89,6 +90,9 @@ final class MessageWriter {
             if (field.tagged()) {
                 tagWriter(field);
             }
+        }
+        if (fields.stream().anyMatch(MessageWriter::isThrottleTime)) {
+            throttled(name, fields);
         }
         BuilderWriter.write(name, fields, out);
         for (FieldType.Struct struct : shared) {
@@ -308,6 +312,22 @@ final class MessageWriter {
         }
         String lengthForm = type.hasLength() ? ", " + flexible + ", " + nullable : "";
         return to + "." + type.notation + "(" + value + lengthForm + ")";
+    }
+
+    // ---- throttling
+
+    private static boolean isThrottleTime(Field field) {
+        return field.name().equals("ThrottleTimeMs") && field.type() == FieldType.Primitive.I32;
+    }
+
+    /** The component is named as the parameter is, so that the other components follow as they are. */
+    private void throttled(String name, List<Field> fields) {
+        out.line("@Override");
+        out.open("public " + name + " throttled(int throttleTimeMs) {");
+        out.line(
+                "return new " + name + "(" + fields.stream().map(Field::java).collect(Collectors.joining(", ")) + ");");
+        out.close("}");
+        out.line("");
     }
 
     // ---- versions

@@ -5,6 +5,7 @@ import io.millrace.broker.api.RequestHandler;
 import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.config.Setting;
 import io.millrace.broker.config.Settings;
+import io.millrace.broker.quota.Quotas;
 import io.millrace.broker.replica.Partitions;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.FetchRequest;
@@ -47,16 +48,23 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
     private final Partitions partitions;
     private final Executor coldReaders;
     private final FetchSessions sessions;
+    private final FetchQuota quota;
     private final int maxBytes;
     private volatile boolean stopping;
 
     /** @param coldReaders where a fetch is read that may have to wait for the disk */
     public FetchHandler(
-            Settings settings, ClusterStore cluster, Partitions partitions, Clock clock, Executor coldReaders) {
+            Settings settings,
+            ClusterStore cluster,
+            Partitions partitions,
+            Clock clock,
+            Quotas quotas,
+            Executor coldReaders) {
         this.cluster = cluster;
         this.partitions = partitions;
         this.coldReaders = coldReaders;
         this.maxBytes = settings.get(MAX_BYTES);
+        this.quota = new FetchQuota(quotas);
         this.sessions = new FetchSessions(settings.get(SESSION_SLOTS), clock);
     }
 
@@ -84,25 +92,32 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
             return CompletableFuture.completedFuture(
                     FetchResponse.builder().errorCode(opened.error()).build());
         }
+        boolean byReplica = Math.max(request.replicaId(), request.replicaState().replicaId()) >= 0;
         FetchReader reader = new FetchReader(
                 cluster,
                 partitions,
                 opened.partitions(),
-                Math.min(maxBytes, request.maxBytes()),
+                quota.limit(context, Math.min(maxBytes, request.maxBytes())),
                 byTopicId,
                 request.isolationLevel() == READ_COMMITTED,
-                Math.max(request.replicaId(), request.replicaState().replicaId()) >= 0);
+                byReplica);
         long maxWaitMs = stopping ? 0 : Math.min(LONGEST_WAIT_MS, request.maxWaitMs());
         DelayedFetch fetch = new DelayedFetch(
-                reader,
-                request.minBytes(),
-                maxWaitMs,
-                context,
-                coldReaders,
-                () -> stopping,
-                results -> answer(context, opened, results));
+                reader, request.minBytes(), maxWaitMs, context, coldReaders, () -> stopping, results -> {
+                    int throttleMs = byReplica ? 0 : quota.charge(context, results);
+                    return throttleMs == 0
+                            ? answer(context, opened, results)
+                            : throttled(context, opened, results).throttled(throttleMs);
+                });
         start.accept(fetch);
         return fetch.answer();
+    }
+
+    /** The session stays as it is: what is not told now will be news later. */
+    private static FetchResponse throttled(
+            RequestContext context, FetchSessions.Opened opened, List<FetchReader.Result> results) {
+        List<FetchReader.Result> empty = FetchQuota.withoutRecords(results);
+        return answer(context, opened, opened.incremental() ? List.of() : empty);
     }
 
     /** From now on no fetch waits; those that do are answered when {@link Partitions#wakeAll} is called next. */

@@ -5,7 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** {@code /config/topics/<topic>}, {@code /config/brokers/<id>}, {@code /config/brokers/<default>}: settings. */
+/**
+ * {@code /config/topics/<topic>}, {@code /config/brokers/<id>}, {@code /config/brokers/<default>}: settings. Those of
+ * users and client ids lie where {@link ClientPath} says.
+ */
 final class ConfigNode {
     static final String TOPICS = "/config/topics";
     static final String BROKERS = "/config/brokers";
@@ -18,6 +21,9 @@ final class ConfigNode {
         if (scope instanceof ConfigScope.Topic topic) {
             return TOPICS + "/" + topic.name();
         }
+        if (scope instanceof ConfigScope.Client client) {
+            return ClientPath.of(client.entity());
+        }
         return BROKERS + "/" + (scope instanceof ConfigScope.Broker broker ? String.valueOf(broker.id()) : ALL);
     }
 
@@ -29,6 +35,9 @@ final class ConfigNode {
     }
 
     static Map<String, String> decode(Znode node) throws CorruptNodeException {
+        if (node.data().length == 0) {
+            return Map.of(); // only there for the sake of those below it
+        }
         Json json = Json.parse(node.data());
         json.requireVersionUpTo(VERSION);
         if (!json.has("config")) {

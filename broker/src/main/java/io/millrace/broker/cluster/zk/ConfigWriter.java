@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import org.apache.zookeeper.CreateMode;
+import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.ZooDefs.Ids;
 import org.slf4j.Logger;
@@ -44,13 +45,28 @@ final class ConfigWriter {
                     case NONODE ->
                         outcome.failedAt() == 0 && scope instanceof ConfigScope.Topic topic
                                 ? noTopic(topic.name())
-                                : change(scope, change);
+                                : makeRoom(scope).thenCompose(done -> change(scope, change));
                     case BADVERSION, NODEEXISTS ->
                         outcome.repeated() ? changeUnlessDone(scope, change, version, next) : change(scope, change);
                     default -> throw outcome.unexpected("Changing settings");
                 };
             });
         });
+    }
+
+    /** Makes the znodes above that of a scope which are missing. That somebody else makes them meanwhile is as good. */
+    private CompletableFuture<Void> makeRoom(ConfigScope scope) {
+        CompletableFuture<Void> room = CompletableFuture.completedFuture(null);
+        String path = ConfigNode.path(scope);
+        for (int end = path.indexOf('/', 1); end > 0; end = path.indexOf('/', end + 1)) {
+            Op above = Op.create(path.substring(0, end), new byte[0], Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT);
+            room = room.thenCompose(done -> zk.commit(List.of(above))).thenAccept(outcome -> {
+                if (!outcome.isDone() && outcome.code() != Code.NODEEXISTS) {
+                    throw outcome.unexpected("Making room for settings");
+                }
+            });
+        }
+        return room;
     }
 
     /** It may have been this very write that came in between, its first answer lost. */

@@ -24,6 +24,8 @@ final class Layout {
             "/config",
             ConfigNode.TOPICS,
             ConfigNode.BROKERS,
+            ClientPath.USERS,
+            ClientPath.CLIENTS,
             "/admin",
             DeletionNode.ROOT);
 

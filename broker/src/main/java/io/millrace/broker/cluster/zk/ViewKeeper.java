@@ -96,7 +96,9 @@ final class ViewKeeper implements ZkConnection.Listener {
                 list(BrokerNode.ROOT),
                 list(TopicNode.ROOT),
                 list(ConfigNode.TOPICS),
-                list(ConfigNode.BROKERS));
+                list(ConfigNode.BROKERS),
+                list(ClientPath.CLIENTS),
+                users());
         CompletableFuture<Void> listed = CompletableFuture.allOf(lists.toArray(CompletableFuture<?>[]::new));
         EventThread.whenDone(listed, (done, failure) -> {
             if (resync != resyncs || phase != Phase.LISTING) {
@@ -158,6 +160,18 @@ final class ViewKeeper implements ZkConnection.Listener {
     private CompletableFuture<Stream<Watched>> list(String root) {
         Function<String, Stream<Watched>> watched = name -> Watched.at(root + "/" + name).stream();
         return zk.childrenOnce(root).thenApply(names -> names.stream().flatMap(watched));
+    }
+
+    /** Users, and for each the client ids that have settings together with it. */
+    private CompletableFuture<Stream<Watched>> users() {
+        return zk.childrenOnce(ClientPath.USERS).thenCompose(names -> {
+            Stream<Watched> users = names.stream().flatMap(name -> Watched.at(ClientPath.USERS + "/" + name).stream());
+            CompletableFuture<Stream<Watched>> all = CompletableFuture.completedFuture(users);
+            for (String name : names) {
+                all = all.thenCombine(list(ClientPath.clientsOf(name)), Stream::concat);
+            }
+            return all;
+        });
     }
 
     private Stream<Watched> alreadyKnown() {

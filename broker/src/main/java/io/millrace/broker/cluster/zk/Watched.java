@@ -28,9 +28,15 @@ sealed interface Watched {
                     name.equals(ConfigNode.ALL)
                             ? Optional.of(new Config(new ConfigScope.AllBrokers()))
                             : number(name).map(id -> new Config(new ConfigScope.Broker(id)));
+                case ClientPath.IN_USERS, ClientPath.IN_CLIENTS ->
+                    ClientPath.parse(steps).map(entity -> new Config(new ConfigScope.Client(entity)));
                 case "admin/delete_topics" -> Optional.of(new Deletion(name));
                 default -> Optional.empty();
             };
+        }
+        Optional<Watched> client = ClientPath.parse(steps).map(entity -> new Config(new ConfigScope.Client(entity)));
+        if (client.isPresent()) {
+            return client;
         }
         boolean isState = steps.length == 7 && path.startsWith(TopicNode.ROOT + "/") && steps[6].equals("state");
         return isState ? number(steps[5]).map(p -> new State(new TopicPartition(steps[3], p))) : Optional.empty();
