@@ -9,6 +9,7 @@ import java.util.Map;
  *
  * @param isLogAppendTime whether records have the time of their append
  * @param isDeleting whether retention by time and size applies; not to a log that waits for compaction
+ * @param compression how batches are stored
  */
 public record LogConfig(
         long retentionMs,
@@ -24,7 +25,8 @@ public record LogConfig(
         long timestampBeforeMaxMs,
         long timestampAfterMaxMs,
         int minInsyncReplicas,
-        boolean isDeleting) {
+        boolean isDeleting,
+        BatchCompression compression) {
 
     private static final String LOG_APPEND_TIME = "LogAppendTime";
 
@@ -49,7 +51,8 @@ public record LogConfig(
                 TopicSettings.TIMESTAMP_BEFORE_MAX_MS.defaultFrom(broker),
                 TopicSettings.TIMESTAMP_AFTER_MAX_MS.defaultFrom(broker),
                 TopicSettings.MIN_INSYNC_REPLICAS.defaultFrom(broker),
-                true);
+                true,
+                BatchCompression.from(broker));
     }
 
     /**
@@ -77,6 +80,7 @@ public record LogConfig(
                         ? Arrays.asList(own.get(TopicSettings.CLEANUP_POLICY.name())
                                         .split("[ ,]+"))
                                 .contains("delete")
-                        : isDeleting);
+                        : isDeleting,
+                compression.withTopicOverrides(own));
     }
 }

@@ -8,6 +8,7 @@ import io.millrace.broker.api.RequestHandler;
 import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.cluster.TopicState;
 import io.millrace.broker.replica.Appended;
+import io.millrace.broker.replica.BatchRewriting;
 import io.millrace.broker.replica.Partition;
 import io.millrace.broker.replica.Partitions;
 import io.millrace.broker.replica.ProducedBatch;
@@ -32,7 +33,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Produce, key 0, versions 3-13: appends one batch per partition.
+ * Produce, key 0, versions 0-13: appends one batch per partition; up to version 2 also message sets of magic 0 and 1,
+ * which become batches first.
  *
  * <p>A partition has one replica in this version, so what is appended is below the high watermark at once, and acks=all
  * is answered as acks=1 is.
@@ -44,11 +46,13 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
     private final ClusterStore cluster;
     private final Partitions partitions;
     private final Clock clock;
+    private final BatchRewriting rewriting;
 
-    public ProduceHandler(ClusterStore cluster, Partitions partitions, Clock clock) {
+    public ProduceHandler(ClusterStore cluster, Partitions partitions, Clock clock, BatchRewriting rewriting) {
         this.cluster = cluster;
         this.partitions = partitions;
         this.clock = clock;
+        this.rewriting = rewriting;
     }
 
     @Override
@@ -111,8 +115,10 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
             Partition partition = partitions.leading(new TopicPartition(name, data.index()));
             ByteBuffer records =
                     data.records() == null ? BufferSlice.EMPTY.buffer() : ((BufferSlice) data.records()).buffer();
-            RecordBatch batch = ProducedBatch.check(records, partition.config(), context.version(), clock.millis());
-            Appended appended = partition.append(batch);
+            Appended appended = BatchRewriting.isNeeded(partition.config(), context.version())
+                    ? appendRewritten(partition, records, context.version())
+                    : partition.append(
+                            ProducedBatch.check(records, partition.config(), context.version(), clock.millis()));
             return PartitionResponse.builder()
                     .index(data.index())
                     .baseOffset(appended.baseOffset())
@@ -127,6 +133,11 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
                     .baseOffset(-1)
                     .build();
         }
+    }
+
+    private Appended appendRewritten(Partition partition, ByteBuffer records, short version) {
+        List<RecordBatch> batches = rewriting.rewrite(records, partition.config(), version, clock.millis());
+        return batches.size() == 1 ? partition.append(batches.get(0)) : partition.appendAll(batches);
     }
 
     private String nameOf(ProduceRequest.TopicData topic) {
