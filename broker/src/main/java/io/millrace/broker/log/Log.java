@@ -165,6 +165,11 @@ public final class Log {
         return segments.view().stream().map(Segment::baseOffset).toList();
     }
 
+    /** Base offsets of those segments, ascending, that hold nothing newer than a timestamp (in ms). */
+    public List<Long> segmentBasesUpTo(long timestamp) {
+        return reader.ask("look up segments by time in", view -> SegmentAge.basesUpTo(view, timestamp));
+    }
+
     public LeaderEpochs leaderEpochs() {
         return epochs;
     }

@@ -48,7 +48,6 @@ final class Retention {
         if (config.retentionMs() < 0) {
             return false;
         }
-        long largest = segment.largestTimestamp().timestamp();
-        return nowMs - (largest >= 0 ? largest : segment.lastModified()) > config.retentionMs();
+        return nowMs - SegmentAge.newest(segment) > config.retentionMs();
     }
 }

@@ -26,7 +26,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/** CreateTopics, key 19, versions 2-7: answered when every partition has a leader, or the client's time is over. */
+/** CreateTopics, key 19, versions 0-7: answered when every partition has a leader, or the client's time is over. */
 public final class CreateTopicsHandler implements RequestHandler<CreateTopicsRequest, CreateTopicsResponse> {
     private static final int FIRST_WITH_DEFAULTS = 4;
 

@@ -23,7 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
-/** DeleteTopics, key 20, versions 1-6: by name, from version 6 on by id too. */
+/** DeleteTopics, key 20, versions 0-6: by name, from version 6 on by id too. */
 public final class DeleteTopicsHandler implements RequestHandler<DeleteTopicsRequest, DeleteTopicsResponse> {
     public static final Setting<Boolean> ENABLED =
             Setting.ofBoolean("delete.topic.enable", true, "Whether topics can be deleted.");

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletionStage;
 
 /** DescribeConfigs, key 32, versions 1-4: the settings of topics and of this broker, and where each value comes from. */
 public final class DescribeConfigsHandler implements RequestHandler<DescribeConfigsRequest, DescribeConfigsResponse> {
+    private static final int FIRST_WITH_SOURCES = 1;
     private static final int FIRST_WITH_TYPES = 3;
 
     private final int self;
@@ -90,6 +91,9 @@ public final class DescribeConfigsHandler implements RequestHandler<DescribeConf
                     .map(synonym -> new Result.Config.Synonym(
                             synonym.name(), synonym.value(), synonym.source().code()))
                     .toList());
+        }
+        if (context.version() < FIRST_WITH_SOURCES) {
+            config.isDefault(entry.source() == ConfigCatalog.Source.DEFAULT);
         }
         if (context.version() >= FIRST_WITH_TYPES) {
             config.configType(entry.type().code());

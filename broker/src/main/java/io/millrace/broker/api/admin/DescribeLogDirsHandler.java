@@ -20,7 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 
-/** DescribeLogDirs, key 35, versions 1-5: sizes of the replicas here, by log directory. */
+/** DescribeLogDirs, key 35, versions 0-5: sizes of the replicas here, by log directory. */
 public final class DescribeLogDirsHandler implements RequestHandler<DescribeLogDirsRequest, DescribeLogDirsResponse> {
     private final Logs logs;
 

@@ -20,7 +20,10 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** ListOffsets, key 2, versions 1-11: the offset at a timestamp, or the start or end of a log, for each partition. */
+/**
+ * ListOffsets, key 2, versions 0-11: the offset at a timestamp, or the start or end of a log, for each partition.
+ * Version 0 asks for something else and is answered with {@link SegmentStarts}.
+ */
 public final class ListOffsetsHandler implements RequestHandler<ListOffsetsRequest, ListOffsetsResponse> {
     private static final long LATEST = -1;
     private static final long EARLIEST = -2;
@@ -76,6 +79,9 @@ public final class ListOffsetsHandler implements RequestHandler<ListOffsetsReque
             Partition partition = partitions.leading(id);
             partition.checkLeaderEpoch(asked.currentLeaderEpoch());
             boolean toLogEnd = request.replicaId() != CONSUMER;
+            if (context.version() == 0) {
+                return oldStyle(id.partition(), new SegmentStarts(partition, toLogEnd), asked);
+            }
             OffsetAt found = find(partition, asked.timestamp(), context.version(), toLogEnd);
             Topic.Partition.Builder answer = Topic.Partition.builder()
                     .partitionIndex(id.partition())
@@ -106,6 +112,14 @@ public final class ListOffsetsHandler implements RequestHandler<ListOffsetsReque
             return OffsetAt.NONE;
         }
         return timestamp == MAX_TIMESTAMP ? partition.offsetOfMaxTimestamp() : partition.offsetAt(timestamp);
+    }
+
+    private static Topic.Partition oldStyle(
+            int partition, SegmentStarts starts, ListOffsetsRequest.Topic.Partition asked) {
+        return Topic.Partition.builder()
+                .partitionIndex(partition)
+                .oldStyleOffsets(starts.before(asked.timestamp(), asked.maxNumOffsets()))
+                .build();
     }
 
     private static Topic.Partition failed(int partition, ErrorCode error) {

@@ -13,7 +13,7 @@ import io.millrace.protocol.message.OffsetForLeaderEpochResponse.Topic;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** OffsetForLeaderEpoch, key 23, versions 2-4: where the records of a leader epoch end (KIP-101, KIP-320). */
+/** OffsetForLeaderEpoch, key 23, versions 0-4: where the records of a leader epoch end (KIP-101, KIP-320). */
 public final class OffsetForLeaderEpochHandler
         implements RequestHandler<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse> {
     private final Partitions partitions;

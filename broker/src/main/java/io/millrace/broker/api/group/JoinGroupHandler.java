@@ -15,7 +15,7 @@ import io.millrace.protocol.message.JoinGroupResponse;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
-/** JoinGroup, key 11, versions 2-9: enters a group and waits for its next generation. */
+/** JoinGroup, key 11, versions 0-9: enters a group and waits for its next generation. */
 public final class JoinGroupHandler implements RequestHandler<JoinGroupRequest, JoinGroupResponse> {
     private static final int TAKES_MEMBER_ID = 4;
     private static final int NULLABLE_PROTOCOL = 7;

@@ -18,7 +18,13 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
-/** OffsetCommit, key 8, versions 2-10: stores positions of a group; topics by name, from version 10 on by id. */
+/**
+ * OffsetCommit, key 8, versions 0-10: stores positions of a group; topics by name, from version 10 on by id.
+ *
+ * <p>Version 0 once meant a store in ZooKeeper; here it is the commit of a client that is in no generation, to the one
+ * store there is. The time that version 1 gives for each position is passed over: how long a position stays is reckoned
+ * by this broker's clock, not by the client's.
+ */
 public final class OffsetCommitHandler implements RequestHandler<OffsetCommitRequest, OffsetCommitResponse> {
     private static final int BY_ID = 10;
 

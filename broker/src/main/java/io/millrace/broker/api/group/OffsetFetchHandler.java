@@ -18,12 +18,14 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
- * OffsetFetch, key 9, versions 1-10: reads the positions of a group, from version 8 on of several; topics by name, from
+ * OffsetFetch, key 9, versions 0-10: reads the positions of a group, from version 8 on of several; topics by name, from
  * version 10 on by id.
  *
- * <p>All is turned into the form with several groups first, and the answer back from it.
+ * <p>All is turned into the form with several groups first, and the answer back from it. Version 0, which once meant a
+ * store in ZooKeeper, reads the same positions as all others, and takes an error for what was never committed.
  */
 public final class OffsetFetchHandler implements RequestHandler<OffsetFetchRequest, OffsetFetchResponse> {
+    private static final int TELLS_ABSENCE_BY_OFFSET = 1;
     private static final int TOP_LEVEL_ERROR = 2;
     private static final int SEVERAL_GROUPS = 8;
     private static final int BY_ID = 10;
@@ -131,7 +133,7 @@ public final class OffsetFetchHandler implements RequestHandler<OffsetFetchReque
         if (failed && version < TOP_LEVEL_ERROR) {
             return OffsetFetchResponse.builder()
                     .topics(asked.topics().stream()
-                            .map(topic -> failed(topic, ErrorCode.of(answer.errorCode())))
+                            .map(topic -> failed(topic, ErrorCode.of(answer.errorCode()), version))
                             .toList())
                     .build();
         }
@@ -141,26 +143,32 @@ public final class OffsetFetchHandler implements RequestHandler<OffsetFetchReque
                         .map(topic -> new OffsetFetchResponse.Topic(
                                 topic.name(),
                                 topic.partitions().stream()
-                                        .map(OffsetFetchHandler::single)
+                                        .map(partition -> single(partition, version))
                                         .toList()))
                         .toList())
                 .build();
     }
 
-    private static OffsetFetchResponse.Topic failed(OffsetFetchRequest.Group.Topic topic, ErrorCode error) {
+    private static OffsetFetchResponse.Topic failed(
+            OffsetFetchRequest.Group.Topic topic, ErrorCode error, short version) {
         return new OffsetFetchResponse.Topic(
                 topic.name(),
                 topic.partitionIndexes().stream()
-                        .map(partition -> single(none(partition, error)))
+                        .map(partition -> single(none(partition, error), version))
                         .toList());
     }
 
-    private static OffsetFetchResponse.Topic.Partition single(OffsetFetchResponse.Group.Topic.Partition partition) {
+    private static OffsetFetchResponse.Topic.Partition single(
+            OffsetFetchResponse.Group.Topic.Partition partition, short version) {
+        boolean isAbsent = partition.committedOffset() < 0 && partition.errorCode() == ErrorCode.NONE.code();
+        short error = isAbsent && version < TELLS_ABSENCE_BY_OFFSET
+                ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.code()
+                : partition.errorCode();
         return new OffsetFetchResponse.Topic.Partition(
                 partition.partitionIndex(),
                 partition.committedOffset(),
                 partition.committedLeaderEpoch(),
                 partition.metadata(),
-                partition.errorCode());
+                error);
     }
 }

@@ -110,6 +110,16 @@ class ConfigHandlersTest {
     }
 
     @Test
+    void version0TellsOnlyWhetherAValueIsTheDefault() {
+        Result result = describe(0, TOPIC, "t", null, false);
+        assertEquals(0, result.errorCode());
+        assertEquals("5000", setting(result, "max.message.bytes").value());
+        assertFalse(setting(result, "max.message.bytes").isDefault());
+        assertFalse(setting(result, "retention.ms").isDefault());
+        assertTrue(setting(result, "segment.bytes").isDefault());
+    }
+
+    @Test
     void noKeysMeanAllKeysAndUnknownOnesNothing() {
         int all = describe(4, TOPIC, "t", null, false).configs().size();
         assertTrue(all > 10);
@@ -135,7 +145,7 @@ class ConfigHandlersTest {
 
     @Test
     void whatIsNotThereCannotBeDescribed() {
-        for (int version = 1; version <= 4; version++) {
+        for (int version = 0; version <= 4; version++) {
             assertEquals(3, describe(version, TOPIC, "absent", null, false).errorCode());
             assertEquals(42, describe(version, 77, "t", null, false).errorCode());
         }

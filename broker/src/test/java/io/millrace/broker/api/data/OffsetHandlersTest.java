@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import io.millrace.broker.BrokerHouse;
+import io.millrace.broker.cluster.ConfigScope;
 import io.millrace.broker.cluster.PartitionState;
 import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.message.ApiKey;
@@ -126,6 +127,56 @@ class OffsetHandlersTest {
         assertFound(1, START_MS + 1000, 0, 7, -3);
     }
 
+    private ListOffsetsResponse.Topic.Partition listOldStyle(long timestamp, int count) {
+        return list(
+                0,
+                ListOffsetsRequest.Topic.Partition.builder()
+                        .timestamp(timestamp)
+                        .maxNumOffsets(count)
+                        .build());
+    }
+
+    private void assertStarts(List<Long> expected, long timestamp, int count) {
+        ListOffsetsResponse.Topic.Partition found = listOldStyle(timestamp, count);
+        assertEquals(0, found.errorCode());
+        assertEquals(expected, found.oldStyleOffsets());
+    }
+
+    /** Segments begin at 0, 3 and 4; their newest records are of {@code START_MS} + 1000, 2000 and 3000. */
+    @Test
+    void version0TellsWhereSegmentsBeginAndTheEndNewestFirst() {
+        house.replica.cluster.tamper(edit -> edit.putConfig(new ConfigScope.Topic("t"), Map.of("segment.bytes", "14")));
+        house.replica.caughtUp();
+        for (int i = 2; i <= 3; i++) {
+            house.replica
+                    .partition("t", 0)
+                    .append(only(building(START_MS + i * 1000L, "d").build()));
+        }
+        assertStarts(List.of(5L, 4L, 3L, 0L), -1, 10);
+        assertStarts(List.of(5L, 4L), -1, 2);
+        assertStarts(List.of(5L), -1, 1);
+        assertStarts(List.of(), -1, 0);
+        assertStarts(List.of(0L), -2, 10);
+        assertStarts(List.of(3L, 0L), START_MS + 2999, 10);
+        assertStarts(List.of(3L), START_MS + 2000, 1);
+        assertStarts(List.of(), START_MS, 1);
+        house.replica.partition("t", 0).deleteRecordsBefore(1, false);
+        assertStarts(List.of(1L), -2, 1);
+        assertStarts(List.of(5L, 4L, 3L, 1L), -1, 10);
+        assertEquals(42, listOldStyle(-1, -1).errorCode());
+        assertEquals(35, listOldStyle(-3, 1).errorCode());
+    }
+
+    @Test
+    void anEmptyLogBeginsWhereItEndsAtVersion0() {
+        house.replica.topic("empty", 1);
+        for (long time : new long[] {-1, -2}) {
+            List<ListOffsetsResponse.Topic> found =
+                    list(0, new ListOffsetsRequest.Topic("empty", List.of(at(0, time))));
+            assertEquals(List.of(0L), found.get(0).partitions().get(0).oldStyleOffsets());
+        }
+    }
+
     @Test
     void anEmptyLogHasNoNewestRecord() {
         house.replica.topic("empty", 1);
@@ -180,15 +231,15 @@ class OffsetHandlersTest {
     @Test
     void epochsEndWhereTheNextBegins() {
         int[][] expected = {{0, 0, 2}, {3, 0, 2}, {5, 5, 3}, {6, -1, -1}, {-1, -1, -1}};
-        for (int version = 2; version <= 4; version++) {
+        for (int version = 0; version <= 4; version++) {
             for (int[] row : expected) {
                 OffsetForLeaderEpochResponse.Topic.Partition end = endOf(version, 0, row[0], -1);
                 assertEquals(0, end.errorCode());
-                assertEquals(row[1], end.leaderEpoch());
+                assertEquals(version < 1 ? -1 : row[1], end.leaderEpoch());
                 assertEquals(row[2], end.endOffset());
             }
-            assertEquals(74, endOf(version, 0, 0, 4).errorCode());
-            assertEquals(75, endOf(version, 0, 0, 6).errorCode());
+            assertEquals(version < 2 ? 0 : 74, endOf(version, 0, 0, 4).errorCode());
+            assertEquals(version < 2 ? 0 : 75, endOf(version, 0, 0, 6).errorCode());
             OffsetForLeaderEpochResponse.Topic.Partition unknown = endOf(version, 1, 0, -1);
             assertEquals(3, unknown.errorCode());
             assertEquals(-1, unknown.endOffset());
