@@ -7,6 +7,7 @@ import io.millrace.broker.quota.Quotas;
 import io.millrace.protocol.ApiMessage;
 import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.ProduceRequest;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -24,9 +25,35 @@ public final class Throttling {
 
     /** The same handler, within the quotas. */
     public RequestHandler<ApiMessage, ApiMessage> around(ApiKey key, RequestHandler<ApiMessage, ApiMessage> handler) {
-        RequestHandler<ApiMessage, ApiMessage> limited =
-                key == ApiKey.PRODUCE ? (context, request) -> produce(handler, context, request) : handler;
-        return (context, request) -> time(limited, context, request);
+        return new Limited(key, handler);
+    }
+
+    private final class Limited implements RequestHandler<ApiMessage, ApiMessage> {
+        private final boolean isProduce;
+        private final RequestHandler<ApiMessage, ApiMessage> handler;
+
+        private Limited(ApiKey key, RequestHandler<ApiMessage, ApiMessage> handler) {
+            this.isProduce = key == ApiKey.PRODUCE;
+            this.handler = handler;
+        }
+
+        @Override
+        public CompletionStage<ApiMessage> handle(RequestContext context, ApiMessage request) {
+            return time(isProduce ? (asked, body) -> produce(handler, asked, body) : handler, context, request);
+        }
+
+        @Override
+        public boolean isOftenPrompt() {
+            return handler.isOftenPrompt();
+        }
+
+        /** Reckoning is left to workers. */
+        @Override
+        public Optional<CompletionStage<ApiMessage>> tryHandle(RequestContext context, ApiMessage request) {
+            boolean free = !quotas.limits(QuotaType.REQUEST_PERCENTAGE)
+                    && !(isProduce && quotas.limits(QuotaType.PRODUCER_BYTE_RATE));
+            return free ? handler.tryHandle(context, request) : Optional.empty();
+        }
     }
 
     private CompletionStage<ApiMessage> time(
