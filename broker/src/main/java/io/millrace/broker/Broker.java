@@ -17,6 +17,7 @@ import io.millrace.broker.log.Logs;
 import io.millrace.broker.log.UnusableDirectoryException;
 import io.millrace.broker.net.ListenerAddress;
 import io.millrace.broker.net.NetworkServer;
+import io.millrace.broker.replica.ConversionMemory;
 import io.millrace.broker.replica.Leadership;
 import io.millrace.broker.replica.Partitions;
 import io.millrace.protocol.ApiException;
@@ -138,8 +139,14 @@ public final class Broker implements AutoCloseable {
         ClusterStore.Subscription deletions = cluster.subscribe(new DeletedTopics(groups));
         started.push(deletions::close);
 
-        FetchHandler fetch =
-                new FetchHandler(config.settings(), cluster, partitions, clock, threads.requests(), threads.timer());
+        FetchHandler fetch = new FetchHandler(
+                config.settings(),
+                cluster,
+                partitions,
+                clock,
+                threads.requests(),
+                threads.timer(),
+                ConversionMemory.ofHeap());
         TopicChanges changes = new TopicChanges(cluster, config.newTopics(), new Random(), threads.timer());
         network.serve(
                 new HandlerTable(config, cluster, logs, partitions, leadership, groups, changes, fetch, clock).build());

@@ -10,6 +10,7 @@ import io.millrace.broker.coordinator.LateExecutor;
 import io.millrace.broker.coordinator.ManualScheduler;
 import io.millrace.broker.coordinator.ShardRuntime;
 import io.millrace.broker.group.GroupCoordinator;
+import io.millrace.broker.replica.ConversionMemory;
 import io.millrace.broker.replica.MovedClock;
 import io.millrace.broker.replica.ReplicaHouse;
 import io.millrace.protocol.ApiMessage;
@@ -68,7 +69,13 @@ public final class BrokerHouse implements AutoCloseable {
         });
         groups = made[0];
         fetch = new FetchHandler(
-                new Settings(settings), replica.cluster, replica.partitions, replica.clock, workers, timer);
+                new Settings(settings),
+                replica.cluster,
+                replica.partitions,
+                replica.clock,
+                workers,
+                timer,
+                new ConversionMemory(8 << 20));
         TopicChanges changes = new TopicChanges(replica.cluster, config.newTopics(), new Random(1), timer);
         handlers = new HandlerTable(
                         config,

@@ -5,6 +5,7 @@ import io.millrace.broker.api.RequestHandler;
 import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.config.Setting;
 import io.millrace.broker.config.Settings;
+import io.millrace.broker.replica.ConversionMemory;
 import io.millrace.broker.replica.Partitions;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.FetchRequest;
@@ -19,10 +20,12 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 
 /**
- * Fetch, key 1, versions 4-18: records of partitions from an offset on, as slices of their files. Waits until there is
+ * Fetch, key 1, versions 0-18: records of partitions from an offset on, as slices of their files; up to version 3
+ * converted to messages. Waits until there is
  * enough to give or the client's time is over; sessions (KIP-227) spare clients from naming all partitions each time.
  */
 public final class FetchHandler implements RequestHandler<FetchRequest, FetchResponse> {
+    private static final int FIRST_WITH_BATCHES = 4;
     private static final int FIRST_BY_TOPIC_ID = 13;
     private static final int FIRST_WITH_SESSIONS = 7;
     private static final byte READ_COMMITTED = 1;
@@ -48,11 +51,15 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
     private final ScheduledExecutorService timer;
     private final FetchSessions sessions;
     private final int maxBytes;
+    private final Clock clock;
+    private final LegacyReader legacyReader;
+    private final HeldBytes converted;
     private volatile boolean stopping;
 
     /**
      * @param workers where a waiting fetch looks again
      * @param timer for the end of its time; runs nothing long
+     * @param memory for answers that old consumers need converted
      */
     public FetchHandler(
             Settings settings,
@@ -60,7 +67,11 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
             Partitions partitions,
             Clock clock,
             Executor workers,
-            ScheduledExecutorService timer) {
+            ScheduledExecutorService timer,
+            ConversionMemory memory) {
+        this.clock = clock;
+        this.legacyReader = new LegacyReader(memory);
+        this.converted = new HeldBytes(memory.largest());
         this.cluster = cluster;
         this.partitions = partitions;
         this.workers = workers;
@@ -77,17 +88,27 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
             return CompletableFuture.completedFuture(
                     FetchResponse.builder().errorCode(opened.error()).build());
         }
+        int answerBytes = Math.min(maxBytes, request.maxBytes());
         FetchReader reader = new FetchReader(
                 cluster,
                 partitions,
                 opened.partitions(),
-                Math.min(maxBytes, request.maxBytes()),
+                answerBytes,
                 byTopicId,
                 request.isolationLevel() == READ_COMMITTED,
                 Math.max(request.replicaId(), request.replicaState().replicaId()) >= 0);
         long maxWaitMs = stopping ? 0 : Math.min(LONGEST_WAIT_MS, request.maxWaitMs());
-        DelayedFetch fetch = new DelayedFetch(reader, request.minBytes(), maxWaitMs, workers, timer, () -> stopping);
-        return fetch.start().thenApply(results -> answer(context, opened, results));
+        LegacyFetch.Waiting waiting =
+                waitMs -> new DelayedFetch(reader, request.minBytes(), waitMs, workers, timer, () -> stopping).start();
+        CompletionStage<List<FetchReader.Result>> found = context.version() < FIRST_WITH_BATCHES
+                ? legacy(new LegacyFetch.Asked(context.version(), answerBytes), waiting)
+                        .start(maxWaitMs)
+                : waiting.start(maxWaitMs);
+        return found.thenApply(results -> answer(context, opened, results));
+    }
+
+    private LegacyFetch legacy(LegacyFetch.Asked asked, LegacyFetch.Waiting waiting) {
+        return new LegacyFetch(partitions, legacyReader, converted, workers, clock, asked, waiting);
     }
 
     /** From now on no fetch waits; those that do are answered when {@link Partitions#wakeAll} is called next. */
