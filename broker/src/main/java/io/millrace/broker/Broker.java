@@ -19,6 +19,7 @@ import io.millrace.broker.log.UnusableDirectoryException;
 import io.millrace.broker.net.ListenerAddress;
 import io.millrace.broker.net.NetworkServer;
 import io.millrace.broker.quota.Quotas;
+import io.millrace.broker.replica.ConversionMemory;
 import io.millrace.broker.replica.Leadership;
 import io.millrace.broker.replica.Partitions;
 import io.millrace.protocol.ApiException;
@@ -144,8 +145,9 @@ public final class Broker implements AutoCloseable {
         Quotas quotas = new Quotas(config.quotas(), System::nanoTime);
         ClusterStore.Subscription quotaChanges = cluster.subscribe(new QuotaFollower(quotas));
         started.push(quotaChanges::close);
-        FetchHandler fetch =
-                new FetchHandler(config.settings(), cluster, partitions, clock, quotas, threads.coldReaders());
+        ConversionMemory conversions = ConversionMemory.ofHeap();
+        FetchHandler fetch = new FetchHandler(
+                config.settings(), cluster, partitions, clock, quotas, threads.coldReaders(), conversions);
         TopicChanges changes = new TopicChanges(cluster, config.newTopics(), new Random(), threads.timer());
         network.serve(new HandlerTable(
                         config,

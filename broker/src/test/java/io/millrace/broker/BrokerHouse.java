@@ -14,6 +14,7 @@ import io.millrace.broker.coordinator.ManualScheduler;
 import io.millrace.broker.coordinator.ShardRuntime;
 import io.millrace.broker.group.GroupCoordinator;
 import io.millrace.broker.quota.Quotas;
+import io.millrace.broker.replica.ConversionMemory;
 import io.millrace.broker.replica.MovedClock;
 import io.millrace.broker.replica.ReplicaHouse;
 import io.millrace.protocol.ApiMessage;
@@ -83,7 +84,13 @@ public final class BrokerHouse implements AutoCloseable {
         quotas = new Quotas(config.quotas(), nanoTime::get);
         quotaChanges = replica.cluster.subscribe(new QuotaFollower(quotas));
         fetch = new FetchHandler(
-                new Settings(settings), replica.cluster, replica.partitions, replica.clock, quotas, Runnable::run);
+                new Settings(settings),
+                replica.cluster,
+                replica.partitions,
+                replica.clock,
+                quotas,
+                Runnable::run,
+                new ConversionMemory(8 << 20));
         TopicChanges changes = new TopicChanges(replica.cluster, config.newTopics(), new Random(1), timer);
         handlers = new HandlerTable(
                         config,

@@ -105,6 +105,7 @@ class EveryHandlerTest {
             house.replica.topic("__consumer_offsets", 1);
             for (int version = key.lowestServed(); version <= key.highestVersion(); version++) {
                 Answer<ApiMessage> answer = house.later(key, key::readResponse, version, request);
+                house.workers.runAll();
                 assertEquals(ErrorCode.NONE, answer.error(), key + " version " + version);
             }
         }

@@ -5,6 +5,7 @@ import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.ResponseHeader;
 import io.millrace.protocol.record.BufferSlice;
 import io.millrace.protocol.record.FileSlice;
+import io.millrace.protocol.record.Records;
 import io.millrace.protocol.wire.BufferWriter;
 import io.millrace.protocol.wire.BufferWriter.Splice;
 import io.millrace.protocol.wire.SizeCounter;
@@ -15,6 +16,7 @@ import io.netty.channel.ChannelHandlerContext;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import io.netty.channel.ChannelPromise;
 import java.util.List;
 
 /** A response as bytes: a buffer, and the records that go between its parts without being copied. */
@@ -90,7 +92,11 @@ record EncodedResponse(ByteBuf buffer, List<Splice> splices) {
             if (splice.payload() instanceof FileSlice slice) {
                 context.write(new FileSliceRegion(slice), context.voidPromise());
             } else {
-                context.write(Unpooled.wrappedBuffer(((BufferSlice) splice.payload()).buffer()), context.voidPromise());
+                BufferSlice slice = (BufferSlice) splice.payload();
+                ChannelPromise promise = slice.isAwaited()
+                        ? context.newPromise().addListener(sent -> slice.release())
+                        : context.voidPromise();
+                context.write(Unpooled.wrappedBuffer(slice.buffer()), promise);
             }
         }
         if (buffer.isReadable()) {
@@ -104,9 +110,7 @@ record EncodedResponse(ByteBuf buffer, List<Splice> splices) {
     void discard() {
         buffer.release();
         for (Splice splice : splices) {
-            if (splice.payload() instanceof FileSlice slice) {
-                slice.release();
-            }
+            ((Records) splice.payload()).release();
         }
     }
 }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.apache.kafka.common.message.ApiMessageType;
 import org.apache.kafka.common.message.ConsumerProtocolSubscription;
 import org.apache.kafka.common.message.RequestHeaderData;
@@ -22,7 +23,6 @@ import org.apache.kafka.common.message.ResponseHeaderData;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
 import org.apache.kafka.common.protocol.Message;
 import org.apache.kafka.common.protocol.ObjectSerializationCache;
-import org.apache.kafka.common.record.internal.MemoryRecords;
 
 /** The same messages as kafka-clients has them, and how its values compare to ours. */
 final class KafkaMessages {
@@ -83,7 +83,7 @@ final class KafkaMessages {
                     ByteBuffer.wrap(bytes.toArray()),
                     where);
         } else if (ours instanceof BufferSlice slice) {
-            assertEquals(((MemoryRecords) theirs).buffer(), slice.buffer(), where);
+            assertEquals(call(theirs, "buffer"), slice.buffer(), where);
         } else if (ours instanceof List<?> list) {
             List<Object> others = new ArrayList<>();
             ((Iterable<?>) theirs).forEach(others::add);
@@ -94,13 +94,22 @@ final class KafkaMessages {
         } else if (ours instanceof Record struct) {
             for (RecordComponent component : struct.getClass().getRecordComponents()) {
                 String name = component.getName();
-                if (!GONE.contains(theirs.getClass().getSimpleName() + "." + name)) {
+                if (!isMissing(name, theirs)) {
                     assertSameValues(call(struct, name), call(theirs, name), where + "." + name);
                 }
             }
         } else {
             assertEquals(theirs, ours, where);
         }
+    }
+
+    /** Whether it is a field of versions that today's release has given up, or that an old one did not have yet. */
+    private static boolean isMissing(String field, Object theirs) {
+        boolean isOfToday = theirs.getClass().getClassLoader() == KafkaMessages.class.getClassLoader();
+        return isOfToday
+                ? GONE.contains(theirs.getClass().getSimpleName() + "." + field)
+                : Stream.of(theirs.getClass().getMethods())
+                        .noneMatch(method -> method.getName().equals(field) && method.getParameterCount() == 0);
     }
 
     private static Object call(Object target, String accessor) {

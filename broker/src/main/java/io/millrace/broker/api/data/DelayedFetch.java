@@ -2,7 +2,6 @@ package io.millrace.broker.api.data;
 
 import io.millrace.broker.api.RequestContext;
 import io.millrace.broker.replica.Partition;
-import io.millrace.protocol.message.FetchResponse;
 import io.millrace.protocol.message.FetchResponse.Response;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -23,16 +22,18 @@ import java.util.function.Function;
  *
  * <p>Threading: all of it runs on the event loop of the client's connection, but for reads that may have to wait for the
  * disk: those are done by a cold reader, and what it found comes back to the loop.
+ *
+ * @param <T> what is made of what was read
  */
-final class DelayedFetch {
+final class DelayedFetch<T> {
     private final FetchReader reader;
     private final int minBytes;
     private final long maxWaitMs;
     private final ScheduledExecutorService home;
     private final Executor coldReaders;
     private final BooleanSupplier stopping;
-    private final Function<List<FetchReader.Result>, FetchResponse> answering;
-    private final CompletableFuture<FetchResponse> answer = new CompletableFuture<>();
+    private final Function<List<FetchReader.Result>, T> answering;
+    private final CompletableFuture<T> answer = new CompletableFuture<>();
     private final AtomicBoolean queued = new AtomicBoolean();
     private final Runnable wake = this::queue;
     private List<Partition> watched = List.of();
@@ -51,7 +52,7 @@ final class DelayedFetch {
             RequestContext context,
             Executor coldReaders,
             BooleanSupplier stopping,
-            Function<List<FetchReader.Result>, FetchResponse> answering) {
+            Function<List<FetchReader.Result>, T> answering) {
         this.reader = reader;
         this.minBytes = minBytes;
         this.maxWaitMs = maxWaitMs;
@@ -64,7 +65,7 @@ final class DelayedFetch {
     /**
      * The answer, once there is one. Nobody waits any more if it is cancelled, which may be done on the event loop alone.
      */
-    CompletableFuture<FetchResponse> answer() {
+    CompletableFuture<T> answer() {
         return answer;
     }
 

@@ -6,6 +6,7 @@ import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.config.Setting;
 import io.millrace.broker.config.Settings;
 import io.millrace.broker.quota.Quotas;
+import io.millrace.broker.replica.ConversionMemory;
 import io.millrace.broker.replica.Partitions;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.FetchRequest;
@@ -21,10 +22,12 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
- * Fetch, key 1, versions 4-18: records of partitions from an offset on, as slices of their files. Waits until there is
+ * Fetch, key 1, versions 0-18: records of partitions from an offset on, as slices of their files; up to version 3
+ * converted to messages. Waits until there is
  * enough to give or the client's time is over; sessions (KIP-227) spare clients from naming all partitions each time.
  */
 public final class FetchHandler implements RequestHandler<FetchRequest, FetchResponse> {
+    private static final int FIRST_WITH_BATCHES = 4;
     private static final int FIRST_BY_TOPIC_ID = 13;
     private static final int FIRST_WITH_SESSIONS = 7;
     private static final byte READ_COMMITTED = 1;
@@ -50,16 +53,26 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
     private final FetchSessions sessions;
     private final FetchQuota quota;
     private final int maxBytes;
+    private final Clock clock;
+    private final LegacyReader legacyReader;
+    private final HeldBytes converted;
     private volatile boolean stopping;
 
-    /** @param coldReaders where a fetch is read that may have to wait for the disk */
+    /**
+     * @param coldReaders where a fetch is read that may have to wait for the disk
+     * @param memory for answers that old consumers need converted
+     */
     public FetchHandler(
             Settings settings,
             ClusterStore cluster,
             Partitions partitions,
             Clock clock,
             Quotas quotas,
-            Executor coldReaders) {
+            Executor coldReaders,
+            ConversionMemory memory) {
+        this.clock = clock;
+        this.legacyReader = new LegacyReader(memory);
+        this.converted = new HeldBytes(memory.largest());
         this.cluster = cluster;
         this.partitions = partitions;
         this.coldReaders = coldReaders;
@@ -78,14 +91,16 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
         return true;
     }
 
-    /** Never waits: what is not in memory is left to the cold readers. */
+    /** Never waits: what is not in memory is left to the cold readers. Who needs it converted goes by a worker. */
     @Override
     public Optional<CompletionStage<FetchResponse>> tryHandle(RequestContext context, FetchRequest request) {
-        return Optional.of(begin(context, request, DelayedFetch::start));
+        return context.version() < FIRST_WITH_BATCHES
+                ? Optional.empty()
+                : Optional.of(begin(context, request, DelayedFetch::start));
     }
 
     private CompletionStage<FetchResponse> begin(
-            RequestContext context, FetchRequest request, Consumer<DelayedFetch> start) {
+            RequestContext context, FetchRequest request, Consumer<DelayedFetch<?>> start) {
         boolean byTopicId = context.version() >= FIRST_BY_TOPIC_ID;
         FetchSessions.Opened opened = sessions.open(request, byTopicId);
         if (opened.error() != ErrorCode.NONE) {
@@ -93,24 +108,49 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
                     FetchResponse.builder().errorCode(opened.error()).build());
         }
         boolean byReplica = Math.max(request.replicaId(), request.replicaState().replicaId()) >= 0;
+        int answerBytes = quota.limit(context, Math.min(maxBytes, request.maxBytes()));
         FetchReader reader = new FetchReader(
                 cluster,
                 partitions,
                 opened.partitions(),
-                quota.limit(context, Math.min(maxBytes, request.maxBytes())),
+                answerBytes,
                 byTopicId,
                 request.isolationLevel() == READ_COMMITTED,
                 byReplica);
         long maxWaitMs = stopping ? 0 : Math.min(LONGEST_WAIT_MS, request.maxWaitMs());
-        DelayedFetch fetch = new DelayedFetch(
-                reader, request.minBytes(), maxWaitMs, context, coldReaders, () -> stopping, results -> {
-                    int throttleMs = byReplica ? 0 : quota.charge(context, results);
-                    return throttleMs == 0
-                            ? answer(context, opened, results)
-                            : throttled(context, opened, results).throttled(throttleMs);
-                });
+        if (context.version() < FIRST_WITH_BATCHES) {
+            LegacyFetch.Waiting waiting = waitMs -> {
+                DelayedFetch<List<FetchReader.Result>> raw = new DelayedFetch<>(
+                        reader, request.minBytes(), waitMs, context, coldReaders, () -> stopping, results -> results);
+                context.home().execute(raw::start);
+                return raw.answer();
+            };
+            return legacy(new LegacyFetch.Asked(context.version(), answerBytes), waiting)
+                    .start(maxWaitMs)
+                    .thenApply(results -> charged(context, opened, results, byReplica));
+        }
+        DelayedFetch<FetchResponse> fetch = new DelayedFetch<>(
+                reader,
+                request.minBytes(),
+                maxWaitMs,
+                context,
+                coldReaders,
+                () -> stopping,
+                results -> charged(context, opened, results, byReplica));
         start.accept(fetch);
         return fetch.answer();
+    }
+
+    private LegacyFetch legacy(LegacyFetch.Asked asked, LegacyFetch.Waiting waiting) {
+        return new LegacyFetch(partitions, legacyReader, converted, coldReaders, clock, asked, waiting);
+    }
+
+    private FetchResponse charged(
+            RequestContext context, FetchSessions.Opened opened, List<FetchReader.Result> results, boolean byReplica) {
+        int throttleMs = byReplica ? 0 : quota.charge(context, results);
+        return throttleMs == 0
+                ? answer(context, opened, results)
+                : throttled(context, opened, results).throttled(throttleMs);
     }
 
     /** The session stays as it is: what is not told now will be news later. */

@@ -44,6 +44,7 @@ import java.util.concurrent.ScheduledExecutorService;
 public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiMessage> {
     private static final int FIRST_BY_TOPIC_ID = 13;
     private static final int FIRST_WITH_MESSAGE = 8;
+    private static final int FIRST_WITH_STORAGE_ERROR = 4;
 
     private final ClusterStore cluster;
     private final Partitions partitions;
@@ -186,7 +187,7 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
         } catch (ApiException e) {
             return PartitionResponse.builder()
                     .index(data.index())
-                    .errorCode(e.error())
+                    .errorCode(told(e.error(), context.version()))
                     .errorMessage(context.version() < FIRST_WITH_MESSAGE ? null : e.getMessage())
                     .baseOffset(-1)
                     .build();
@@ -204,6 +205,13 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
     private Appended appendRewritten(Partition partition, ByteBuffer records, short version) {
         List<RecordBatch> batches = rewriting.rewrite(records, partition.config(), version, clock.millis());
         return batches.size() == 1 ? partition.append(batches.get(0)) : partition.appendAll(batches);
+    }
+
+    /** Clients of versions before do not know that a disk may fail; they look for the leader anew. */
+    private static ErrorCode told(ErrorCode error, short version) {
+        return error == ErrorCode.KAFKA_STORAGE_ERROR && version < FIRST_WITH_STORAGE_ERROR
+                ? ErrorCode.NOT_LEADER_OR_FOLLOWER
+                : error;
     }
 
     private String nameOf(ProduceRequest.TopicData topic) {

@@ -1,6 +1,7 @@
 package io.millrace.broker.api.data;
 
 import static io.millrace.broker.replica.MovedClock.START_MS;
+import static io.millrace.broker.replica.OldMessages.messages;
 import static io.millrace.broker.replica.ReplicaHouse.batch;
 import static io.millrace.broker.replica.ReplicaHouse.building;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -16,6 +17,7 @@ import io.millrace.broker.replica.ReplicaHouse;
 import io.millrace.protocol.ApiMessage;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.Uuid;
+import io.millrace.protocol.compress.Compression;
 import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.ProduceRequest;
 import io.millrace.protocol.message.ProduceRequest.TopicData;
@@ -24,8 +26,10 @@ import io.millrace.protocol.message.ProduceResponse;
 import io.millrace.protocol.message.ProduceResponse.Response;
 import io.millrace.protocol.message.ProduceResponse.Response.PartitionResponse;
 import io.millrace.protocol.record.BufferSlice;
+import io.millrace.protocol.record.RecordBatch;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
@@ -126,6 +130,59 @@ class ProduceTest {
                 assertNotNull(answer.errorMessage());
             }
         }
+    }
+
+    @Test
+    void oldVersionsAppendMessagesOfTheOldFormats() {
+        long expected = 0;
+        for (int version = 0; version <= 2; version++) {
+            for (int magic = 0; magic <= 1; magic++) {
+                PartitionResponse answer =
+                        produceOne(version, 1, named("t", data(0, messages(magic, 1, START_MS, "a", "b"))));
+                assertError(ErrorCode.NONE, answer);
+                assertEquals(expected, answer.baseOffset());
+                assertEquals(-1, answer.logAppendTimeMs());
+                expected += 2;
+            }
+        }
+        assertEquals(expected, end(0));
+        assertError(ErrorCode.INVALID_RECORD, produceOne(3, 1, named("t", data(0, messages(1, 0, START_MS, "a")))));
+    }
+
+    @Test
+    void aLargeOldMessageSetIsAppendedAsOne() {
+        house.replica.topic("narrow", 1, Map.of("max.message.bytes", "200"));
+        house.replica.topic(
+                "stamped", 1, Map.of("max.message.bytes", "200", "message.timestamp.type", "LogAppendTime"));
+        String[] many = new String[40];
+        Arrays.setAll(many, i -> "number " + i);
+        for (long round = 0; round < 2; round++) {
+            PartitionResponse answer = produceOne(2, 1, named("narrow", data(0, messages(0, 0, -1, many))));
+            assertError(ErrorCode.NONE, answer);
+            assertEquals(40L * round, answer.baseOffset());
+        }
+        assertEquals(80, house.replica.partition("narrow", 0).end(true).offset());
+        assertEquals(
+                START_MS,
+                produceOne(2, 1, named("stamped", data(0, messages(0, 0, -1, many))))
+                        .logAppendTimeMs());
+    }
+
+    @Test
+    void aTopicsCodecIsWhatIsStored() {
+        house.replica.topic("packed", 1, Map.of("compression.type", "gzip"));
+        ByteBuffer sent = building(START_MS, "a", "b").producer(4, (short) 0, 0).build();
+        assertError(ErrorCode.NONE, produceOne(NAMED, 1, named("packed", data(0, sent.duplicate()))));
+        assertEquals(
+                0,
+                produceOne(NAMED, 1, named("packed", data(0, sent.duplicate()))).baseOffset(),
+                "a repetition");
+        RecordBatch stored = ReplicaHouse.batches(
+                        house.replica.partition("packed", 0).readToLogEnd(0, 10_000))
+                .get(0);
+        assertEquals(Compression.GZIP.id(), stored.codec());
+        assertEquals(4, stored.producerId());
+        assertEquals(2, house.replica.partition("packed", 0).end(true).offset());
     }
 
     @Test
