@@ -442,9 +442,13 @@ public final class Log {
         int last = Segments.floor(view, offset);
         Segment cut = view.get(last);
         Optional<Segment.Place> place = cut.find(offset);
-        long position = place.map(Segment.Place::position).orElseGet(cut::size);
-        long newEnd =
-                place.map(found -> Math.min(offset, found.batch().baseOffset())).orElse(offset);
+        long found = place.map(Segment.Place::position).orElseGet(cut::size);
+        Optional<CorruptRange> lost = cut.damage().between(offset, found); // what cannot be read goes with the rest
+        long position = lost.map(CorruptRange::position).orElse(found);
+        long first = lost.map(CorruptRange::firstOffset)
+                .or(() -> place.map(at -> at.batch().baseOffset()))
+                .orElse(offset);
+        long newEnd = Math.min(offset, first);
         LogEnd end = new LogEnd(newEnd, cut.baseOffset(), position);
         offsets.moveEnd(end); // before the files, so that no read begins behind it
         flusher.lowerTo(end, () -> {
