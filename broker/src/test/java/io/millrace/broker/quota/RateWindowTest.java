@@ -112,7 +112,7 @@ class RateWindowTest {
             double bound = 1 + random.nextInt(MB);
             double span = (double) (10 * SECOND + now % SECOND);
             double delay = Math.max(0, sum / bound * SECOND - span);
-            assertEquals(delay, window.delayNanos(0, bound, now), 1 + delay * 1e-9, "test.seed=" + seed);
+            assertEquals(delay, (double) window.delayNanos(0, bound, now), 1 + delay * 1e-9, "test.seed=" + seed);
         }
     }
 }
