@@ -70,14 +70,15 @@ public final class TopicChanges {
         });
     }
 
-    /** Deletes a topic. Completes when it is gone from the view of this broker. */
-    public CompletionStage<Void> delete(String name, Duration timeout) {
-        return within(timeout, "Deleting topic '" + name + "'", () -> {
-            Uuid id = existing(name).id();
-            return store.deleteTopic(name, id)
-                    .thenCompose(
-                            done -> store.when(view -> view.topic(id).isEmpty()).thenAccept(view -> {}));
-        });
+    /**
+     * Deletes a topic, and no later one that has taken its name: that fails with UNKNOWN_TOPIC_ID. Completes when it is
+     * gone from the view of this broker.
+     */
+    public CompletionStage<Void> delete(TopicState topic, Duration timeout) {
+        return within(timeout, "Deleting topic '" + topic.name() + "'", () -> store.deleteTopic(
+                        topic.name(), topic.id())
+                .thenCompose(done ->
+                        store.when(view -> view.topic(topic.id()).isEmpty()).thenAccept(view -> {})));
     }
 
     private TopicRules rules() {

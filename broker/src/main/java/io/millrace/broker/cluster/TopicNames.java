@@ -30,9 +30,14 @@ public final class TopicNames {
                         + " characters out of a-z, A-Z, 0-9, '.', '_' and '-', and not be '.' or '..'");
     }
 
+    /** The part that a name has in names of metrics, where '.' is written as '_'. */
+    public static String inMetrics(String name) {
+        return name.replace('.', '_');
+    }
+
     /** Whether two names fall together where '.' is written as '_', as in the names of metrics. */
     public static boolean collide(String a, String b) {
-        return a.length() == b.length() && a.replace('.', '_').equals(b.replace('.', '_'));
+        return a.length() == b.length() && inMetrics(a).equals(inMetrics(b));
     }
 
     private static boolean isLegal(int c) {

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.broker.cluster.PartitionWrite.Conflict;
 import io.millrace.broker.cluster.PartitionWrite.Written;
+import io.millrace.broker.quota.QuotaEntity;
+import io.millrace.broker.quota.QuotaEntity.Name;
 import io.millrace.protocol.ApiException;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.TopicPartition;
@@ -233,6 +235,36 @@ public abstract class ClusterStoreContract {
                         .config(scope)
                         .size());
         assertEquals(Map.of(), store.view().config(new ConfigScope.Broker(1)));
+    }
+
+    @Test
+    void usersAndClientIdsHaveSettingsEachForItself() throws Exception {
+        List<QuotaEntity> entities = List.of(
+                new QuotaEntity(Name.of("alice"), Name.of("app")), // before alice has settings alone
+                QuotaEntity.user(Name.of("alice")),
+                QuotaEntity.user(Name.DEFAULT),
+                QuotaEntity.clientId(Name.of("app")),
+                QuotaEntity.clientId(Name.DEFAULT),
+                new QuotaEntity(Name.of("alice"), Name.DEFAULT),
+                new QuotaEntity(Name.DEFAULT, Name.of("app")),
+                new QuotaEntity(Name.DEFAULT, Name.DEFAULT),
+                QuotaEntity.clientId(Name.of("<default>")),
+                new QuotaEntity(Name.of("CN=a/b, *+%\u00e4 \u4e16"), Name.of("clients")));
+        for (int i = 0; i < entities.size(); i++) {
+            get((i % 2 == 0 ? store : other).changeConfig(new ConfigScope.Client(entities.get(i)), with("i", "" + i)));
+        }
+        Map<ConfigScope, Map<String, String>> wanted = new HashMap<>();
+        for (int i = 0; i < entities.size(); i++) {
+            wanted.put(new ConfigScope.Client(entities.get(i)), Map.of("i", "" + i));
+        }
+        ClusterStore late = open(3);
+        for (ClusterStore one : List.of(store, other, late)) {
+            get(one.when(view -> Set.copyOf(view.configScopes()).equals(wanted.keySet())
+                    && wanted.keySet().stream()
+                            .allMatch(scope -> view.config(scope).equals(wanted.get(scope)))));
+        }
+        get(other.changeConfig(new ConfigScope.Client(entities.get(0)), config -> Map.of()));
+        get(store.when(view -> view.configScopes().size() == entities.size() - 1));
     }
 
     @Test

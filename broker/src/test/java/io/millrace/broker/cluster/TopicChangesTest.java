@@ -170,9 +170,19 @@ class TopicChangesTest {
     @Test
     void aDeletedTopicIsGoneFromTheView() throws Exception {
         get(topics.create(request("orders", 2, 1), PLENTY));
-        get(topics.delete("orders", PLENTY));
+        TopicState orders = store.view().topic("orders").orElseThrow();
+        get(topics.delete(orders, PLENTY));
         assertTrue(store.view().topics().isEmpty());
-        assertFails(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, topics.delete("orders", PLENTY));
+        assertFails(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, topics.delete(orders, PLENTY));
+    }
+
+    @Test
+    void aTopicThatHasTakenTheNameOfADeletedOneStays() throws Exception {
+        TopicState meant = get(topics.create(request("orders", 1, 1), PLENTY));
+        get(topics.delete(meant, PLENTY));
+        TopicState next = get(topics.create(request("orders", 2, 1), PLENTY));
+        assertFails(ErrorCode.UNKNOWN_TOPIC_ID, topics.delete(meant, PLENTY));
+        assertEquals(next.id(), store.view().topic("orders").orElseThrow().id());
     }
 
     private ApiException assertRefused(ErrorCode error, TopicRequest request) {

@@ -403,6 +403,65 @@ class NetworkServerTest {
     }
 
     @Test
+    void aThrottledClientIsAnsweredAtOnceAndNotReadForThatTime() throws IOException {
+        start(Map.of());
+        try (Client throttled = new Client();
+                Client other = new Client()) {
+            throttled.heartbeat(1);
+            Awaitility.await().until(() -> handled.contains(1));
+            future(1)
+                    .complete(HeartbeatResponse.builder()
+                            .throttleTimeMs(3_600_000)
+                            .build());
+            assertEquals(1, throttled.answeredCorrelationId());
+            throttled.heartbeat(2); // stays in the socket
+            for (int i = 10; i < 30; i++) {
+                other.heartbeat(i);
+                answer(i);
+                assertEquals(i, other.answeredCorrelationId());
+            }
+            assertFalse(handled.contains(2));
+        }
+    }
+
+    @Test
+    void afterTheThrottleTimeAClientIsReadAgain() throws IOException {
+        start(Map.of());
+        try (Client client = new Client()) {
+            for (int i = 1; i <= 3; i++) {
+                client.heartbeat(i);
+                future(i)
+                        .complete(HeartbeatResponse.builder()
+                                .throttleTimeMs(20 * i)
+                                .build());
+                assertEquals(i, client.answeredCorrelationId());
+            }
+        }
+    }
+
+    @Test
+    void aRequestThatWantsNoAnswerIsThrottledToo() throws IOException {
+        start(Map.of());
+        try (Client throttled = new Client();
+                Client other = new Client()) {
+            throttled.send(produce(1, new byte[10], (short) -2));
+            Awaitility.await().until(() -> mostHeld.get() > 0);
+            for (int i = 10; i < 30; i++) {
+                other.heartbeat(i);
+                answer(i);
+                assertEquals(i, other.answeredCorrelationId());
+            }
+            throttled.heartbeat(2);
+            for (int i = 30; i < 50; i++) {
+                other.heartbeat(i);
+                answer(i);
+                assertEquals(i, other.answeredCorrelationId());
+            }
+            assertFalse(handled.contains(2));
+        }
+    }
+
+    @Test
     void aTakenPortIsTold() throws IOException {
         start(Map.of());
         Settings same = new Settings(Map.of("listeners", "PLAINTEXT://127.0.0.1:" + port));
@@ -448,6 +507,9 @@ class NetworkServerTest {
         mostHeld.accumulateAndGet(server.heldRequestBytes(), Math::max);
         if (request.acks() == 0) {
             return CompletableFuture.completedFuture(NoAnswer.INSTANCE);
+        }
+        if (request.acks() == -2) {
+            return CompletableFuture.completedFuture(new NoAnswer(3_600_000));
         }
         if (request.acks() == 2) {
             return CompletableFuture.failedFuture(new CloseConnection("told to"));

@@ -1,5 +1,6 @@
 package io.millrace.broker.api.admin;
 
+import io.millrace.broker.api.Repeated;
 import io.millrace.broker.api.RequestContext;
 import io.millrace.broker.api.RequestHandler;
 import io.millrace.broker.api.Stages;
@@ -10,6 +11,7 @@ import io.millrace.protocol.message.AlterConfigsResponse;
 import io.millrace.protocol.message.AlterConfigsResponse.Response;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 /** AlterConfigs, key 33, versions 0-2: replaces all settings of a topic by those given. */
@@ -22,12 +24,11 @@ public final class AlterConfigsHandler implements RequestHandler<AlterConfigsReq
 
     @Override
     public CompletionStage<AlterConfigsResponse> handle(RequestContext context, AlterConfigsRequest request) {
+        Set<TopicConfigChanges.Resource> repeated =
+                Repeated.in(request.resources().stream().map(AlterConfigsHandler::named));
         return Stages.all(request.resources().stream()
                         .map(resource -> changes.apply(
-                                        resource.resourceType(),
-                                        resource.resourceName(),
-                                        before -> wanted(resource),
-                                        request.validateOnly())
+                                        named(resource), repeated, before -> wanted(resource), request.validateOnly())
                                 .thenApply(outcome -> new Response(
                                         outcome.error().code(),
                                         outcome.message(),
@@ -36,6 +37,10 @@ public final class AlterConfigsHandler implements RequestHandler<AlterConfigsReq
                         .toList())
                 .thenApply(responses ->
                         AlterConfigsResponse.builder().responses(responses).build());
+    }
+
+    private static TopicConfigChanges.Resource named(AlterConfigsRequest.Resource resource) {
+        return new TopicConfigChanges.Resource(resource.resourceType(), resource.resourceName());
     }
 
     private static Map<String, String> wanted(AlterConfigsRequest.Resource resource) {

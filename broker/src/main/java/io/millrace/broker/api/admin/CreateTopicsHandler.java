@@ -8,6 +8,7 @@ import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.cluster.ConfigScope;
 import io.millrace.broker.cluster.NewTopic;
 import io.millrace.broker.cluster.TopicChanges;
+import io.millrace.broker.cluster.TopicNames;
 import io.millrace.broker.cluster.TopicRequest;
 import io.millrace.broker.cluster.TopicState;
 import io.millrace.protocol.ApiException;
@@ -17,6 +18,7 @@ import io.millrace.protocol.message.CreateTopicsRequest;
 import io.millrace.protocol.message.CreateTopicsResponse;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,20 +56,31 @@ public final class CreateTopicsHandler implements RequestHandler<CreateTopicsReq
                         CreateTopicsRequest.Topic::name, LinkedHashMap::new, Collectors.counting()));
         Map<String, CreateTopicsRequest.Topic> byName = request.topics().stream()
                 .collect(Collectors.toMap(CreateTopicsRequest.Topic::name, Function.identity(), (a, b) -> a));
+        Map<String, String> firstOfKind = new HashMap<>(); // by what they are called in metrics
+        times.keySet().forEach(name -> firstOfKind.putIfAbsent(TopicNames.inMetrics(name), name));
         List<CompletionStage<CreateTopicsResponse.Topic>> answers = new ArrayList<>();
         times.forEach((name, count) -> answers.add(
                 count > 1
                         ? CompletableFuture.completedFuture(
                                 failed(name, ErrorCode.INVALID_REQUEST, "the request names this topic twice"))
-                        : create(context, request, byName.get(name))));
+                        : create(context, request, byName.get(name), firstOfKind.get(TopicNames.inMetrics(name)))));
         return Stages.all(answers)
                 .thenApply(
                         topics -> CreateTopicsResponse.builder().topics(topics).build());
     }
 
     private CompletionStage<CreateTopicsResponse.Topic> create(
-            RequestContext context, CreateTopicsRequest request, CreateTopicsRequest.Topic topic) {
+            RequestContext context,
+            CreateTopicsRequest request,
+            CreateTopicsRequest.Topic topic,
+            String firstOfItsKind) {
         try {
+            if (!topic.name().equals(firstOfItsKind)) {
+                throw new ApiException(
+                        ErrorCode.INVALID_TOPIC_EXCEPTION,
+                        "Topic '" + topic.name() + "' collides with topic '" + firstOfItsKind
+                                + "' of the same request: '.' and '_' are the same in the names of metrics");
+            }
             TopicRequest wanted = wanted(context, topic);
             if (request.validateOnly()) {
                 NewTopic planned = changes.plan(wanted);

@@ -86,10 +86,10 @@ public final class DeleteTopicsHandler implements RequestHandler<DeleteTopicsReq
             }
             TopicState found = find(topic);
             response.name(found.name()).topicId(found.id());
-            return changes.delete(found.name(), timeout)
+            return changes.delete(found, timeout)
                     .thenCompose(deleted -> applied.get())
                     .handle((done, failure) ->
-                            failure == null ? response.build() : failed(response, Failures.of(failure)));
+                            failure == null ? response.build() : failed(response, told(topic, Failures.of(failure))));
         } catch (ApiException e) {
             return CompletableFuture.completedFuture(failed(response, e));
         }
@@ -106,6 +106,15 @@ public final class DeleteTopicsHandler implements RequestHandler<DeleteTopicsReq
         return cluster.view()
                 .topic(topic.id())
                 .orElseThrow(() -> new ApiException(ErrorCode.UNKNOWN_TOPIC_ID, "no topic has the id " + topic.id()));
+    }
+
+    /** Who named a topic is told nothing of ids: the topic that he may have meant is gone. */
+    private static ApiException told(Named topic, ApiException why) {
+        return topic.name().isPresent() && why.error() == ErrorCode.UNKNOWN_TOPIC_ID
+                ? new ApiException(
+                        ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+                        "topic " + topic.name().get() + " was deleted and made anew meanwhile")
+                : why;
     }
 
     private static Response failed(Response.Builder response, ApiException why) {

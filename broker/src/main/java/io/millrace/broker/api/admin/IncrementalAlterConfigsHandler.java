@@ -1,5 +1,6 @@
 package io.millrace.broker.api.admin;
 
+import io.millrace.broker.api.Repeated;
 import io.millrace.broker.api.RequestContext;
 import io.millrace.broker.api.RequestHandler;
 import io.millrace.broker.api.Stages;
@@ -38,10 +39,12 @@ public final class IncrementalAlterConfigsHandler
     @Override
     public CompletionStage<IncrementalAlterConfigsResponse> handle(
             RequestContext context, IncrementalAlterConfigsRequest request) {
+        Set<TopicConfigChanges.Resource> repeated =
+                Repeated.in(request.resources().stream().map(IncrementalAlterConfigsHandler::named));
         return Stages.all(request.resources().stream()
                         .map(resource -> changes.apply(
-                                        resource.resourceType(),
-                                        resource.resourceName(),
+                                        named(resource),
+                                        repeated,
                                         before -> changed(before, resource),
                                         request.validateOnly())
                                 .thenApply(outcome -> new Response(
@@ -53,6 +56,10 @@ public final class IncrementalAlterConfigsHandler
                 .thenApply(responses -> IncrementalAlterConfigsResponse.builder()
                         .responses(responses)
                         .build());
+    }
+
+    private static TopicConfigChanges.Resource named(Resource resource) {
+        return new TopicConfigChanges.Resource(resource.resourceType(), resource.resourceName());
     }
 
     private Map<String, String> changed(Map<String, String> before, Resource resource) {

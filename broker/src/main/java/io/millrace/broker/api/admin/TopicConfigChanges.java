@@ -8,6 +8,7 @@ import io.millrace.broker.log.TopicSettings;
 import io.millrace.protocol.ApiException;
 import io.millrace.protocol.ErrorCode;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.UnaryOperator;
@@ -29,13 +30,31 @@ public final class TopicConfigChanges {
         }
     }
 
+    /** A resource as requests name it. */
+    record Resource(byte type, String name) {}
+
+    /**
+     * Changes the settings of a resource, unless the request names it more than once.
+     *
+     * @param repeated those that it names more than once
+     */
+    CompletionStage<Outcome> apply(
+            Resource resource,
+            Set<Resource> repeated,
+            UnaryOperator<Map<String, String>> change,
+            boolean validateOnly) {
+        return repeated.contains(resource)
+                ? refused(ErrorCode.INVALID_REQUEST, "the request names this resource more than once")
+                : apply(resource.type(), resource.name(), change, validateOnly);
+    }
+
     /**
      * Changes the settings of a resource.
      *
      * @param change from the settings that are there to those wanted; pure; throws ApiException where it cannot be
      * @param validateOnly whether it is checked and not done
      */
-    CompletionStage<Outcome> apply(
+    private CompletionStage<Outcome> apply(
             byte resourceType, String name, UnaryOperator<Map<String, String>> change, boolean validateOnly) {
         if (resourceType == ConfigCatalog.BROKER) {
             return refused(ErrorCode.INVALID_REQUEST, "settings of a broker cannot be changed while it runs");

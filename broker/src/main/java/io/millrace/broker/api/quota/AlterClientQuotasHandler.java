@@ -1,6 +1,7 @@
 package io.millrace.broker.api.quota;
 
 import io.millrace.broker.api.Failures;
+import io.millrace.broker.api.Repeated;
 import io.millrace.broker.api.RequestContext;
 import io.millrace.broker.api.RequestHandler;
 import io.millrace.broker.api.Stages;
@@ -11,7 +12,6 @@ import io.millrace.protocol.ApiException;
 import io.millrace.protocol.message.AlterClientQuotasRequest;
 import io.millrace.protocol.message.AlterClientQuotasResponse;
 import io.millrace.protocol.message.AlterClientQuotasResponse.Entry;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -28,12 +28,8 @@ public final class AlterClientQuotasHandler
 
     @Override
     public CompletionStage<AlterClientQuotasResponse> handle(RequestContext context, AlterClientQuotasRequest request) {
-        Set<Set<AlterClientQuotasRequest.Entry.Entity>> seen = new HashSet<>();
-        Set<Set<AlterClientQuotasRequest.Entry.Entity>> twice = new HashSet<>();
-        request.entries().stream()
-                .map(entry -> Set.copyOf(entry.entity()))
-                .filter(entity -> !seen.add(entity))
-                .forEach(twice::add);
+        Set<Set<AlterClientQuotasRequest.Entry.Entity>> twice =
+                Repeated.in(request.entries().stream().map(entry -> Set.copyOf(entry.entity())));
         return Stages.all(request.entries().stream()
                         .map(entry -> alter(entry, twice.contains(Set.copyOf(entry.entity())), request.validateOnly()))
                         .toList())

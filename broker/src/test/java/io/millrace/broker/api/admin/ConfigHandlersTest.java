@@ -254,6 +254,42 @@ class ConfigHandlersTest {
     }
 
     @Test
+    void aResourceThatIsNamedTwiceIsNotChangedAtAll() {
+        house.replica.topic("u", 1, Map.of());
+        Map<String, String> before = settings();
+        AlterConfigsRequest whole = AlterConfigsRequest.builder()
+                .resources(List.of("t", "u", "t").stream()
+                        .map(name -> new AlterConfigsRequest.Resource(
+                                (byte) TOPIC,
+                                name,
+                                List.of(new AlterConfigsRequest.Resource.Config("retention.ms", "1000"))))
+                        .toList())
+                .build();
+        assertEquals(
+                List.of(42, 0, 42),
+                house.ask(ApiKey.ALTER_CONFIGS, AlterConfigsResponse::read, 2, whole).responses().stream()
+                        .map(answer -> (int) answer.errorCode())
+                        .toList());
+        IncrementalAlterConfigsRequest single = IncrementalAlterConfigsRequest.builder()
+                .resources(List.of("t", "u", "t").stream()
+                        .map(name -> new Resource((byte) TOPIC, name, List.of(config("segment.ms", SET, "2000"))))
+                        .toList())
+                .build();
+        assertEquals(
+                List.of(42, 0, 42),
+                house
+                        .ask(ApiKey.INCREMENTAL_ALTER_CONFIGS, IncrementalAlterConfigsResponse::read, 1, single)
+                        .responses()
+                        .stream()
+                        .map(answer -> (int) answer.errorCode())
+                        .toList());
+        assertEquals(before, settings());
+        assertEquals(
+                Map.of("retention.ms", "1000", "segment.ms", "2000"),
+                house.replica.cluster.view().config(new ConfigScope.Topic("u")));
+    }
+
+    @Test
     void alterConfigsReplacesTheWholeSet() {
         for (int version = 0; version <= 2; version++) {
             assertEquals(0, replace(version, "t", false, Map.of("retention.ms", "100" + version)));

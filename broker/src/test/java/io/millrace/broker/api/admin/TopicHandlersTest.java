@@ -3,6 +3,7 @@ package io.millrace.broker.api.admin;
 import static io.millrace.broker.replica.ReplicaHouse.batch;
 import static io.millrace.broker.replica.ReplicaHouse.only;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -179,6 +180,26 @@ class TopicHandlersTest {
         assertEquals(
                 List.of(42, 0), answers.stream().map(a -> (int) a.errorCode()).toList());
         assertEquals(List.of("u"), List.copyOf(house.replica.cluster.view().topicNames()));
+    }
+
+    @Test
+    void ofNamesThatCollideWithinARequestTheFirstIsMade() {
+        for (boolean dry : new boolean[] {true, false}) {
+            CreateTopicsRequest.Builder request = CreateTopicsRequest.builder()
+                    .topics(List.of(
+                            topic("a.b", 1, 1).build(),
+                            topic("a_b", 1, 1).build(),
+                            topic("c", 1, 1).build()))
+                    .validateOnly(dry);
+            assertEquals(
+                    List.of(0, 17, 0),
+                    create(NEWEST_CREATE, request).stream()
+                            .map(a -> (int) a.errorCode())
+                            .toList());
+        }
+        assertTrue(exists("a.b"));
+        assertTrue(exists("c"));
+        assertFalse(exists("a_b"));
     }
 
     @Test

@@ -189,7 +189,8 @@ class NodesTest {
                 "/brokers/topics/t/partitions/x/state",
                 "/brokers/topics/t/partitions/0/other",
                 "/brokers/topics/t/incarnation-x",
-                "/config/users/u",
+                "/config/users/u/clients",
+                "/config/ips/i",
                 "/config/brokers/x")) {
             assertEquals(Optional.empty(), Watched.at(path), path);
         }
