@@ -6,7 +6,7 @@ import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.cluster.Endpoint;
 import io.millrace.broker.cluster.TopicChanges;
 import io.millrace.broker.cluster.TopicState;
-import io.millrace.broker.cluster.zk.EmbeddedZooKeeper;
+import io.millrace.broker.cluster.zk.LastingZooKeeper;
 import io.millrace.broker.cluster.zk.ZkClusterStore;
 import io.millrace.broker.cluster.zk.ZkConfig;
 import io.millrace.broker.coordinator.Scheduler;
@@ -35,6 +35,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ScheduledExecutorService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -109,7 +110,7 @@ public final class Broker implements AutoCloseable {
                 () -> Logs.open(directories, config.logs(), clock, threads.background()), threads.requests());
         ClusterStore cluster;
         try {
-            cluster = connect(directories.first());
+            cluster = connect(directories.homeOf(ZOOKEEPER_DIRECTORY), threads.background());
         } catch (IOException | RuntimeException e) {
             closeOpened(opening); // or the next start would take this for an unclean stop
             throw e;
@@ -159,11 +160,11 @@ public final class Broker implements AutoCloseable {
         }
     }
 
-    private ClusterStore connect(Path data) throws IOException {
+    private ClusterStore connect(Path data, ScheduledExecutorService background) throws IOException {
         ZkConfig zooKeeper = config.zooKeeper();
         if (zooKeeper.isEmbedded()) {
-            EmbeddedZooKeeper embedded =
-                    EmbeddedZooKeeper.start(data.resolve(ZOOKEEPER_DIRECTORY), "127.0.0.1", zooKeeper.embeddedPort());
+            LastingZooKeeper embedded =
+                    LastingZooKeeper.start(data.resolve(ZOOKEEPER_DIRECTORY), zooKeeper.embeddedPort(), background);
             started.push(embedded::close);
             zooKeeper = zooKeeper.at(embedded.connectString());
         }

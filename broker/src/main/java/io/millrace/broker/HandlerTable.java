@@ -38,6 +38,8 @@ import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.cluster.TopicChanges;
 import io.millrace.broker.group.GroupCoordinator;
 import io.millrace.broker.log.Logs;
+import io.millrace.broker.replica.BatchRewriting;
+import io.millrace.broker.replica.ConversionMemory;
 import io.millrace.broker.replica.Leadership;
 import io.millrace.broker.replica.Partitions;
 import io.millrace.broker.txn.ProducerIds;
@@ -71,7 +73,10 @@ record HandlerTable(
     }
 
     private void addData(Handlers.Builder table) {
-        table.add(ApiKey.PRODUCE, new ProduceHandler(cluster, partitions, clock, timer))
+        table.add(
+                        ApiKey.PRODUCE,
+                        new ProduceHandler(
+                                cluster, partitions, clock, timer, new BatchRewriting(ConversionMemory.ofHeap())))
                 .add(ApiKey.FETCH, fetch)
                 .add(ApiKey.LIST_OFFSETS, new ListOffsetsHandler(partitions))
                 .add(ApiKey.OFFSET_FOR_LEADER_EPOCH, new OffsetForLeaderEpochHandler(partitions))

@@ -121,6 +121,10 @@ public final class Log {
         return directory.path();
     }
 
+    LogDirectory directoryOnDisk() {
+        return directory;
+    }
+
     public LogConfig config() {
         return config;
     }

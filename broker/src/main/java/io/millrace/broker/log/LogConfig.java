@@ -11,6 +11,7 @@ import java.util.Map;
  * @param flushMs so long after the last flush the next one begins, if there is something to flush
  * @param isLogAppendTime whether records have the time of their append
  * @param isDeleting whether retention by time and size applies; not to a log that waits for compaction
+ * @param compression how batches are stored
  */
 public record LogConfig(
         long retentionMs,
@@ -28,7 +29,8 @@ public record LogConfig(
         int minInsyncReplicas,
         long flushMessages,
         long flushMs,
-        boolean isDeleting) {
+        boolean isDeleting,
+        BatchCompression compression) {
 
     /** Whether nothing may be acknowledged, or read by consumers, before it is on the disk for good. */
     public boolean isFlushedFirst() {
@@ -60,7 +62,8 @@ public record LogConfig(
                 TopicSettings.MIN_INSYNC_REPLICAS.defaultFrom(broker),
                 TopicSettings.FLUSH_MESSAGES.defaultFrom(broker),
                 TopicSettings.FLUSH_MS.defaultFrom(broker),
-                true);
+                true,
+                BatchCompression.from(broker));
     }
 
     /**
@@ -90,6 +93,7 @@ public record LogConfig(
                         ? Arrays.asList(own.get(TopicSettings.CLEANUP_POLICY.name())
                                         .split("[ ,]+"))
                                 .contains("delete")
-                        : isDeleting);
+                        : isDeleting,
+                compression.withTopicOverrides(own));
     }
 }

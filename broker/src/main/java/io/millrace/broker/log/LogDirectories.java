@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -119,9 +120,25 @@ public final class LogDirectories implements Closeable {
         return unusable;
     }
 
-    /** The first usable one: where other data of the broker may lie. */
-    public Path first() {
-        return usable.get(0).path();
+    /**
+     * Where other data of the broker lie, or may be put: the directory that has this folder, else the first one.
+     *
+     * @throws UnusableDirectoryException if they may lie in one that cannot be used: to begin anew elsewhere would be to
+     *     forget them
+     */
+    public Path homeOf(String folder) {
+        return usable.stream()
+                .map(LogDirectory::path)
+                .filter(path -> Files.isDirectory(path.resolve(folder)))
+                .findFirst()
+                .orElseGet(() -> {
+                    if (!unusable.isEmpty() && storedClusterId().isPresent()) {
+                        throw new UnusableDirectoryException(
+                                "None of the log directories that can be used has the folder " + folder
+                                        + "; it may lie in " + unusable.get(0));
+                    }
+                    return usable.get(0).path();
+                });
     }
 
     /** Lets go of the directories. */

@@ -103,12 +103,22 @@ public final class TopicSettings {
             "log.cleanup.policy");
     static final TopicSetting<String> COMPRESSION_TYPE = defaultedBy(
             Setting.ofWord(
-                            "compression.type",
-                            "producer",
-                            List.of("uncompressed", "zstd", "lz4", "snappy", "gzip", "producer"),
-                            "How batches are stored: as the producer sent them")
-                    .where("producer"::equals, "producer; recompression does not act in this version"),
+                    "compression.type",
+                    "producer",
+                    List.of("uncompressed", "zstd", "lz4", "snappy", "gzip", "producer"),
+                    "How batches are stored: with this codec, or as the producer sent them"),
             "compression.type");
+    static final TopicSetting<Integer> GZIP_LEVEL = defaultedBy(
+            Setting.ofInt("compression.gzip.level", -1, -1, 9, "Of batches that are stored with compression.type=gzip")
+                    .where(level -> level != 0, "1 to 9, or -1 for the usual one"),
+            "compression.gzip.level");
+    static final TopicSetting<Integer> LZ4_LEVEL = defaultedBy(
+            Setting.ofInt("compression.lz4.level", 9, 1, 17, "Of batches that are stored with compression.type=lz4"),
+            "compression.lz4.level");
+    static final TopicSetting<Integer> ZSTD_LEVEL = defaultedBy(
+            Setting.ofInt(
+                    "compression.zstd.level", 3, -131072, 22, "Of batches that are stored with compression.type=zstd"),
+            "compression.zstd.level");
     static final TopicSetting<Boolean> PREALLOCATE = defaultedBy(
             Setting.ofBoolean("preallocate", false, "Whether files are made in full size")
                     .where(value -> !value, "false; preallocation does not act in this version"),
@@ -116,7 +126,10 @@ public final class TopicSettings {
 
     private static final List<TopicSetting<?>> ACTING = List.of(
             CLEANUP_POLICY,
+            GZIP_LEVEL,
+            LZ4_LEVEL,
             COMPRESSION_TYPE,
+            ZSTD_LEVEL,
             FILE_DELETE_DELAY_MS,
             FLUSH_MESSAGES,
             FLUSH_MS,
@@ -135,9 +148,6 @@ public final class TopicSettings {
             SEGMENT_MS);
 
     private static final List<TopicSetting<?>> WITHOUT_EFFECT = List.of(
-            withoutEffect(Setting.ofInt("compression.gzip.level", -1, -1, 9, "Recompression")),
-            withoutEffect(Setting.ofInt("compression.lz4.level", 9, 1, 17, "Recompression")),
-            withoutEffect(Setting.ofInt("compression.zstd.level", 3, -131072, 22, "Recompression")),
             withoutEffect(longSetting("delete.retention.ms", TimeUnit.DAYS.toMillis(1), 0, "Compaction")),
             withoutEffect(Setting.ofBoolean("errors.deadletterqueue.group.enable", false, "Share groups")),
             withoutEffect(Setting.ofList("follower.replication.throttled.replicas", List.of(), "Quotas")),

@@ -13,6 +13,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.group.ChannelGroup;
@@ -37,6 +38,9 @@ import java.util.concurrent.TimeUnit;
  */
 public final class NetworkServer implements AutoCloseable {
     private static final int WRITE_HIGH_WATER = 1 << 20;
+
+    /** What the system takes of a socket's data before it can be sent: a whole fetch at once costs more than parts of it. */
+    private static final long MAX_UNSENT_BYTES = 256 << 10;
 
     private final NetConfig config;
     private final Executor workers;
@@ -90,6 +94,9 @@ public final class NetworkServer implements AutoCloseable {
                         ChannelOption.WRITE_BUFFER_WATER_MARK,
                         new WriteBufferWaterMark(WRITE_HIGH_WATER / 2, WRITE_HIGH_WATER))
                 .childHandler(new LateInitializer(listener.name()));
+        if (epoll) {
+            bootstrap.childOption(EpollChannelOption.TCP_NOTSENT_LOWAT, MAX_UNSENT_BYTES);
+        }
         if (config.sendBufferBytes() > 0) {
             bootstrap.childOption(ChannelOption.SO_SNDBUF, config.sendBufferBytes());
         }

@@ -206,6 +206,30 @@ public final class Partition {
         return appended;
     }
 
+    /**
+     * Appends batches of one message set one behind the other, with nobody's in between.
+     *
+     * @param batches without producer, at least one; otherwise as {@link #append(RecordBatch)}
+     * @throws ApiException as there; what was appended before the disk failed stays
+     */
+    public Appended appendAll(List<RecordBatch> batches) {
+        Appended first;
+        Appended last;
+        lock.lock();
+        try {
+            int leaderEpoch = requireLeader().leaderEpoch();
+            first = appendStamped(batches.get(0), leaderEpoch);
+            last = first;
+            for (RecordBatch batch : batches.subList(1, batches.size())) {
+                last = appendStamped(batch, leaderEpoch);
+            }
+        } finally {
+            lock.unlock();
+        }
+        waiters.wake();
+        return new Appended(first.baseOffset(), last.lastOffset(), first.appendTimeMs(), first.logStartOffset());
+    }
+
     private Appended appendStamped(RecordBatch batch, int leaderEpoch) {
         boolean logAppendTime = config().isLogAppendTime();
         long now = logAppendTime ? clock.millis() : NO_TIME;

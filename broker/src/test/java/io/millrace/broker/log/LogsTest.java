@@ -291,7 +291,7 @@ class LogsTest {
         try (Logs logs = disks.open()) {
             assertEquals(0, disks.background.periodicTasks());
             logs.startHousekeeping();
-            assertEquals(4, disks.background.periodicTasks());
+            assertEquals(6, disks.background.periodicTasks());
         }
     }
 

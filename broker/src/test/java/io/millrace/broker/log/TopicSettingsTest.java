@@ -7,9 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.broker.config.InvalidSettingException;
 import io.millrace.broker.config.Settings;
+import io.millrace.protocol.compress.Compression;
+import io.millrace.protocol.compress.Compressor;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.common.config.TopicConfig;
 import org.junit.jupiter.api.Test;
@@ -30,13 +33,10 @@ class TopicSettingsTest {
 
     @Test
     void whatDoesNotActIsRefusedUnlessItSaysWhatHoldsAnyway() {
-        TopicSettings.validate(
-                "access", Map.of("flush.messages", "9223372036854775807", "remote.storage.enable", "false"));
+        TopicSettings.validate("access", Map.of("remote.copy.lag.ms", "0", "remote.storage.enable", "false"));
         for (Map.Entry<String, String> setting : Map.of(
-                        "flush.messages", "1",
-                        "flush.ms", "1000",
+                        "remote.copy.lag.ms", "1000",
                         "cleanup.policy", "compact",
-                        "compression.type", "zstd",
                         "preallocate", "true",
                         "remote.storage.enable", "true",
                         "unclean.leader.election.enable", "true")
@@ -115,11 +115,45 @@ class TopicSettingsTest {
     }
 
     @Test
+    void aTopicsCodecGoesWithTheLevelThatTheBrokerHasForIt() {
+        LogConfig broker =
+                LogConfig.from(new Settings(Map.of("compression.gzip.level", "7", "compression.zstd.level", "-5")));
+        assertTrue(broker.compression().isProducers());
+        assertEquals(
+                Optional.of(new Compressor(Compression.GZIP, 7)),
+                broker.withTopicOverrides(Map.of("compression.type", "gzip"))
+                        .compression()
+                        .compressor());
+        assertEquals(
+                Optional.of(new Compressor(Compression.GZIP, 2)),
+                broker.withTopicOverrides(Map.of("compression.type", "gzip", "compression.gzip.level", "2"))
+                        .compression()
+                        .compressor());
+        assertEquals(
+                Optional.of(new Compressor(Compression.ZSTD, -5)),
+                broker.withTopicOverrides(Map.of("compression.type", "zstd"))
+                        .compression()
+                        .compressor());
+        assertEquals(
+                Optional.of(Compressor.of(Compression.NONE)),
+                LogConfig.from(new Settings(Map.of("compression.type", "uncompressed")))
+                        .compression()
+                        .compressor());
+        assertEquals(
+                Optional.empty(),
+                LogConfig.from(new Settings(Map.of("compression.type", "lz4")))
+                        .withTopicOverrides(Map.of("compression.type", "producer"))
+                        .compression()
+                        .compressor());
+        assertTrue(refusal("compression.gzip.level", "0").contains("1 to 9"));
+        refusal("compression.lz4.level", "18");
+        refusal("compression.type", "brotli");
+    }
+
+    @Test
     void aBrokersDefaultThatDoesNotActIsRefused() {
         assertThrows(
                 InvalidSettingException.class,
                 () -> LogConfig.from(new Settings(Map.of("log.cleanup.policy", "compact"))));
-        assertThrows(
-                InvalidSettingException.class, () -> LogConfig.from(new Settings(Map.of("compression.type", "gzip"))));
     }
 }

@@ -8,8 +8,18 @@ import java.nio.ByteBuffer;
  */
 interface Codec {
 
-    /** Compresses all of the input. */
-    void compress(ByteBuffer in, Output out);
+    /**
+     * Compresses all of the input.
+     *
+     * @param level how hard to try, within {@link Compression#minLevel} and {@link Compression#maxLevel}; codecs that
+     *     know no levels pass over it
+     */
+    void compress(ByteBuffer in, int level, Output out);
+
+    /** As {@link #compress} at the codec's usual level, with the mistakes that readers of message format 0 expect. */
+    default void compressMagic0(ByteBuffer in, int level, Output out) {
+        compress(in, level, out);
+    }
 
     /**
      * Decompresses all of the input, and refuses bytes behind it.

@@ -6,24 +6,30 @@ import java.util.Optional;
 /** How the records of a batch are compressed. Any thread; no state between calls. */
 public enum Compression {
     /** Not at all. */
-    NONE(0, "none"),
+    NONE(0, "none", 0, 0, 0),
     /** RFC 1952 members. */
-    GZIP(1, "gzip"),
+    GZIP(1, "gzip", -1, -1, 9),
     /** Snappy blocks in the framing of snappy-java; bare blocks are read too. */
-    SNAPPY(2, "snappy"),
+    SNAPPY(2, "snappy", 0, 0, 0),
     /** LZ4 frames. */
-    LZ4(3, "lz4"),
+    LZ4(3, "lz4", 9, 1, 17),
     /** Zstandard frames. */
-    ZSTD(4, "zstd");
+    ZSTD(4, "zstd", 3, -131072, 22);
 
     private static final Compression[] BY_ID = values();
 
     private final int id;
     private final String text;
+    private final int defaultLevel;
+    private final int minLevel;
+    private final int maxLevel;
 
-    Compression(int id, String text) {
+    Compression(int id, String text, int defaultLevel, int minLevel, int maxLevel) {
         this.id = id;
         this.text = text;
+        this.defaultLevel = defaultLevel;
+        this.minLevel = minLevel;
+        this.maxLevel = maxLevel;
     }
 
     /** The one with an id, as in bits 0-2 of a batch's attributes. */
@@ -51,10 +57,43 @@ public enum Compression {
         return text;
     }
 
+    /** The level that is meant where none is named; {@code -1} leaves it to gzip. */
+    public int defaultLevel() {
+        return defaultLevel;
+    }
+
+    /** The lowest level; the same as {@link #maxLevel} for a codec that has none. */
+    public int minLevel() {
+        return minLevel;
+    }
+
+    public int maxLevel() {
+        return maxLevel;
+    }
+
     /** Compresses what lies between the buffer's position and limit, which stay; the result is a heap buffer of its own. */
     public ByteBuffer compress(ByteBuffer data) {
+        return compress(data, defaultLevel);
+    }
+
+    /**
+     * As {@link #compress(ByteBuffer)}, as hard as a level says.
+     *
+     * @throws IllegalArgumentException for a level that the codec does not have
+     */
+    public ByteBuffer compress(ByteBuffer data, int level) {
+        if (level < minLevel || level > maxLevel) {
+            throw new IllegalArgumentException(text + " has no level " + level);
+        }
         Output out = new Output(data.remaining() / 2, Integer.MAX_VALUE);
-        codec().compress(data.duplicate(), out);
+        codec().compress(data.duplicate(), level, out);
+        return out.toBuffer();
+    }
+
+    /** As {@link #compress(ByteBuffer)} for messages of format 0, whose readers expect a wrong header checksum of LZ4. */
+    public ByteBuffer compressMagic0(ByteBuffer data) {
+        Output out = new Output(data.remaining() / 2, Integer.MAX_VALUE);
+        codec().compressMagic0(data.duplicate(), defaultLevel, out);
         return out.toBuffer();
     }
 

@@ -28,12 +28,12 @@ final class GzipCodec implements Codec {
     private static final int RESERVED = 0xe0;
 
     @Override
-    public void compress(ByteBuffer in, Output out) {
+    public void compress(ByteBuffer in, int level, Output out) {
         CRC32 crc = new CRC32();
         crc.update(in.duplicate());
         int length = in.remaining();
         out.put(HEADER);
-        Deflater deflater = new Deflater(Deflater.DEFAULT_COMPRESSION, true);
+        Deflater deflater = new Deflater(level, true);
         try {
             deflater.setInput(in);
             deflater.finish();

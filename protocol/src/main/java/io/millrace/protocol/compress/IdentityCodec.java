@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 /** Leaves bytes as they are. */
 final class IdentityCodec implements Codec {
     @Override
-    public void compress(ByteBuffer in, Output out) {
+    public void compress(ByteBuffer in, int level, Output out) {
         out.put(in);
     }
 

@@ -26,6 +26,7 @@ import net.jpountz.xxhash.XXHashFactory;
  */
 final class Lz4Codec implements Codec {
     private static final int MAGIC = 0x184d2204;
+    private static final int MAGIC_SIZE = 4;
     private static final int SKIPPABLE = 0x184d2a50;
     private static final int BLOCK_SIZE = 64 * 1024;
     private static final int RAW_BLOCK = 0x80000000;
@@ -55,17 +56,31 @@ final class Lz4Codec implements Codec {
     }
 
     @Override
-    public void compress(ByteBuffer in, Output out) {
+    public void compress(ByteBuffer in, int level, Output out) {
+        write(in, level, MAGIC_SIZE, out);
+    }
+
+    /** The first clients took the magic into the header's checksum, and refuse any other. */
+    @Override
+    public void compressMagic0(ByteBuffer in, int level, Output out) {
+        write(in, level, 0, out);
+    }
+
+    private static void write(ByteBuffer in, int level, int checksumFrom, Output out) {
+        LZ4Compressor compressor = level == Compression.LZ4.defaultLevel()
+                ? Native.COMPRESSOR
+                : LZ4Factory.fastestInstance().highCompressor(level);
         ByteBuffer header = littleEndian(7).putInt(MAGIC).put((byte) (VERSION | INDEPENDENT));
         header.put((byte) 0x40);
-        header.put((byte) (Native.XXH32.hash(header, 4, 2, 0) >>> 8));
+        int checksum = Native.XXH32.hash(header, checksumFrom, header.position() - checksumFrom, 0);
+        header.put((byte) (checksum >>> 8));
         out.put(header.flip());
         while (in.hasRemaining()) {
             int length = Math.min(BLOCK_SIZE, in.remaining());
-            out.makeRoom(4 + Native.COMPRESSOR.maxCompressedLength(length));
+            out.makeRoom(4 + compressor.maxCompressedLength(length));
             int at = out.size();
             ByteBuffer target = ByteBuffer.wrap(out.array()).order(ByteOrder.LITTLE_ENDIAN);
-            int compressed = Native.COMPRESSOR.compress(in, in.position(), length, target, at + 4, out.room() - 4);
+            int compressed = compressor.compress(in, in.position(), length, target, at + 4, out.room() - 4);
             if (compressed < length) {
                 target.putInt(at, compressed);
                 out.wrote(4 + compressed);

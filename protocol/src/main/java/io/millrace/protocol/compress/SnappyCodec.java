@@ -26,7 +26,7 @@ final class SnappyCodec implements Codec {
     private static final int MAX_RATIO = 32;
 
     @Override
-    public void compress(ByteBuffer in, Output out) {
+    public void compress(ByteBuffer in, int level, Output out) {
         out.put(ByteBuffer.allocate(HEADER_SIZE)
                 .putLong(MAGIC)
                 .putInt(1)

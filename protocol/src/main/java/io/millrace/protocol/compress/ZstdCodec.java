@@ -14,14 +14,13 @@ import java.nio.ByteBuffer;
  * <p>The library refuses windows above 128 MiB by itself; smaller ones cost memory only as far as data fills them.
  */
 final class ZstdCodec implements Codec {
-    private static final int LEVEL = 3;
     private static final int CHUNK = 64 * 1024;
 
     @Override
-    public void compress(ByteBuffer in, Output out) {
+    public void compress(ByteBuffer in, int level, Output out) {
         ByteBuffer source = direct(in);
         ByteBuffer chunk = ByteBuffer.allocateDirect(chunkFor(source.remaining()));
-        try (ZstdCompressCtx context = new ZstdCompressCtx().setLevel(LEVEL)) {
+        try (ZstdCompressCtx context = new ZstdCompressCtx().setLevel(level)) {
             context.setPledgedSrcSize(source.remaining());
             boolean done;
             do {

@@ -1,6 +1,7 @@
 package io.millrace.protocol.record;
 
 import io.millrace.protocol.compress.Compression;
+import io.millrace.protocol.compress.Compressor;
 import io.millrace.protocol.wire.Varint;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -16,7 +17,7 @@ public final class BatchBuilder {
     private ByteBuffer buffer = ByteBuffer.allocate(FIRST_ROOM).position(BatchHeader.SIZE);
     private long baseOffset;
     private int leaderEpoch = -1;
-    private Compression compression = Compression.NONE;
+    private Compressor compressor = Compressor.of(Compression.NONE);
     private int attributes;
     private long appendTime = BatchHeader.NO_TIMESTAMP;
     private long producerId = BatchHeader.NO_PRODUCER_ID;
@@ -45,7 +46,11 @@ public final class BatchBuilder {
     }
 
     public BatchBuilder compression(Compression codec) {
-        compression = codec;
+        return compression(Compressor.of(codec));
+    }
+
+    public BatchBuilder compression(Compressor codecAndLevel) {
+        compressor = codecAndLevel;
         return this;
     }
 
@@ -151,8 +156,8 @@ public final class BatchBuilder {
             throw new IllegalStateException("a batch needs a record");
         }
         ByteBuffer batch = buffer.flip();
-        if (compression != Compression.NONE) {
-            ByteBuffer payload = compression.compress(batch.slice(BatchHeader.SIZE, batch.limit() - BatchHeader.SIZE));
+        if (compressor.codec() != Compression.NONE) {
+            ByteBuffer payload = compressor.compress(batch.slice(BatchHeader.SIZE, batch.limit() - BatchHeader.SIZE));
             batch = ByteBuffer.allocate(BatchHeader.SIZE + payload.remaining())
                     .position(BatchHeader.SIZE)
                     .put(payload)
@@ -162,7 +167,7 @@ public final class BatchBuilder {
         RecordBatch.Meta meta = new RecordBatch.Meta(
                 baseOffset,
                 leaderEpoch,
-                attributes | compression.id(),
+                attributes | compressor.codec().id(),
                 baseTimestamp,
                 stamped ? appendTime : maxTimestamp,
                 producerId,

@@ -54,6 +54,11 @@ public final class BatchRecords implements Iterable<Record> {
         return payload.remaining();
     }
 
+    /** The records as they lie behind one another, decompressed. */
+    ByteBuffer bytes() {
+        return payload.slice();
+    }
+
     @Override
     public Iterator<Record> iterator() {
         return new Cursor(batch, payload.duplicate());

@@ -1,11 +1,7 @@
 package io.millrace.protocol.record;
 
-import io.millrace.protocol.compress.Compression;
 import io.millrace.protocol.wire.MalformedMessageException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
 import java.util.zip.CRC32;
 
 /**
@@ -31,8 +27,8 @@ public final class LegacyBatch {
     private static final int ATTRIBUTES = 17;
     private static final int TIMESTAMP = 18;
     private static final int LENGTHS = 8;
-    private static final int CODEC_MASK = 0x07;
-    private static final int LOG_APPEND_TIME = 0x08;
+    static final int CODEC_MASK = 0x07;
+    static final int LOG_APPEND_TIME = 0x08;
 
     private final ByteBuffer buffer;
     private final int at;
@@ -107,69 +103,23 @@ public final class LegacyBatch {
      * The records: one, or those that the wrapper holds, with their absolute offsets.
      *
      * @param maxBytes the most that may come out of decompression
-     * @throws MalformedMessageException if lengths, codec, CRCs or offsets inside are wrong; this message's own CRC is
-     *     for the caller
+     * @throws io.millrace.protocol.wire.MalformedMessageException if lengths, codec, CRCs or offsets inside are wrong;
+     *     this message's own CRC is for the caller
      * @throws io.millrace.protocol.compress.DecompressionBoundException past {@code maxBytes}
      */
-    public List<Record> records(int maxBytes) {
-        Record self = record(offset(), timestamp());
-        if (codec() == 0) {
-            return List.of(self);
-        }
-        ByteBuffer compressed =
-                self.value().orElseThrow(() -> new MalformedMessageException("a wrapper message without a value"));
-        List<LegacyBatch> inner = unwrap(decompress(compressed, maxBytes));
-        long shift = magic() == 0 ? 0 : shiftOf(inner.get(inner.size() - 1).offset());
-        List<Record> records = new ArrayList<>(inner.size());
-        for (LegacyBatch message : inner) {
-            long timestamp = isLogAppendTime() ? timestamp() : message.timestamp();
-            records.add(message.record(message.offset() + shift, timestamp));
-        }
-        return Collections.unmodifiableList(records);
+    public LegacyRecords records(int maxBytes) {
+        return LegacyRecords.of(this, maxBytes);
     }
 
-    private ByteBuffer decompress(ByteBuffer compressed, int maxBytes) {
-        Compression codec = Compression.of(codec())
-                .filter(known -> known != Compression.ZSTD)
-                .orElseThrow(() -> new MalformedMessageException("codec " + codec() + " in magic " + magic()));
-        return magic() == 0 ? codec.decompressMagic0(compressed, maxBytes) : codec.decompress(compressed, maxBytes);
-    }
-
-    private List<LegacyBatch> unwrap(ByteBuffer messages) {
-        LegacyBatches walk = new LegacyBatches(messages);
-        List<LegacyBatch> inner = new ArrayList<>();
-        while (walk.hasNext()) {
-            LegacyBatch message = walk.next();
-            if (message.magic() != magic() || message.codec() != 0 || !message.hasValidCrc()) {
-                throw new MalformedMessageException("a wrong message inside a wrapper");
-            }
-            inner.add(message);
-        }
-        if (walk.leftOver() > 0 || inner.isEmpty()) {
-            throw new MalformedMessageException("a wrapper does not hold whole messages");
-        }
-        return inner;
-    }
-
-    /** What to add to offsets inside. A wrapper offset of 0 comes from clients that leave the counting to the broker. */
-    private long shiftOf(long lastInner) {
-        if (offset() == 0) {
-            return 0;
-        }
-        if (lastInner < 0 || offset() < lastInner) {
-            throw new MalformedMessageException("a wrapper at " + offset() + " ends with message " + lastInner);
-        }
-        return offset() - lastInner;
-    }
-
-    private Record record(long offset, long timestamp) {
+    /** The record that an uncompressed message is, its offset moved by {@code shift}. */
+    Record record(long shift, long timestamp) {
         int end = at + sizeInBytes();
         Record.Span key = span(at + partsAt(magic()), end - 4);
         Record.Span value = span(key.at() + Math.max(0, key.length()), end);
         if (value.at() + Math.max(0, value.length()) != end) {
             throw new MalformedMessageException("bytes behind the value of a message");
         }
-        return new Record(buffer, offset, timestamp, key, value, Record.Span.NOTHING);
+        return new Record(buffer, offset() + shift, timestamp, key, value, Record.Span.NOTHING);
     }
 
     private Record.Span span(int lengthAt, int end) {

@@ -8,6 +8,7 @@ import io.millrace.protocol.compress.Compression;
 import io.millrace.protocol.compress.DecompressionBoundException;
 import io.millrace.protocol.wire.MalformedMessageException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
@@ -108,7 +109,9 @@ class LegacyBatchTest {
     }
 
     private static List<Long> offsets(LegacyBatch wrapper) {
-        return wrapper.records(ENOUGH).stream().map(Record::offset).toList();
+        List<Long> offsets = new ArrayList<>();
+        wrapper.records(ENOUGH).forEach(record -> offsets.add(record.offset()));
+        return offsets;
     }
 
     private static LegacyBatch one(ByteBuffer bytes) {

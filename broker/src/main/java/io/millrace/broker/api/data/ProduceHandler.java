@@ -8,6 +8,7 @@ import io.millrace.broker.api.RequestHandler;
 import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.cluster.TopicState;
 import io.millrace.broker.replica.Appended;
+import io.millrace.broker.replica.BatchRewriting;
 import io.millrace.broker.replica.Partition;
 import io.millrace.broker.replica.Partitions;
 import io.millrace.broker.replica.ProducedBatch;
@@ -34,7 +35,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
 
 /**
- * Produce, key 0, versions 3-13: appends one batch per partition.
+ * Produce, key 0, versions 0-13: appends one batch per partition; up to version 2 also message sets of magic 0 and 1,
+ * which become batches first.
  *
  * <p>A partition has one replica in this version, so that acks=all and acks=1 are the same: both are answered when the
  * records are below the high watermark, which is at once unless the topic wants them flushed first.
@@ -46,15 +48,22 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
     private final ClusterStore cluster;
     private final Partitions partitions;
     private final Clock clock;
-    private final DiskPace pace = new DiskPace();
     private final ScheduledExecutorService timer;
+    private final BatchRewriting rewriting;
+    private final DiskPace pace = new DiskPace();
 
     /** @param timer for the end of a wait; runs nothing long */
-    public ProduceHandler(ClusterStore cluster, Partitions partitions, Clock clock, ScheduledExecutorService timer) {
+    public ProduceHandler(
+            ClusterStore cluster,
+            Partitions partitions,
+            Clock clock,
+            ScheduledExecutorService timer,
+            BatchRewriting rewriting) {
         this.cluster = cluster;
         this.partitions = partitions;
         this.clock = clock;
         this.timer = timer;
+        this.rewriting = rewriting;
     }
 
     @Override
@@ -92,7 +101,7 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
         return true;
     }
 
-    /** Appends to files that are open, while nobody else appends to them and the disk keeps up. */
+    /** Appends what stays as it is, to files that are open, while nobody else appends to them and the disk keeps up. */
     @Override
     public Optional<CompletionStage<ApiMessage>> tryHandle(RequestContext context, ProduceRequest request) {
         if (!pace.isSteady()) {
@@ -107,7 +116,8 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
                         continue; // that it cannot be written to is soon said
                     }
                     int bytes = data.records() == null ? 0 : data.records().sizeInBytes();
-                    if (!partition.get().tryTake(bytes)) {
+                    if (BatchRewriting.isNeeded(partition.get().config(), context.version())
+                            || !partition.get().tryTake(bytes)) {
                         return Optional.empty();
                     }
                     taken.add(partition.get());
@@ -159,8 +169,10 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
             Partition partition = partitions.leading(new TopicPartition(name, data.index()));
             ByteBuffer records =
                     data.records() == null ? BufferSlice.EMPTY.buffer() : ((BufferSlice) data.records()).buffer();
-            RecordBatch batch = ProducedBatch.check(records, partition.config(), context.version(), clock.millis());
-            Appended appended = partition.append(batch);
+            Appended appended = BatchRewriting.isNeeded(partition.config(), context.version())
+                    ? appendRewritten(partition, records, context.version())
+                    : partition.append(
+                            ProducedBatch.check(records, partition.config(), context.version(), clock.millis()));
             PartitionResponse answer = PartitionResponse.builder()
                     .index(data.index())
                     .baseOffset(appended.baseOffset())
@@ -187,6 +199,11 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
                 ? Optional.of(topic.name())
                 : cluster.view().topic(topic.topicId()).map(TopicState::name);
         return name.flatMap(known -> partitions.find(new TopicPartition(known, data.index())));
+    }
+
+    private Appended appendRewritten(Partition partition, ByteBuffer records, short version) {
+        List<RecordBatch> batches = rewriting.rewrite(records, partition.config(), version, clock.millis());
+        return batches.size() == 1 ? partition.append(batches.get(0)) : partition.appendAll(batches);
     }
 
     private String nameOf(ProduceRequest.TopicData topic) {

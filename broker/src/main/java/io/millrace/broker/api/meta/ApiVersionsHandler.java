@@ -14,8 +14,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.regex.Pattern;
 
 /**
- * ApiVersions, key 18, versions 0-5: what this broker serves. Produce is told from version 0 on, though it is served
- * from 3 on only: a widespread client library concludes from it how old the broker is.
+ * ApiVersions, key 18, versions 0-5: what this broker serves.
  */
 public final class ApiVersionsHandler implements RequestHandler<ApiVersionsRequest, ApiVersionsResponse> {
     private static final Pattern SOFTWARE = Pattern.compile("[a-zA-Z0-9](?:[a-zA-Z0-9\\-.]*[a-zA-Z0-9])?");
@@ -32,8 +31,7 @@ public final class ApiVersionsHandler implements RequestHandler<ApiVersionsReque
         this.cluster = cluster;
         List<ApiVersionsResponse.ApiKey> ranges = new ArrayList<>();
         for (ApiKey key : keys) {
-            short lowest = key == ApiKey.PRODUCE ? key.lowestVersion() : key.lowestServed();
-            ranges.add(new ApiVersionsResponse.ApiKey(key.id(), lowest, key.highestVersion()));
+            ranges.add(new ApiVersionsResponse.ApiKey(key.id(), key.lowestServed(), key.highestVersion()));
         }
         this.served = ApiVersionsResponse.builder().apiKeys(ranges).build();
     }

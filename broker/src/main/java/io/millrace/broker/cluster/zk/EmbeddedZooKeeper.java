@@ -105,8 +105,11 @@ public final class EmbeddedZooKeeper implements Closeable {
     public void close() throws IOException {
         connections.shutdown(); // and the server with it
         server.shutdown(true);
-        files.close();
-        lockFile.close();
+        try {
+            files.close();
+        } finally {
+            lockFile.close();
+        }
     }
 
     /** For tests: ends a session as if its client had been silent for too long. */
@@ -174,7 +177,8 @@ public final class EmbeddedZooKeeper implements Closeable {
         @Override
         protected void setState(State state) {
             if (state == State.ERROR) {
-                EmbeddedZooKeeper.LOG.error("The embedded ZooKeeper has stopped: its disk failed, or it met a defect");
+                EmbeddedZooKeeper.LOG.error(
+                        "The embedded ZooKeeper has stopped: its disk is full or failed, or it met a defect");
             }
             super.setState(state);
         }

@@ -198,7 +198,7 @@ class ConfigHandlersTest {
         assertEquals(40, change(config("no.such.key", DELETE, null)));
         assertEquals(40, change(config("no.such.key", APPEND, "1")));
         assertEquals(40, change(config("retention.ms", SET, "soon")));
-        assertEquals(40, change(config("flush.messages", SET, "1")), "it does not act in this version");
+        assertEquals(40, change(config("remote.storage.enable", SET, "true")), "it does not act in this version");
         assertEquals(3, change(1, TOPIC, "absent", false, config("retention.ms", SET, "1")));
         assertEquals(42, change(1, BROKER, "1", false, config("log.retention.ms", SET, "1")));
         assertEquals(42, change(1, BROKER, "2", false, config("log.retention.ms", SET, "1")));

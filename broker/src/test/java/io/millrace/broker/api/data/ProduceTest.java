@@ -252,4 +252,18 @@ class ProduceTest {
     void aRequestWithoutTopicsIsAnsweredSo() {
         assertEquals(List.of(), produce(NAMED, request(1)));
     }
+
+    @Test
+    void whereRecordsAreFlushedFirstTheyAreOnDiskWhenTheAnswerComes() {
+        house.replica.topic("durable", 1, Map.of("flush.messages", "1"));
+        for (int acks : new int[] {-1, 1}) {
+            long before = house.replica.partition("durable", 0).log().endOffset();
+            PartitionResponse answer = produceOne(NAMED, acks, named("durable", data(0, batch("a", "b"))));
+            assertError(ErrorCode.NONE, answer);
+            assertEquals(before, answer.baseOffset());
+            assertEquals(before + 2, house.replica.partition("durable", 0).log().recoveryPoint());
+            assertEquals(
+                    before + 2, house.replica.partition("durable", 0).end(false).offset());
+        }
+    }
 }

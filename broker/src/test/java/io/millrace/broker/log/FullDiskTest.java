@@ -1,0 +1,146 @@
+package io.millrace.broker.log;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.broker.Mount;
+import io.millrace.protocol.ApiException;
+import io.millrace.protocol.ErrorCode;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A log on a volume that is really full: appends fail in the middle of whatever they are doing. */
+class FullDiskTest {
+    private static final int PAGE = 4096;
+    private static final int PAGES = 256;
+
+    @TempDir
+    Path directory;
+
+    private Mount volume;
+    private Disks disks;
+    private final List<ByteBuffer> stored = new ArrayList<>();
+
+    @BeforeEach
+    void mount() {
+        volume = Mount.inMemory(directory.resolve("volume"), (long) PAGES * PAGE);
+        disks = new Disks(volume.path().resolve("data"))
+                .with("log.segment.bytes", 20_000)
+                .with("log.index.interval.bytes", 100)
+                .with("log.dir.min.free.bytes", 0);
+    }
+
+    @AfterEach
+    void unmount() throws IOException {
+        volume.close();
+    }
+
+    /** Leaves so many pages free. */
+    private void fillUpTo(int freePages) throws IOException {
+        Path filler = volume.path().resolve("filler");
+        Files.deleteIfExists(filler);
+        long left = volume.path().toFile().getUsableSpace() - (long) freePages * PAGE;
+        try (OutputStream out = Files.newOutputStream(filler)) {
+            for (long written = 0; written < left; written += PAGE) {
+                out.write(new byte[PAGE]);
+            }
+        }
+    }
+
+    private void freeAll() throws IOException {
+        Files.delete(volume.path().resolve("filler"));
+    }
+
+    private boolean append(Log log) {
+        ByteBuffer batch = Batches.of(log.endOffset(), (int) (log.endOffset() / 50), 3, 1000, 500);
+        try {
+            log.append(batch);
+            stored.add(batch);
+            return true;
+        } catch (ApiException e) {
+            assertEquals(ErrorCode.KAFKA_STORAGE_ERROR, e.error());
+            return false;
+        }
+    }
+
+    @Test
+    void whateverTheDiskRefusesNothingStoredIsLostAndAppendsGoOnWithSpace() throws IOException {
+        Logs logs = disks.open();
+        for (int freePages = 0; freePages < 12; freePages++) {
+            Log log = disks.log(logs);
+            fillUpTo(freePages);
+            while (append(log)) {}
+            assertTrue(log.directoryOnDisk().isFull());
+            logs.housekeeping().noteWatermarks();
+            logs.housekeeping().noteRecoveryPoints();
+            assertTrue(log.directoryOnDisk().isOnline(), "no space is no failure");
+            assertEquals(stored, Disks.readAll(log), "with " + freePages + " pages");
+            if (freePages % 3 == 0) { // killed while full
+                disks.crash();
+                logs = disks.open();
+                assertEquals(stored, Disks.readAll(disks.log(logs)));
+            } else if (freePages % 3 == 1) { // stopped while full
+                logs.close();
+                logs = disks.open();
+                assertEquals(stored, Disks.readAll(disks.log(logs)));
+            }
+            freeAll();
+            logs.housekeeping().watchDisks();
+            for (int i = 0; i < 5; i++) {
+                assertTrue(append(disks.log(logs)));
+            }
+            Log now = disks.log(logs);
+            now.flush();
+            assertEquals(stored, Disks.readAll(now));
+        }
+        logs.close();
+        logs = disks.open();
+        assertTrue(logs.isCleanStart());
+        assertEquals(stored, Disks.readAll(disks.log(logs)));
+        logs.close();
+    }
+
+    @Test
+    void retentionFreesSpaceAtOnceWhenThereIsNone() throws IOException {
+        Logs logs = disks.with("log.retention.bytes", 30_000).open();
+        Log log = disks.log(logs);
+        fillUpTo(30);
+        while (append(log)) {}
+        log.advanceHighWatermark(log.endOffset());
+        long before = volume.path().toFile().getUsableSpace();
+        logs.housekeeping().watchDisks();
+        disks.background.runDue(); // without any delay
+        assertTrue(volume.path().toFile().getUsableSpace() > before + 30_000);
+        assertTrue(log.startOffset() > 0);
+        assertTrue(append(log));
+        logs.close();
+    }
+
+    @Test
+    void aPartitionThatThereWasNoSpaceForCanBeMadeLater() throws IOException {
+        Logs logs = disks.open();
+        fillUpTo(0);
+        ErrorCode error = ErrorCode.NONE;
+        try {
+            disks.log(logs);
+        } catch (ApiException e) {
+            error = e.error();
+        }
+        assertEquals(ErrorCode.KAFKA_STORAGE_ERROR, error);
+        freeAll();
+        assertTrue(append(disks.log(logs)));
+        logs.close();
+        logs = disks.open();
+        assertEquals(stored, Disks.readAll(disks.log(logs)));
+        logs.close();
+    }
+}
