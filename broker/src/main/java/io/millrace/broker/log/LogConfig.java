@@ -1,14 +1,15 @@
 package io.millrace.broker.log;
 
 import io.millrace.broker.config.Settings;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 
 /**
  * How one log is kept. The names are those of the topic settings; -1 stands for "no bound" where the setting says so.
  *
  * @param isLogAppendTime whether records have the time of their append
- * @param isDeleting whether retention by time and size applies; not to a log that waits for compaction
+ * @param isDeleting whether retention by time and size applies
+ * @param compaction whether and how the log is compacted
  */
 public record LogConfig(
         long retentionMs,
@@ -24,9 +25,11 @@ public record LogConfig(
         long timestampBeforeMaxMs,
         long timestampAfterMaxMs,
         int minInsyncReplicas,
-        boolean isDeleting) {
+        boolean isDeleting,
+        CompactionConfig compaction) {
 
     private static final String LOG_APPEND_TIME = "LogAppendTime";
+    private static final String DELETE = "delete";
 
     /**
      * What topics have that say nothing.
@@ -49,7 +52,13 @@ public record LogConfig(
                 TopicSettings.TIMESTAMP_BEFORE_MAX_MS.defaultFrom(broker),
                 TopicSettings.TIMESTAMP_AFTER_MAX_MS.defaultFrom(broker),
                 TopicSettings.MIN_INSYNC_REPLICAS.defaultFrom(broker),
-                true);
+                TopicSettings.CLEANUP_POLICY.defaultFrom(broker).contains(DELETE),
+                CompactionConfig.from(broker));
+    }
+
+    /** When a segment is full of time: sooner where compaction must not wait for it, which never takes the active one. */
+    long rollMs() {
+        return compaction.isCompacting() ? Math.min(segmentMs, compaction.maxLagMs()) : segmentMs;
     }
 
     /**
@@ -74,9 +83,8 @@ public record LogConfig(
                 TopicSettings.TIMESTAMP_AFTER_MAX_MS.in(own, timestampAfterMaxMs),
                 TopicSettings.MIN_INSYNC_REPLICAS.in(own, minInsyncReplicas),
                 own.containsKey(TopicSettings.CLEANUP_POLICY.name())
-                        ? Arrays.asList(own.get(TopicSettings.CLEANUP_POLICY.name())
-                                        .split("[ ,]+"))
-                                .contains("delete")
-                        : isDeleting);
+                        ? TopicSettings.CLEANUP_POLICY.in(own, List.of()).contains(DELETE)
+                        : isDeleting,
+                compaction.withTopicOverrides(own));
     }
 }

@@ -49,6 +49,7 @@ public final class Logs implements Closeable {
     private final boolean cleanStart;
     private final Map<TopicPartition, Log> logs;
     private final Housekeeping housekeeping;
+    private final CompactionSchedule compactions;
     private final Object creation = new Object();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -65,6 +66,8 @@ public final class Logs implements Closeable {
         this.cleanStart = loaded.clean();
         this.logs = new ConcurrentHashMap<>(loaded.logs());
         this.housekeeping = new Housekeeping(directories, logs.values(), config, clock, background);
+        this.compactions =
+                new CompactionSchedule(directories, logs.values(), config.cleaner(), clock, CompactionSteps.UNWATCHED);
     }
 
     /**
@@ -85,9 +88,10 @@ public final class Logs implements Closeable {
         return opened;
     }
 
-    /** Begins with retention, checkpoints and expiry, in the background. Once. */
+    /** Begins with retention, compaction, checkpoints and expiry, in the background. Once. */
     public void startHousekeeping() {
         housekeeping.start();
+        compactions.start();
     }
 
     /** Whether all directories had been closed in order, and were there to tell. */
@@ -226,6 +230,11 @@ public final class Logs implements Closeable {
         return housekeeping;
     }
 
+    /** The same for compaction. */
+    CompactionSchedule compactions() {
+        return compactions;
+    }
+
     /**
      * Closes all logs, notes in each directory that it was closed in order, and lets go of the directories. Nothing may
      * be under way in any log. Once more does nothing.
@@ -235,6 +244,7 @@ public final class Logs implements Closeable {
         if (!closed.compareAndSet(false, true)) {
             return; // the directories may be another's by now
         }
+        compactions.stop();
         housekeeping.stop();
         new LogCloser(directories.all(), logs.values(), config.recoveryThreads()).close();
         directories.close();

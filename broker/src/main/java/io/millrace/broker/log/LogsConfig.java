@@ -16,6 +16,7 @@ import java.util.stream.Stream;
  * @param flushCheckpointMs between two writes of the recovery points
  * @param highWatermarkCheckpointMs between two writes of the high watermarks
  * @param producerExpirationMs after so long without a write a producer id is forgotten
+ * @param cleaner what compaction may cost
  * @param defaults of a topic that says nothing
  */
 public record LogsConfig(
@@ -25,6 +26,7 @@ public record LogsConfig(
         long flushCheckpointMs,
         long highWatermarkCheckpointMs,
         long producerExpirationMs,
+        CleanerConfig cleaner,
         LogConfig defaults) {
 
     private static final Setting<List<String>> LOG_DIRS =
@@ -44,7 +46,7 @@ public record LogsConfig(
 
     /** The settings of this room that no topic has. */
     public static List<Setting<?>> settings() {
-        return List.of(
+        List<Setting<?>> own = List.of(
                 LOG_DIRS,
                 LOG_DIR,
                 RECOVERY_THREADS,
@@ -52,6 +54,7 @@ public record LogsConfig(
                 FLUSH_CHECKPOINT_MS,
                 HIGH_WATERMARK_CHECKPOINT_MS,
                 PRODUCER_EXPIRATION_MS);
+        return Stream.of(own, CleanerConfig.settings()).flatMap(List::stream).toList();
     }
 
     /** Throws InvalidSettingException for a value that cannot be used. */
@@ -63,6 +66,7 @@ public record LogsConfig(
                 broker.get(FLUSH_CHECKPOINT_MS),
                 broker.get(HIGH_WATERMARK_CHECKPOINT_MS),
                 broker.get(PRODUCER_EXPIRATION_MS),
+                CleanerConfig.from(broker),
                 LogConfig.from(broker));
     }
 
