@@ -151,7 +151,7 @@ final class TopicAdminIT {
                 () -> create(new NewTopic("odd", 1, (short) 1).configs(Map.of("no.such.key", "1"))));
         assertThrows(
                 InvalidConfigurationException.class,
-                () -> create(new NewTopic("odd", 1, (short) 1).configs(Map.of("cleanup.policy", "compact"))));
+                () -> create(new NewTopic("odd", 1, (short) 1).configs(Map.of("cleanup.policy", "shrink"))));
         Clients.await(admin.createTopics(
                         List.of(new NewTopic("only-asked", 1, (short) 1)),
                         new CreateTopicsOptions().validateOnly(true))
@@ -214,7 +214,7 @@ final class TopicAdminIT {
 
         assertThrows(
                 InvalidConfigurationException.class,
-                () -> alter("configs", AlterConfigOp.OpType.SET, "cleanup.policy", "compact"));
+                () -> alter("configs", AlterConfigOp.OpType.SET, "cleanup.policy", "shrink"));
         assertThrows(
                 InvalidConfigurationException.class,
                 () -> alter("configs", AlterConfigOp.OpType.SET, "retention.ms", "many"));

@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The offsets that a log directory remembers of its logs: recovery points, high watermarks, raised starts. A file is
+ * The offsets that a log directory remembers of its logs: recovery points, high watermarks, raised starts, compaction. A file is
  * written only if something in it is new.
  *
  * <p>Threading: any.
@@ -47,6 +47,11 @@ final class DirectoryCheckpoints {
 
     void writeStarts(Collection<Log> logs) throws IOException {
         write(OffsetCheckpoint.LOG_START, logs, Log::hasRaisedStart, Log::startOffset);
+    }
+
+    void writeCleaned(Collection<Log> logs) throws IOException {
+        write(OffsetCheckpoint.CLEANED, logs, log -> log.config().compaction().isCompacting(), log -> log.compaction()
+                .cleanUpTo());
     }
 
     private synchronized void write(

@@ -55,11 +55,19 @@ final class Leftovers {
             }
         }
         for (String name : names) {
-            if (isSwap(name) && Files.exists(directory.resolve(name))) {
+            if (isSwap(name) && !hasLogSwap(name, names)) {
+                Files.deleteIfExists(directory.resolve(name)); // an index whose segment was withdrawn
+            } else if (isSwap(name) && Files.exists(directory.resolve(name))) {
                 String finalName = name.substring(0, name.length() - SegmentFiles.SWAP.length());
                 Files.move(directory.resolve(name), directory.resolve(finalName), StandardCopyOption.REPLACE_EXISTING);
             }
         }
+    }
+
+    private static boolean hasLogSwap(String index, List<String> names) {
+        long base = SegmentFiles.parse(index).orElseThrow().offset();
+        return names.contains(SegmentFiles.path(Path.of(""), base, SegmentFiles.LOG + SegmentFiles.SWAP)
+                .toString());
     }
 
     private static boolean isSwap(String name) {

@@ -54,6 +54,7 @@ public final class Log {
     private final ProducerSnapshots snapshots; // guarded by lock
     private final RollPolicy rollPolicy; // guarded by lock
     private final RecentTail recent = new RecentTail();
+    private final LogCompaction compaction;
     private final Object lock = new Object();
 
     private final GroupSync groupSync;
@@ -92,6 +93,8 @@ public final class Log {
         this.flusher = new Flusher(directory, path, segments, epochs, clock, parts.recoveryPoint());
         this.groupSync = new GroupSync(directory.syncThreads(), this::flush, this::tellFlushed);
         this.damage = new LogDamage(partition, path, segments);
+        this.compaction =
+                new LogCompaction(path, segments, offsets, producers, snapshots, disposal, this::maintainSegments);
     }
 
     public TopicPartition topicPartition() {
@@ -462,9 +465,40 @@ public final class Log {
             drop(view.subList(last + 1, view.size()));
             Checkpoint.syncDirectory(path);
         });
+        compaction.truncatedTo(newEnd);
         epochs.truncateFromEnd(newEnd);
         snapshots.rebuild(producers, segments.view(), newEnd, clock.millis());
         LOG.info("{}: truncated to {}", partition, newEnd);
+    }
+
+    LogCompaction compaction() {
+        return compaction;
+    }
+
+    /** Begins a new segment if records in the active one, which is never compacted, wait for it too long. */
+    void rollIfOverdue() {
+        if (config.compaction().maxLagMs() < Long.MAX_VALUE) {
+            maintainSegments(() -> {
+                boolean overdue = rollPolicy.isOverdue(segments.active(), config);
+                if (overdue) {
+                    roll(offsets.endOffset());
+                }
+                return overdue;
+            });
+        }
+    }
+
+    private boolean maintainSegments(LogCompaction.Maintenance.Work work) {
+        isMaintained = true; // event loops stay away meanwhile
+        try {
+            synchronized (lock) {
+                return availability.isWritable() && work.run();
+            }
+        } catch (IOException e) {
+            throw availability.failed("compact", e);
+        } finally {
+            isMaintained = false;
+        }
     }
 
     /** Brings everything that was appended so far to the disk for good. */

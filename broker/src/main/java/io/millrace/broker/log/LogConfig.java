@@ -1,7 +1,7 @@
 package io.millrace.broker.log;
 
 import io.millrace.broker.config.Settings;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -10,8 +10,9 @@ import java.util.Map;
  * @param flushMessages after so many records without one, a flush begins; 1: nothing is committed before it is flushed
  * @param flushMs so long after the last flush the next one begins, if there is something to flush
  * @param isLogAppendTime whether records have the time of their append
- * @param isDeleting whether retention by time and size applies; not to a log that waits for compaction
+ * @param isDeleting whether retention by time and size applies
  * @param compression how batches are stored
+ * @param compaction whether and how the log is compacted
  */
 public record LogConfig(
         long retentionMs,
@@ -30,7 +31,8 @@ public record LogConfig(
         long flushMessages,
         long flushMs,
         boolean isDeleting,
-        BatchCompression compression) {
+        BatchCompression compression,
+        CompactionConfig compaction) {
 
     /** Whether nothing may be acknowledged, or read by consumers, before it is on the disk for good. */
     public boolean isFlushedFirst() {
@@ -38,6 +40,7 @@ public record LogConfig(
     }
 
     private static final String LOG_APPEND_TIME = "LogAppendTime";
+    private static final String DELETE = "delete";
 
     /**
      * What topics have that say nothing.
@@ -62,8 +65,14 @@ public record LogConfig(
                 TopicSettings.MIN_INSYNC_REPLICAS.defaultFrom(broker),
                 TopicSettings.FLUSH_MESSAGES.defaultFrom(broker),
                 TopicSettings.FLUSH_MS.defaultFrom(broker),
-                true,
-                BatchCompression.from(broker));
+                TopicSettings.CLEANUP_POLICY.defaultFrom(broker).contains(DELETE),
+                BatchCompression.from(broker),
+                CompactionConfig.from(broker));
+    }
+
+    /** When a segment is full of time: sooner where compaction must not wait for it, which never takes the active one. */
+    long rollMs() {
+        return compaction.isCompacting() ? Math.min(segmentMs, compaction.maxLagMs()) : segmentMs;
     }
 
     /**
@@ -90,10 +99,9 @@ public record LogConfig(
                 TopicSettings.FLUSH_MESSAGES.in(own, flushMessages),
                 TopicSettings.FLUSH_MS.in(own, flushMs),
                 own.containsKey(TopicSettings.CLEANUP_POLICY.name())
-                        ? Arrays.asList(own.get(TopicSettings.CLEANUP_POLICY.name())
-                                        .split("[ ,]+"))
-                                .contains("delete")
+                        ? TopicSettings.CLEANUP_POLICY.in(own, List.of()).contains(DELETE)
                         : isDeleting,
-                compression.withTopicOverrides(own));
+                compression.withTopicOverrides(own),
+                compaction.withTopicOverrides(own));
     }
 }

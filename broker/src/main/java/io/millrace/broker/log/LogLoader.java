@@ -32,7 +32,8 @@ final class LogLoader {
             boolean clean,
             Map<TopicPartition, Long> recoveryPoints,
             Map<TopicPartition, Long> highWatermarks,
-            Map<TopicPartition, Long> starts) {}
+            Map<TopicPartition, Long> starts,
+            Map<TopicPartition, Long> cleaned) {}
 
     private final List<LogDirectory> directories;
     private final LogsConfig config;
@@ -88,7 +89,8 @@ final class LogLoader {
                 directory.takeCleanMark(),
                 checkpoints.read(OffsetCheckpoint.RECOVERY_POINT),
                 checkpoints.read(OffsetCheckpoint.HIGH_WATERMARK),
-                checkpoints.read(OffsetCheckpoint.LOG_START));
+                checkpoints.read(OffsetCheckpoint.LOG_START),
+                checkpoints.read(OffsetCheckpoint.CLEANED));
     }
 
     /** The partitions' directories that are to be opened; others go or stay, as their names say. */
@@ -144,6 +146,7 @@ final class LogLoader {
                 new Log.Surroundings(work.directory(), clock, background),
                 recovery.open(partition, path, config.defaults(), known),
                 offsets.highWatermarks().getOrDefault(partition, 0L));
+        log.compaction().cleanedUpTo(offsets.cleaned().getOrDefault(partition, 0L), Long.MAX_VALUE);
         Log other = logs.putIfAbsent(partition, log);
         if (other != null) {
             throw new UnusableDirectoryException("Partition " + partition + " lies in both " + other.directory()

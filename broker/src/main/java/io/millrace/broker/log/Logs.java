@@ -50,6 +50,7 @@ public final class Logs implements Closeable {
     private final Map<TopicPartition, Log> logs;
     private final Housekeeping housekeeping;
     private final Scrubber scrubber;
+    private final CompactionSchedule compactions;
     private final Object creation = new Object();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -68,6 +69,8 @@ public final class Logs implements Closeable {
         this.housekeeping = new Housekeeping(
                 directories, logs.values(), config, clock, background, DiskWatch.ofVolumes(config.minFreeBytes()));
         this.scrubber = new Scrubber(logs.values(), config.scrub(), clock, background);
+        this.compactions =
+                new CompactionSchedule(directories, logs.values(), config.cleaner(), clock, CompactionSteps.UNWATCHED);
     }
 
     /**
@@ -88,9 +91,10 @@ public final class Logs implements Closeable {
         return opened;
     }
 
-    /** Begins with retention, checkpoints and expiry, in the background. Once. */
+    /** Begins with retention, compaction, checkpoints and expiry, in the background. Once. */
     public void startHousekeeping() {
         housekeeping.start();
+        compactions.start();
         scrubber.start();
     }
 
@@ -235,6 +239,11 @@ public final class Logs implements Closeable {
         return housekeeping;
     }
 
+    /** The same for compaction. */
+    CompactionSchedule compactions() {
+        return compactions;
+    }
+
     /**
      * Closes all logs, notes in each directory that it was closed in order, and lets go of the directories. Nothing may
      * be under way in any log. Once more does nothing.
@@ -244,6 +253,7 @@ public final class Logs implements Closeable {
         if (!closed.compareAndSet(false, true)) {
             return; // the directories may be another's by now
         }
+        compactions.stop();
         housekeeping.stop();
         scrubber.stop();
         new LogCloser(directories.all(), logs.values(), config.recoveryThreads()).close();

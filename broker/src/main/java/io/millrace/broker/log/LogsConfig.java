@@ -18,6 +18,7 @@ import java.util.stream.Stream;
  * @param producerExpirationMs after so long without a write a producer id is forgotten
  * @param flushCheckMs between two looks for logs that {@code flush.ms} wants flushed
  * @param minFreeBytes producers are refused while less is free in a directory; -1: as {@link DiskWatch} sees fit
+ * @param cleaner what compaction may cost
  * @param defaults of a topic that says nothing
  * @param scrub how stored segments are read again
  */
@@ -30,6 +31,7 @@ public record LogsConfig(
         long producerExpirationMs,
         long flushCheckMs,
         long minFreeBytes,
+        CleanerConfig cleaner,
         LogConfig defaults,
         ScrubConfig scrub) {
 
@@ -69,7 +71,9 @@ public record LogsConfig(
                 HIGH_WATERMARK_CHECKPOINT_MS,
                 PRODUCER_EXPIRATION_MS,
                 MIN_FREE_BYTES);
-        return Stream.concat(own.stream(), ScrubConfig.settings().stream()).toList();
+        return Stream.of(own, CleanerConfig.settings(), ScrubConfig.settings())
+                .flatMap(List::stream)
+                .toList();
     }
 
     /** Throws InvalidSettingException for a value that cannot be used. */
@@ -83,6 +87,7 @@ public record LogsConfig(
                 broker.get(PRODUCER_EXPIRATION_MS),
                 Math.min(broker.get(TopicSettings.FLUSH_CHECK_MS), LONGEST_FLUSH_CHECK_MS),
                 broker.get(MIN_FREE_BYTES),
+                CleanerConfig.from(broker),
                 LogConfig.from(broker),
                 ScrubConfig.from(broker));
     }

@@ -17,6 +17,8 @@ final class OffsetCheckpoint {
     static final String HIGH_WATERMARK = "replication-offset-checkpoint";
     /** Only of partitions whose start is above their first segment's base. */
     static final String LOG_START = "log-start-offset-checkpoint";
+    /** Of compacted partitions: all below has been compacted. */
+    static final String CLEANED = "cleaner-offset-checkpoint";
 
     private final Path file;
 

@@ -33,7 +33,13 @@ final class RollPolicy {
         }
         return active.size() + bytes > config.segmentBytes()
                 || active.hasFullIndex(config.segmentIndexBytes())
-                || ageMs(active, timestamp) > config.segmentMs() - jitterMs(active, config);
+                || ageMs(active, timestamp) > config.rollMs() - jitterMs(active, config);
+    }
+
+    /** Whether a segment that gets no batches has waited longer for compaction than its records may. */
+    boolean isOverdue(Segment active, LogConfig config) throws IOException {
+        return active.size() > 0
+                && ageMs(active, clock.millis()) > config.compaction().maxLagMs();
     }
 
     /** By the records' own time; by the clock where they have none. */

@@ -225,6 +225,11 @@ final class Segment {
         }
     }
 
+    /** All batches from the first on, without a look at the indexes. The file is open from then on. */
+    BatchScan batches() throws IOException {
+        return scan(0, WALK_WINDOW);
+    }
+
     /** A copy of a batch. */
     ByteBuffer read(Place place) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(place.batch().sizeInBytes());
@@ -281,8 +286,20 @@ final class Segment {
 
     /** Gives all files of the segment a suffix, and returns them. Slices stay readable. */
     List<Path> rename(String fate) throws IOException {
+        return rename(SegmentFiles.OF_SEGMENT, fate);
+    }
+
+    /** As {@link #rename}, save the file of one kind. */
+    List<Path> renameBut(String kept, String fate) throws IOException {
+        List<String> kinds = SegmentFiles.OF_SEGMENT.stream()
+                .filter(kind -> !kind.equals(kept))
+                .toList();
+        return rename(kinds, fate);
+    }
+
+    private List<Path> rename(List<String> kinds, String fate) throws IOException {
         List<Path> renamed = new ArrayList<>();
-        for (String kind : SegmentFiles.OF_SEGMENT) {
+        for (String kind : kinds) {
             Path from = SegmentFiles.path(directory, baseOffset, kind);
             Path to = SegmentFiles.path(directory, baseOffset, kind + fate);
             if (Files.exists(from)) {

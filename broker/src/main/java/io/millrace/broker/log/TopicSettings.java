@@ -20,8 +20,6 @@ public final class TopicSettings {
     private static final long HOUR_MS = TimeUnit.HOURS.toMillis(1);
     private static final long MINUTE_MS = TimeUnit.MINUTES.toMillis(1);
 
-    private static final String OFFSETS_TOPIC = "__consumer_offsets";
-
     static final TopicSetting<Long> RETENTION_MS = new TopicSetting<>(
             Setting.ofLong("retention.ms", WEEK_MS, -1, Long.MAX_VALUE, "Age at which segments go; -1: never"),
             List.of(
@@ -96,11 +94,31 @@ public final class TopicSettings {
             Setting.ofInt("min.insync.replicas", 1, 1, Integer.MAX_VALUE, "Replicas in sync that acks=all asks for"),
             "min.insync.replicas");
     static final TopicSetting<List<String>> CLEANUP_POLICY = defaultedBy(
-            Setting.ofWords("cleanup.policy", List.of("delete"), List.of("compact", "delete"), "What old records meet")
-                    .where(
-                            policy -> policy.equals(List.of("delete")),
-                            "delete; compaction does not act in this version"),
+            Setting.ofWords("cleanup.policy", List.of("delete"), List.of("compact", "delete"), "What old records meet"),
             "log.cleanup.policy");
+    static final TopicSetting<Long> DELETE_RETENTION_MS = defaultedBy(
+            Setting.ofLong(
+                    "delete.retention.ms",
+                    TimeUnit.DAYS.toMillis(1),
+                    0,
+                    Long.MAX_VALUE,
+                    "How long after compaction a tombstone stays"),
+            "log.cleaner.delete.retention.ms");
+    static final TopicSetting<Long> MIN_COMPACTION_LAG_MS = defaultedBy(
+            Setting.ofLong(
+                    "min.compaction.lag.ms", 0, 0, Long.MAX_VALUE, "Records younger than this are not compacted"),
+            "log.cleaner.min.compaction.lag.ms");
+    static final TopicSetting<Long> MAX_COMPACTION_LAG_MS = defaultedBy(
+            Setting.ofLong(
+                    "max.compaction.lag.ms",
+                    Long.MAX_VALUE,
+                    1,
+                    Long.MAX_VALUE,
+                    "Records older than this are compacted whatever their share"),
+            "log.cleaner.max.compaction.lag.ms");
+    static final TopicSetting<Double> MIN_CLEANABLE_DIRTY_RATIO = defaultedBy(
+            Setting.ofDouble("min.cleanable.dirty.ratio", 0.5, 0, 1, "Share of new bytes that makes a compaction due"),
+            "log.cleaner.min.cleanable.ratio");
     static final TopicSetting<String> COMPRESSION_TYPE = defaultedBy(
             Setting.ofWord(
                     "compression.type",
@@ -130,14 +148,18 @@ public final class TopicSettings {
             LZ4_LEVEL,
             COMPRESSION_TYPE,
             ZSTD_LEVEL,
+            DELETE_RETENTION_MS,
             FILE_DELETE_DELAY_MS,
             FLUSH_MESSAGES,
             FLUSH_MS,
             INDEX_INTERVAL_BYTES,
+            MAX_COMPACTION_LAG_MS,
             MAX_MESSAGE_BYTES,
             TIMESTAMP_AFTER_MAX_MS,
             TIMESTAMP_BEFORE_MAX_MS,
             MESSAGE_TIMESTAMP_TYPE,
+            MIN_CLEANABLE_DIRTY_RATIO,
+            MIN_COMPACTION_LAG_MS,
             MIN_INSYNC_REPLICAS,
             PREALLOCATE,
             RETENTION_BYTES,
@@ -148,17 +170,13 @@ public final class TopicSettings {
             SEGMENT_MS);
 
     private static final List<TopicSetting<?>> WITHOUT_EFFECT = List.of(
-            withoutEffect(longSetting("delete.retention.ms", TimeUnit.DAYS.toMillis(1), 0, "Compaction")),
             withoutEffect(Setting.ofBoolean("errors.deadletterqueue.group.enable", false, "Share groups")),
             withoutEffect(Setting.ofList("follower.replication.throttled.replicas", List.of(), "Quotas")),
             withoutEffect(Setting.ofList("leader.replication.throttled.replicas", List.of(), "Quotas")),
             withoutEffect(longSetting("local.retention.bytes", -2, -2, "Tiered storage")),
             withoutEffect(longSetting("local.retention.ms", -2, -2, "Tiered storage")),
-            withoutEffect(longSetting("max.compaction.lag.ms", Long.MAX_VALUE, 1, "Compaction")),
             withoutEffect(Setting.ofInt(
                     "max.decompressed.message.bytes", 2147483639, 1, 2147483639, "Largest size, decompressed")),
-            withoutEffect(Setting.ofDouble("min.cleanable.dirty.ratio", 0.5, 0, 1, "Compaction")),
-            withoutEffect(longSetting("min.compaction.lag.ms", 0, 0, "Compaction")),
             withoutEffect(longSetting("remote.copy.lag.bytes", -1, -1, "Tiered storage")),
             withoutEffect(longSetting("remote.copy.lag.ms", 0, -1, "Tiered storage")),
             withoutEffect(Setting.ofBoolean("remote.log.copy.disable", false, "Tiered storage")),
@@ -185,22 +203,12 @@ public final class TopicSettings {
     }
 
     /**
-     * Whether a topic can have these settings: all of them known, allowed, and either acting or as if not given. The
-     * offsets topic may ask for compaction, too, and is kept whole until that comes.
+     * Whether a topic can have these settings: all of them known, allowed, and either acting or as if not given.
      *
      * @throws InvalidSettingException for the first that cannot be
      */
-    public static void validate(String topic, Map<String, String> overrides) {
-        overrides.forEach((name, value) -> {
-            if (!isKept(topic, name, value)) {
-                validate(name, value);
-            }
-        });
-    }
-
-    /** Whether a value is what the offsets topic is born with. */
-    static boolean isKept(String topic, String name, String value) {
-        return topic.equals(OFFSETS_TOPIC) && name.equals(CLEANUP_POLICY.name()) && value.equals("compact");
+    public static void validate(Map<String, String> overrides) {
+        overrides.forEach(TopicSettings::validate);
     }
 
     private static void validate(String name, String value) {

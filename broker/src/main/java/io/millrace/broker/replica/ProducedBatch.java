@@ -9,8 +9,8 @@ import io.millrace.protocol.record.RecordBatches;
 import java.nio.ByteBuffer;
 
 /**
- * The one batch that a producer sent for a partition, checked as far as its header goes. The records inside stay closed:
- * whoever compressed them is who they are for.
+ * The one batch that a producer sent for a partition, checked as far as its header goes. The records inside stay closed,
+ * since whoever compressed them is who they are for, save in a compacted topic: there each has to have a key.
  */
 public final class ProducedBatch {
     private static final int HIGHEST_CODEC = 4;
@@ -62,6 +62,9 @@ public final class ProducedBatch {
         }
         checkFields(batch, version);
         checkTimes(batch, config, nowMs);
+        if (config.compaction().isCompacting()) {
+            KeyedRecords.require(batch);
+        }
         return batch;
     }
 

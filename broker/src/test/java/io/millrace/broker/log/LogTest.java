@@ -344,7 +344,7 @@ class LogTest {
     }
 
     @Test
-    void aLogThatWaitsForCompactionKeepsEverything() {
+    void retentionLeavesALogThatIsOnlyCompactedAlone() {
         appendTen();
         log.advanceHighWatermark(20);
         log.configure(log.config()

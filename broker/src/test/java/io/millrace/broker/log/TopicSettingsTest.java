@@ -19,13 +19,13 @@ import org.junit.jupiter.api.Test;
 
 class TopicSettingsTest {
     private static String refusal(String name, String value) {
-        return assertThrows(InvalidSettingException.class, () -> TopicSettings.validate("access", Map.of(name, value)))
+        return assertThrows(InvalidSettingException.class, () -> TopicSettings.validate(Map.of(name, value)))
                 .getMessage();
     }
 
     @Test
     void whatActsIsAcceptedWithinItsBounds() {
-        TopicSettings.validate("access", Map.of("retention.ms", "-1", "segment.bytes", "1048576"));
+        TopicSettings.validate(Map.of("retention.ms", "-1", "segment.bytes", "1048576"));
         assertTrue(refusal("retention.ms", "-2").contains("at least -1"));
         assertTrue(refusal("segment.bytes", "x").contains("segment.bytes"));
         assertTrue(refusal("message.timestamp.type", "Mine").contains("LogAppendTime"));
@@ -36,7 +36,6 @@ class TopicSettingsTest {
         TopicSettings.validate("access", Map.of("remote.copy.lag.ms", "0", "remote.storage.enable", "false"));
         for (Map.Entry<String, String> setting : Map.of(
                         "remote.copy.lag.ms", "1000",
-                        "cleanup.policy", "compact",
                         "preallocate", "true",
                         "remote.storage.enable", "true",
                         "unclean.leader.election.enable", "true")
@@ -45,7 +44,6 @@ class TopicSettingsTest {
                     refusal(setting.getKey(), setting.getValue()).contains("does not act in this version"),
                     setting.toString());
         }
-        refusal("cleanup.policy", "compact,delete");
     }
 
     @Test
@@ -55,12 +53,27 @@ class TopicSettingsTest {
     }
 
     @Test
-    void theOffsetsTopicMayWaitForCompaction() {
-        Map<String, String> own = Map.of("cleanup.policy", "compact", "segment.bytes", "104857600");
-        TopicSettings.validate("__consumer_offsets", own);
+    void policiesAreCompactAndDeleteAndBoth() {
+        LogConfig defaults = LogConfig.from(new Settings(Map.of()));
+        LogConfig compact = defaults.withTopicOverrides(Map.of("cleanup.policy", "compact"));
+        LogConfig both = defaults.withTopicOverrides(Map.of("cleanup.policy", "compact, delete"));
+        TopicSettings.validate(Map.of("cleanup.policy", "compact,delete", "min.cleanable.dirty.ratio", "0.1"));
 
-        assertFalse(
-                LogConfig.from(new Settings(Map.of())).withTopicOverrides(own).isDeleting());
+        assertFalse(defaults.compaction().isCompacting());
+        assertTrue(compact.compaction().isCompacting());
+        assertFalse(compact.isDeleting());
+        assertTrue(both.compaction().isCompacting());
+        assertTrue(both.isDeleting());
+        assertTrue(refusal("cleanup.policy", "shrink").contains("compact, delete"));
+    }
+
+    @Test
+    void aSegmentOfACompactedTopicEndsBeforeItsRecordsAreOverdue() {
+        LogConfig config = LogConfig.from(new Settings(Map.of("log.cleaner.max.compaction.lag.ms", "5000")));
+        assertEquals(config.segmentMs(), config.rollMs());
+        assertEquals(
+                5000,
+                config.withTopicOverrides(Map.of("cleanup.policy", "compact")).rollMs());
     }
 
     @Test
@@ -71,7 +84,7 @@ class TopicSettingsTest {
                 .toList()) {
             String name = (String) field.get(null);
             try {
-                TopicSettings.validate("access", Map.of(name, "?"));
+                TopicSettings.validate(Map.of(name, "?"));
             } catch (InvalidSettingException e) {
                 if (e.getMessage().contains("no such setting")) {
                     unknown.put(name, e.getMessage());
@@ -153,7 +166,6 @@ class TopicSettingsTest {
     @Test
     void aBrokersDefaultThatDoesNotActIsRefused() {
         assertThrows(
-                InvalidSettingException.class,
-                () -> LogConfig.from(new Settings(Map.of("log.cleanup.policy", "compact"))));
+                InvalidSettingException.class, () -> LogConfig.from(new Settings(Map.of("log.preallocate", "true"))));
     }
 }

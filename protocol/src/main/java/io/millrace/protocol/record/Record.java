@@ -79,6 +79,11 @@ public final class Record {
         return headers.isPresent() ? RecordHeaders.read(buffer.slice(headers.at(), headers.length())) : List.of();
     }
 
+    /** The headers' own bytes, count in front; of a record that {@link BatchRecords} made. */
+    ByteBuffer headerBytes() {
+        return buffer.slice(headers.at(), headers.length());
+    }
+
     private Optional<ByteBuffer> slice(Span part) {
         return part.isPresent() ? Optional.of(buffer.slice(part.at(), part.length())) : Optional.empty();
     }

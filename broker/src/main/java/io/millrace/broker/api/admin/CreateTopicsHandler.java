@@ -135,7 +135,7 @@ public final class CreateTopicsHandler implements RequestHandler<CreateTopicsReq
                 topic.numPartitions(),
                 topic.replicationFactor(),
                 assignment,
-                TopicConfigChanges.checked(topic.name(), config));
+                TopicConfigChanges.checked(config));
     }
 
     private CreateTopicsResponse.Topic answer(TopicState topic) {

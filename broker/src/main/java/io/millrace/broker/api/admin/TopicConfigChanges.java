@@ -68,26 +68,26 @@ public final class TopicConfigChanges {
         ConfigScope scope = new ConfigScope.Topic(name);
         if (validateOnly) {
             try {
-                check(name, change.apply(cluster.view().config(scope)));
+                check(change.apply(cluster.view().config(scope)));
                 return CompletableFuture.completedFuture(Outcome.DONE);
             } catch (ApiException e) {
                 return CompletableFuture.completedFuture(Outcome.of(e));
             }
         }
-        return cluster.changeConfig(scope, before -> checked(name, change.apply(before)))
+        return cluster.changeConfig(scope, before -> checked(change.apply(before)))
                 .handle((written, failure) -> failure == null ? Outcome.DONE : Outcome.of(Failures.of(failure)));
     }
 
     /** Passes a topic's settings on if it can have them; throws as {@link #check}. */
-    static Map<String, String> checked(String topic, Map<String, String> settings) {
-        check(topic, settings);
+    static Map<String, String> checked(Map<String, String> settings) {
+        check(settings);
         return settings;
     }
 
     /** Throws INVALID_CONFIG if a topic cannot have these settings. */
-    private static void check(String topic, Map<String, String> settings) {
+    private static void check(Map<String, String> settings) {
         try {
-            TopicSettings.validate(topic, settings);
+            TopicSettings.validate(settings);
         } catch (InvalidSettingException e) {
             throw new ApiException(ErrorCode.INVALID_CONFIG, e.getMessage());
         }

@@ -190,8 +190,8 @@ class ConfigHandlersTest {
     void listsAreChangedByTheirMembers() {
         assertEquals(0, change(config("cleanup.policy", APPEND, "delete")));
         assertEquals("delete", settings().get("cleanup.policy"));
-        assertEquals(40, change(config("cleanup.policy", APPEND, "compact")), "it does not act yet");
-        assertEquals("delete", settings().get("cleanup.policy"));
+        assertEquals(0, change(config("cleanup.policy", APPEND, "compact")));
+        assertEquals("delete,compact", settings().get("cleanup.policy"));
         assertEquals(0, change(config("cleanup.policy", SUBTRACT, "compact")));
         assertEquals("delete", settings().get("cleanup.policy"));
         assertEquals(40, change(config("retention.ms", APPEND, "1")));

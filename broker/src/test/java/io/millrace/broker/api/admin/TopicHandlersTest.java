@@ -152,7 +152,7 @@ class TopicHandlersTest {
         assertRefused(40, with("no.such.key", "1"));
         assertRefused(40, with("retention.ms", "a week"));
         assertRefused(40, with("retention.ms", null));
-        assertRefused(40, with("cleanup.policy", "compact"));
+        assertRefused(40, with("cleanup.policy", "shrink"));
         assertRefused(39, assigned("t", Map.of(1, List.of(1))));
         assertRefused(39, assigned("t", Map.of(0, List.of(9))));
         assertRefused(39, assigned("t", Map.of(0, List.of())));

@@ -1,0 +1,191 @@
+package io.millrace.broker.log;
+
+import io.millrace.protocol.ApiException;
+import io.millrace.protocol.TopicPartition;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Compacts the logs that ask for it, one at a time: first those whose records have waited too long, then the one with
+ * the largest share of new bytes.
+ *
+ * <p>Threading: a thread of its own, since a compaction that is held back takes long; {@link #start} and {@link #stop}
+ * from any other.
+ */
+final class CompactionSchedule {
+    private static final Logger LOG = LoggerFactory.getLogger(CompactionSchedule.class);
+
+    /** A log whose compaction failed is let alone for so long. */
+    private static final long REST_MS = TimeUnit.MINUTES.toMillis(1);
+
+    private final List<LogDirectory> directories;
+    private final Collection<Log> logs;
+    private final CleanerConfig config;
+    private final Clock clock;
+    private final Compactor compactor;
+    private final Map<LogDirectory, DirectoryCheckpoints> checkpoints = new HashMap<>();
+    private final Map<TopicPartition, Long> restingUntilMs = new HashMap<>();
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private Optional<Thread> thread = Optional.empty(); // guarded by this
+
+    private record Candidate(Log log, LogConfig config, Cleanable work) {}
+
+    /** @param logs a view that shows the logs there are when it is looked at */
+    CompactionSchedule(
+            LogDirectories directories,
+            Collection<Log> logs,
+            CleanerConfig config,
+            Clock clock,
+            CompactionSteps steps) {
+        this.directories = directories.all();
+        this.logs = logs;
+        this.config = config;
+        this.clock = clock;
+        CompactionThrottle throttle =
+                new CompactionThrottle(config.bytesPerSecond(), System::nanoTime, new CompactionThrottle.Pace() {
+                    @Override
+                    public void pause(long nanos) {
+                        pauseUnlessStopped(TimeUnit.NANOSECONDS.toMillis(nanos));
+                    }
+
+                    @Override
+                    public boolean isStopped() {
+                        return CompactionSchedule.this.isStopped();
+                    }
+                });
+        this.compactor = new Compactor(config.bufferBytes(), throttle, steps);
+        this.directories.forEach(directory -> checkpoints.put(directory, new DirectoryCheckpoints(directory.path())));
+    }
+
+    /** Begins, if compaction is enabled. Once. */
+    synchronized void start() {
+        if (config.enabled() && !isStopped()) {
+            Thread cleaner = new Thread(this::run, "log-cleaner");
+            cleaner.setDaemon(true);
+            cleaner.start();
+            thread = Optional.of(cleaner);
+        }
+    }
+
+    /** When this returns no log is compacted, and none will be. No interrupt: it would close files. */
+    void stop() {
+        Optional<Thread> running;
+        synchronized (this) {
+            stopping.countDown();
+            running = thread;
+        }
+        try {
+            if (running.isPresent()) {
+                running.get().join();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean isStopped() {
+        return stopping.getCount() == 0;
+    }
+
+    private void pauseUnlessStopped(long ms) {
+        try {
+            var unused = stopping.await(ms, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            stopping.countDown(); // nobody does; if somebody does, files are no safe thing to touch any more
+        }
+    }
+
+    private void run() {
+        while (!isStopped()) {
+            boolean worked = false;
+            try {
+                worked = compactNeediest();
+            } catch (RuntimeException e) {
+                LOG.error("Compaction failed; it is tried again", e);
+            }
+            if (!worked) {
+                pauseUnlessStopped(config.backoffMs());
+            }
+        }
+    }
+
+    /** Compacts the log that needs it most. False if none does. */
+    boolean compactNeediest() {
+        Optional<Candidate> neediest = candidates().stream()
+                .max(Comparator.comparing(
+                                (Candidate candidate) -> candidate.work().overdue())
+                        .thenComparing(candidate -> candidate.work().dirtyRatio()));
+        neediest.ifPresent(this::compact);
+        return neediest.isPresent();
+    }
+
+    private List<Candidate> candidates() {
+        long nowMs = clock.millis();
+        restingUntilMs.values().removeIf(until -> until <= nowMs);
+        List<Candidate> due = new ArrayList<>();
+        for (Log log : logs) {
+            LogConfig logConfig = log.config();
+            if (logConfig.compaction().isCompacting() && !restingUntilMs.containsKey(log.topicPartition())) {
+                try {
+                    log.rollIfOverdue();
+                    Cleanable work = log.compaction().measure(logConfig.compaction(), nowMs);
+                    if (work.isDue(logConfig.compaction().minDirtyRatio())) {
+                        due.add(new Candidate(log, logConfig, work));
+                    }
+                } catch (IOException | ApiException e) {
+                    rest(log, e);
+                }
+            }
+        }
+        return due;
+    }
+
+    private void compact(Candidate candidate) {
+        Log log = candidate.log();
+        try {
+            Compactor.Outcome outcome =
+                    compactor.compact(log.compaction(), candidate.work(), candidate.config(), clock.millis());
+            LOG.info(
+                    "{}: compacted up to {}: {} bytes where there were {}",
+                    log,
+                    outcome.cleanUpTo(),
+                    outcome.bytesAfter(),
+                    outcome.bytesBefore());
+            note(log);
+        } catch (CompactionAbandonedException e) {
+            LOG.debug("{}: compaction given up: {}", log, e.getMessage());
+            restingUntilMs.put(log.topicPartition(), clock.millis() + config.backoffMs());
+        } catch (IOException | RuntimeException e) {
+            rest(log, e);
+        }
+    }
+
+    /** Whether its disk is broken its appends will tell; a compaction that cannot be only leaves the log as it is. */
+    private void rest(Log log, Exception failure) {
+        LOG.warn("{}: not compacted, tried again in {} ms", log, REST_MS, failure);
+        restingUntilMs.put(log.topicPartition(), clock.millis() + REST_MS);
+    }
+
+    private void note(Log log) {
+        for (LogDirectory directory : directories) {
+            if (directory.path().equals(log.directory()) && directory.isOnline()) {
+                try {
+                    checkpoints.get(directory).writeCleaned(logs);
+                } catch (IOException e) {
+                    throw directory.fail("write a checkpoint", e);
+                }
+            }
+        }
+    }
+}

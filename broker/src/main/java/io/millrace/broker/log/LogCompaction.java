@@ -1,0 +1,183 @@
+package io.millrace.broker.log;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What compaction knows of one log and may do to it: how far it has come, what is there to do, and putting a cleaned
+ * segment in its originals' place.
+ *
+ * <p>Threading: one compaction at a time; {@link #truncatedTo} under the log's lock.
+ */
+final class LogCompaction {
+    private final Path directory;
+    private final Segments segments;
+    private final LogOffsets offsets;
+    private final ProducerStates producers;
+    private final ProducerSnapshots snapshots;
+    private final Disposal disposal;
+    private final Maintenance maintenance;
+    private volatile long cleanUpTo;
+    private volatile long nextHorizonMs = Long.MAX_VALUE;
+    private volatile int truncations;
+
+    /** How work on a log's files gets the log to itself. */
+    interface Maintenance {
+        interface Work {
+            boolean run() throws IOException;
+        }
+
+        /** Runs work under the log's lock; false if it did not run, since the log takes no writes. */
+        boolean run(Work work);
+    }
+
+    /** @param directory of the partition */
+    LogCompaction(
+            Path directory,
+            Segments segments,
+            LogOffsets offsets,
+            ProducerStates producers,
+            ProducerSnapshots snapshots,
+            Disposal disposal,
+            Maintenance maintenance) {
+        this.directory = directory;
+        this.segments = segments;
+        this.offsets = offsets;
+        this.producers = producers;
+        this.snapshots = snapshots;
+        this.disposal = disposal;
+        this.maintenance = maintenance;
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    /** No two records below have the same key, save what could not be judged. */
+    long cleanUpTo() {
+        return cleanUpTo;
+    }
+
+    /** Notes how far compaction came: after a run, or as the checkpoint says. */
+    void cleanedUpTo(long offset, long nextTombstoneMs) {
+        cleanUpTo = Math.min(offset, offsets.endOffset());
+        nextHorizonMs = nextTombstoneMs;
+    }
+
+    /** What is written behind the log's new end has yet to be compacted, and what a run learned from there is void. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one writer, under the log's lock
+    void truncatedTo(long newEnd) {
+        cleanUpTo = Math.min(cleanUpTo, newEnd);
+        truncations++;
+    }
+
+    /** What there is to do now. */
+    Cleanable measure(CompactionConfig config, long nowMs) throws IOException {
+        int seen = truncations;
+        List<Segment> view = segments.view();
+        long bound = Math.min(offsets.highWatermark(), firstOpenTransaction());
+        long start = Math.max(view.get(0).baseOffset(), offsets.start());
+        long clean = Math.max(cleanUpTo, start);
+        long cleanBytes = 0;
+        long dirtyBytes = 0;
+        boolean overdue = nextHorizonMs <= nowMs;
+        int count = 0;
+        while (count < view.size() - 1) {
+            Segment segment = view.get(count);
+            long end = view.get(count + 1).baseOffset();
+            if (end > bound) {
+                break;
+            }
+            if (end <= clean) {
+                cleanBytes += segment.size();
+            } else if (config.minLagMs() > 0 && nowMs - youngest(segment) < config.minLagMs()) {
+                break;
+            } else {
+                dirtyBytes += segment.size();
+                overdue |= config.maxLagMs() < Long.MAX_VALUE
+                        && segment.size() > 0
+                        && nowMs - oldest(segment) > config.maxLagMs();
+            }
+            count++;
+        }
+        long to = view.get(count).baseOffset();
+        return new Cleanable(view.subList(0, count), Math.min(clean, to), to, cleanBytes, dirtyBytes, overdue, seen);
+    }
+
+    private long firstOpenTransaction() {
+        return producers.snapshot().stream()
+                .mapToLong(Producer::transactionStart)
+                .filter(start -> start >= 0)
+                .min()
+                .orElse(Long.MAX_VALUE);
+    }
+
+    /** In ms. Like the next, by the file where records have no time, and of now if the segment is gone meanwhile. */
+    private static long youngest(Segment segment) throws IOException {
+        return whileHeld(segment, () -> segment.largestTimestamp().timestamp());
+    }
+
+    private static long oldest(Segment segment) throws IOException {
+        return whileHeld(segment, segment::firstTimestamp);
+    }
+
+    private interface Time {
+        long ask() throws IOException;
+    }
+
+    private static long whileHeld(Segment segment, Time time) throws IOException {
+        if (!segment.hold()) {
+            return Long.MAX_VALUE;
+        }
+        try {
+            long known = time.ask();
+            return known >= 0 ? known : segment.lastModified();
+        } finally {
+            segment.release();
+        }
+    }
+
+    /** Last offsets of the batches that producers' sequences go on from. */
+    Set<Long> lastOfProducers() {
+        return producers.snapshot().stream()
+                .map(Producer::batches)
+                .filter(batches -> !batches.isEmpty())
+                .map(batches -> batches.get(batches.size() - 1).lastOffset())
+                .collect(Collectors.toSet());
+    }
+
+    /**
+     * Puts a cleaned segment that was announced in its originals' place. What readers hold of those stays readable.
+     *
+     * @param originals neighbours, ascending
+     * @param changes as {@link Cleanable} had them
+     * @return false, with nothing done, if the log takes no writes, lacks one of the originals or was cut since
+     */
+    boolean replace(List<Segment> originals, SegmentSwap swap, LogConfig config, int changes) {
+        return maintenance.run(() -> {
+            List<Segment> view = segments.view();
+            if (changes != truncations || !view.containsAll(originals)) {
+                return false;
+            }
+            List<Path> gone = new ArrayList<>();
+            segments.replaceAll(() -> {
+                gone.addAll(swap.replace(originals));
+                long base = originals.get(0).baseOffset();
+                List<Segment> next = new ArrayList<>(view);
+                next.set(view.indexOf(originals.get(0)), Segment.stored(directory, base, config.indexIntervalBytes()));
+                next.removeAll(originals);
+                return next;
+            });
+            for (Segment original : originals.subList(1, originals.size())) {
+                snapshots.forget(original.baseOffset());
+            }
+            originals.forEach(Segment::retire);
+            disposal.removeFiles(gone, config.fileDeleteDelayMs());
+            return true;
+        });
+    }
+}
