@@ -255,7 +255,7 @@ final class BadInputIT {
             healthy.awaitProgress();
             assertTrue(broker.process().memoryKib("VmRSS") < MAX_RESIDENT_KIB);
             ByteBuffer late = readers.get(0).receive();
-            assertTrue(late.remaining() > 20_000_000, () -> late.remaining() + " bytes for whom reads late");
+            assertTrue(late.remaining() > 8_000_000, () -> late.remaining() + " bytes for whom reads late");
         } finally {
             for (RawConnection reader : readers) {
                 reader.close();

@@ -13,10 +13,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import io.netty.channel.ChannelPromise;
 import java.util.List;
 
 /** A response as bytes: a buffer, and the records that go between its parts without being copied. */

@@ -33,7 +33,7 @@ class TopicSettingsTest {
 
     @Test
     void whatDoesNotActIsRefusedUnlessItSaysWhatHoldsAnyway() {
-        TopicSettings.validate("access", Map.of("remote.copy.lag.ms", "0", "remote.storage.enable", "false"));
+        TopicSettings.validate(Map.of("remote.copy.lag.ms", "0", "remote.storage.enable", "false"));
         for (Map.Entry<String, String> setting : Map.of(
                         "remote.copy.lag.ms", "1000",
                         "preallocate", "true",

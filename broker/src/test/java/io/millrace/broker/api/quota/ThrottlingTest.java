@@ -138,7 +138,7 @@ class ThrottlingTest {
         ApiMessage answer = ReplicaHouse.await(house.handlers
                 .find(ApiKey.PRODUCE)
                 .orElseThrow()
-                .handle(BrokerHouse.context(12), produceRequest(0, batch("a"))));
+                .handle(house.context(12), produceRequest(0, batch("a"))));
         int over = batch("a").remaining() - 10;
         assertEquals(new NoAnswer(1000 * over), answer);
     }
@@ -226,14 +226,14 @@ class ThrottlingTest {
         HeartbeatRequest request = HeartbeatRequest.builder().build();
         assertEquals(
                 0,
-                ReplicaHouse.await(timed.handle(BrokerHouse.context(4), request))
+                ReplicaHouse.await(timed.handle(house.context(4), request))
                         .throttleTimeMs());
         quotas.replace(new QuotaTable(Map.of(CLIENT, Map.of(QuotaType.REQUEST_PERCENTAGE, 1.0))));
         assertEquals(
                 0,
-                ReplicaHouse.await(timed.handle(BrokerHouse.context(4), request))
+                ReplicaHouse.await(timed.handle(house.context(4), request))
                         .throttleTimeMs());
-        int second = ReplicaHouse.await(timed.handle(BrokerHouse.context(4), request))
+        int second = ReplicaHouse.await(timed.handle(house.context(4), request))
                 .throttleTimeMs();
         assertEquals(1000, second, "1 % for 0.2 s would be 20 s: 9.7 more, of which a second at most is waited");
     }
