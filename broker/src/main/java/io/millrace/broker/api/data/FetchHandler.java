@@ -98,13 +98,17 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
                 request.isolationLevel() == READ_COMMITTED,
                 Math.max(request.replicaId(), request.replicaState().replicaId()) >= 0);
         long maxWaitMs = stopping ? 0 : Math.min(LONGEST_WAIT_MS, request.maxWaitMs());
-        LegacyFetch.Waiting waiting =
-                waitMs -> new DelayedFetch(reader, request.minBytes(), waitMs, workers, timer, () -> stopping).start();
         CompletionStage<List<FetchReader.Result>> found = context.version() < FIRST_WITH_BATCHES
-                ? legacy(new LegacyFetch.Asked(context.version(), answerBytes), waiting)
+                ? legacy(
+                                new LegacyFetch.Asked(context.version(), answerBytes),
+                                waitMs -> await(reader, request, waitMs))
                         .start(maxWaitMs)
-                : waiting.start(maxWaitMs);
+                : await(reader, request, maxWaitMs);
         return found.thenApply(results -> answer(context, opened, results));
+    }
+
+    private CompletionStage<List<FetchReader.Result>> await(FetchReader reader, FetchRequest request, long maxWaitMs) {
+        return new DelayedFetch(reader, request.minBytes(), maxWaitMs, workers, timer, () -> stopping).start();
     }
 
     private LegacyFetch legacy(LegacyFetch.Asked asked, LegacyFetch.Waiting waiting) {
