@@ -3,6 +3,7 @@ package io.millrace.broker.net;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.protocol.Uuid;
 import io.millrace.protocol.message.ApiKey;
@@ -107,6 +108,23 @@ class EncodedResponseTest {
         return StandardCharsets.UTF_8
                 .decode(((BufferSlice) partition.records()).buffer().duplicate())
                 .toString();
+    }
+
+    @Test
+    void aBufferThatIsAwaitedIsLetGoOnceWhenItIsSentOrDiscarded() throws IOException {
+        for (int round = 0; round < 2; round++) {
+            released.set(0);
+            BufferSlice awaited = new BufferSlice(ByteBuffer.wrap(new byte[] {'x', 'y'}), released::incrementAndGet);
+            EncodedResponse encoded = encode(2, response(2, awaited, BufferSlice.EMPTY));
+            assertEquals(0, released.get());
+            if (round == 0) {
+                encoded.writeTo(channel.pipeline().firstContext());
+                assertTrue(sent().remaining() > 0);
+            } else {
+                encoded.discard();
+            }
+            assertEquals(1, released.get());
+        }
     }
 
     @Test

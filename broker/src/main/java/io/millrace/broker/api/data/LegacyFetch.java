@@ -176,9 +176,8 @@ final class LegacyFetch {
 
         private BufferSlice hold(ByteBuffer messages) {
             int bytes = messages.remaining();
-            tells |= bytes == 0;
             if (bytes == 0 || !held.tryHold(bytes)) {
-                tells = true; // nothing now: too much waits to be sent to others
+                tells = true; // nothing now: it does not fit, or too much waits to be sent to others
                 return BufferSlice.EMPTY;
             }
             nothingYet = false;
