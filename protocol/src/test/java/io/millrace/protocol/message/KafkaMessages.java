@@ -73,10 +73,9 @@ final class KafkaMessages {
         }
         assertNotNull(theirs, where);
         if (ours instanceof Uuid id) {
-            org.apache.kafka.common.Uuid other = (org.apache.kafka.common.Uuid) theirs;
-            assertEquals(other.getMostSignificantBits(), id.high(), where);
-            assertEquals(other.getLeastSignificantBits(), id.low(), where);
-            assertEquals(other.toString(), id.toString(), where);
+            assertEquals(call(theirs, "getMostSignificantBits"), id.high(), where);
+            assertEquals(call(theirs, "getLeastSignificantBits"), id.low(), where);
+            assertEquals(theirs.toString(), id.toString(), where);
         } else if (ours instanceof Bytes bytes) {
             assertEquals(
                     theirs instanceof ByteBuffer buffer ? buffer : ByteBuffer.wrap((byte[]) theirs),
