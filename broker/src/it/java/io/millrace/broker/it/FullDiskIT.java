@@ -14,10 +14,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.LogDirDescription;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -125,7 +127,7 @@ final class FullDiskIT {
     void withNoByteLeftTheBrokerAndItsZooKeeperLiveAndGoOnWithSpace() throws Exception {
         try (Mount volume = Mount.inMemory(directory.resolve("data"), 32 * MIB);
                 BrokerProcess broker = BrokerProcess.start(
-                        directory, "log.dir.min.free.bytes=0", "replica.high.watermark.checkpoint.interval.ms=100")) {
+                        volume.path().getParent(), "log.dir.min.free.bytes=0", "replica.high.watermark.checkpoint.interval.ms=100")) {
             Clients clients = broker.clients();
             clients.createTopic("ballast", 1);
             clients.createTopic("kept", 1);
@@ -135,20 +137,20 @@ final class FullDiskIT {
             awaitLogged(broker, "is full: producers are refused until there is room");
             Acked acked = new Acked();
             try (KafkaProducer<String, String> producer = clients.producer();
-                    Admin admin = clients.admin()) {
+                    Admin admin = clients.admin("default.api.timeout.ms=6000", "request.timeout.ms=5000")) {
                 send(producer, acked);
-                for (int i = 0; i < 5; i++) { // ZooKeeper finds out, too
-                    admin.createTopics(List.of(new org.apache.kafka.clients.admin.NewTopic(
-                            "more-" + i, java.util.Map.of(0, List.of(1)))));
+                fillWholly(volume.path().resolve("filler2")); // what a failed write has given back
+                for (int i = 0; i < 5; i++) { // for ZooKeeper to find out, too; whether they come to be is open
+                    admin.createTopics(List.of(new NewTopic("more-" + i, Optional.of(1), Optional.empty())));
                 }
-                fillWholly(directory.resolve("data").resolve("filler2"));
                 assertThrows(
-                        Exception.class,
-                        () -> clients.createTopic("none", 100_000), // too large for what is left
-                        "no space for it");
+                        ExecutionException.class,
+                        () -> admin.createTopics(List.of(new NewTopic("none", Optional.of(1), Optional.empty())))
+                                .all()
+                                .get());
                 assertFalse(hasLogged(broker, "is offline"));
                 Files.delete(filler);
-                Files.delete(directory.resolve("data").resolve("filler2"));
+                Files.delete(volume.path().resolve("filler2"));
                 awaitLogged(broker, "has room again");
                 producer.flush();
                 Awaitility.await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> {

@@ -165,6 +165,8 @@ public final class LeaderEpochs {
     private void replace(List<EpochStart> now) throws IOException {
         if (!now.equals(starts)) {
             starts = now;
+            written = false; // until it is, the next sync will do it
+            synced = false;
             write();
         }
     }

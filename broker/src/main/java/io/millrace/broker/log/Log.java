@@ -402,7 +402,13 @@ public final class Log {
     private void raiseStart(long offset) throws IOException {
         if (offset > offsets.start()) {
             offsets.raiseStart(offset);
-            epochs.truncateFromStart(offset);
+            try {
+                epochs.truncateFromStart(offset);
+            } catch (IOException e) {
+                if (!NoSpace.isCauseOf(e)) {
+                    throw e;
+                } // else the file stays behind until the next flush: what frees space must not need any
+            }
         }
     }
 

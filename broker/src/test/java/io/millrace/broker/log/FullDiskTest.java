@@ -113,7 +113,7 @@ class FullDiskTest {
     void retentionFreesSpaceAtOnceWhenThereIsNone() throws IOException {
         Logs logs = disks.with("log.retention.bytes", 30_000).open();
         Log log = disks.log(logs);
-        fillUpTo(30);
+        fillUpTo(80);
         while (append(log)) {}
         log.advanceHighWatermark(log.endOffset());
         long before = volume.path().toFile().getUsableSpace();
