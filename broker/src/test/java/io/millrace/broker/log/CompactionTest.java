@@ -180,7 +180,6 @@ class CompactionTest {
         }
         fillUp();
         compactAll();
-        int after = log.segmentBases().size();
         for (int i = 0; i < 100; i++) {
             put("k" + i % 3, "w" + i);
         }
@@ -188,7 +187,7 @@ class CompactionTest {
         int before = log.segmentBases().size();
         compactAll();
         int merged = log.segmentBases().size();
-        assertTrue(merged < before - after, before + " segments became " + merged);
+        assertTrue(merged < before - 10, before + " segments became " + merged);
         keyed.assertRight(now(), RETENTION_MS);
     }
 
@@ -222,7 +221,7 @@ class CompactionTest {
         assertEquals(List.of("a"), keys());
         put("a", "3");
         fillUp();
-        disks.clock.advance(60_000);
+        disks.clock.advance(59_000); // the oldest that is not compacted was written before the first wait
         assertEquals(0, compactAll(), "not dirty enough");
         disks.clock.advance(1);
         assertEquals(1, compactAll(), "overdue");
@@ -341,11 +340,11 @@ class CompactionTest {
     @Test
     void aStopBetweenAnyTwoStepsLosesNothing() throws Exception {
         long seed = Seeds.seed();
-        write(new Random(seed), 150);
+        write(new Random(seed), 25);
         fillUp();
         disks.clock.advance(1);
         compactAll();
-        write(new Random(seed + 1), 150);
+        write(new Random(seed + 1), 25);
         fillUp();
         disks.clock.advance(2 * RETENTION_MS); // some tombstones of the first run may go now
         Path copies = Files.createDirectory(disk.resolveSibling(disk.getFileName() + "-copies"));

@@ -97,6 +97,37 @@ class DumpToolTest {
     }
 
     @Test
+    void agreesWithWhatCompactionLeaves() throws Exception {
+        disks.with("log.cleanup.policy", "compact");
+        try (Logs logs = disks.open()) {
+            KeyedLog keyed = new KeyedLog(disks.log(logs));
+            keyed.log().advanceHighWatermark(keyed.log().endOffset());
+            keyed.batch().put("k0", "v", 30_000).by(9).append();
+            for (int i = 0; i < 200; i++) {
+                KeyedLog.Batch batch = keyed.batch().put("k" + i % 5, "v" + i, 30_000 + i);
+                batch.delete("gone" + i % 3, 30_000 + i)
+                        .compressed(Compression.of(i % 5).orElseThrow())
+                        .append();
+            }
+            while (logs.compactions().compactNeediest()) {
+                // until nothing is left to do
+            }
+            long clean = keyed.log().compaction().cleanUpTo();
+            assertTrue(clean > 300, "clean up to " + clean);
+        }
+        String output = tool.run(files(".log"), "--deep-iteration", "--print-data-log");
+        for (String complaint : COMPLAINTS) {
+            assertFalse(!complaint.equals("Found") && output.contains(complaint), complaint + " in: " + output);
+        }
+        assertTrue(output.contains("deleteHorizonMs: OptionalLong["), output);
+        assertTrue(output.lines().anyMatch(line -> line.contains("count: 0 ")), output);
+        for (String suffix : List.of(".index", ".timeindex")) {
+            assertNothingWrong(tool.run(files(suffix), "--index-sanity-check"));
+            assertNothingWrong(tool.run(files(suffix), "--verify-index-only"));
+        }
+    }
+
+    @Test
     void findsTheIndexesRight() throws Exception {
         for (String suffix : List.of(".index", ".timeindex")) {
             List<Path> indexes = files(suffix);
