@@ -225,16 +225,11 @@ class ThrottlingTest {
         RequestHandler<ApiMessage, ApiMessage> timed = new Throttling(quotas).around(ApiKey.HEARTBEAT, slow);
         HeartbeatRequest request = HeartbeatRequest.builder().build();
         assertEquals(
-                0,
-                ReplicaHouse.await(timed.handle(house.context(4), request))
-                        .throttleTimeMs());
+                0, ReplicaHouse.await(timed.handle(house.context(4), request)).throttleTimeMs());
         quotas.replace(new QuotaTable(Map.of(CLIENT, Map.of(QuotaType.REQUEST_PERCENTAGE, 1.0))));
         assertEquals(
-                0,
-                ReplicaHouse.await(timed.handle(house.context(4), request))
-                        .throttleTimeMs());
-        int second = ReplicaHouse.await(timed.handle(house.context(4), request))
-                .throttleTimeMs();
+                0, ReplicaHouse.await(timed.handle(house.context(4), request)).throttleTimeMs());
+        int second = ReplicaHouse.await(timed.handle(house.context(4), request)).throttleTimeMs();
         assertEquals(1000, second, "1 % for 0.2 s would be 20 s: 9.7 more, of which a second at most is waited");
     }
 }
