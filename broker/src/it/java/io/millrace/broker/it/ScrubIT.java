@@ -49,7 +49,7 @@ final class ScrubIT {
         try (BrokerProcess broker = BrokerProcess.start(
                 directory, "log.scrub.interval.ms=300", "log.scrub.bytes.per.second=100000000")) {
             Clients clients = broker.clients();
-            clients.createTopic(PARTITION.topic(), 1, "segment.bytes=20000", "index.interval.bytes=1000");
+            clients.createTopic(PARTITION.topic(), 1, "segment.bytes=5000", "index.interval.bytes=1000");
             try (KafkaProducer<String, String> producer = clients.producer("batch.size=1000", "linger.ms=5")) {
                 for (int i = 0; i < RECORDS; i++) {
                     producer.send(new ProducerRecord<>(PARTITION.topic(), 0, null, "record " + i));
