@@ -12,8 +12,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
@@ -47,7 +49,7 @@ final class ScrubIT {
         try (BrokerProcess broker = BrokerProcess.start(
                 directory, "log.scrub.interval.ms=300", "log.scrub.bytes.per.second=100000000")) {
             Clients clients = broker.clients();
-            clients.createTopic(PARTITION.topic(), 1, "segment.bytes=20000", "index.interval.bytes=1000");
+            clients.createTopic(PARTITION.topic(), 1, "segment.bytes=5000", "index.interval.bytes=1000");
             try (KafkaProducer<String, String> producer = clients.producer("batch.size=1000", "linger.ms=5")) {
                 for (int i = 0; i < RECORDS; i++) {
                     producer.send(new ProducerRecord<>(PARTITION.topic(), 0, null, "record " + i));
@@ -56,25 +58,29 @@ final class ScrubIT {
             List<Path> closed = segments(broker);
             closed.remove(closed.size() - 1);
             assertTrue(closed.size() >= 3, closed.toString());
-            for (int i = 0; i < 3; i++) {
-                flipAByte(closed.get(random.nextInt(closed.size())), random);
+            Collections.shuffle(closed, random);
+            List<String> names = new ArrayList<>();
+            for (Path file : closed.subList(0, 3)) {
+                flipAByte(file, random);
+                names.add("of segment " + Long.parseLong(file.getFileName().toString().replace(".log", "")) + ";");
             }
             Awaitility.await()
                     .atMost(Duration.ofSeconds(30))
-                    .until(() -> broker.process().err().stream().anyMatch(line -> line.contains("corrupt on disk")));
-            TreeSet<Long> read = readAround(clients);
+                    .until(() -> names.stream().allMatch(name -> broker.process().err().stream()
+                            .anyMatch(line -> line.contains("corrupt on disk") && line.contains(name))));
+            Set<Long> read = readAround(clients);
             broker.kill();
             broker.restart();
-            TreeSet<Long> readAgain = readAround(clients); // and at once, before anything was scrubbed again
+            Set<Long> readAgain = readAround(clients); // and at once, before anything was scrubbed again
             assertTrue(read.containsAll(readAgain), "what was known to be corrupt is served after a restart");
             assertFalse(readAgain.size() < RECORDS / 2, "only " + readAgain.size() + " are readable");
         }
     }
 
     /** Reads all that the broker gives; where it refuses, goes on with the next offset. */
-    private static TreeSet<Long> readAround(Clients clients) {
-        TreeSet<Long> offsets = new TreeSet<>();
-        TreeSet<Long> refused = new TreeSet<>();
+    private static Set<Long> readAround(Clients clients) {
+        Set<Long> offsets = new TreeSet<>();
+        Set<Long> refused = new TreeSet<>();
         try (KafkaConsumer<String, String> consumer = clients.consumer(TRUSTING)) {
             consumer.assign(List.of(PARTITION));
             consumer.seekToBeginning(List.of(PARTITION));

@@ -454,10 +454,8 @@ public final class Log {
         long found = place.map(Segment.Place::position).orElseGet(cut::size);
         Optional<CorruptRange> lost = cut.damage().between(offset, found); // what cannot be read goes with the rest
         long position = lost.map(CorruptRange::position).orElse(found);
-        long first = lost.map(CorruptRange::firstOffset)
-                .or(() -> place.map(at -> at.batch().baseOffset()))
-                .orElse(offset);
-        long newEnd = Math.min(offset, first);
+        long first = place.map(at -> at.batch().baseOffset()).orElse(offset);
+        long newEnd = Math.min(offset, lost.map(CorruptRange::firstOffset).orElse(first));
         LogEnd end = new LogEnd(newEnd, cut.baseOffset(), position);
         offsets.moveEnd(end); // before the files, so that no read begins behind it
         flusher.lowerTo(end, () -> {
