@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,7 +61,7 @@ public final class Log {
     private final GroupSync groupSync;
 
     private volatile LogConfig config;
-    private volatile boolean isMaintained;
+    private final AtomicInteger maintainers = new AtomicInteger(); // event loops stay away meanwhile
     private volatile Optional<FlushListener> flushListener = Optional.empty();
 
     /** @param highWatermark as far as it is known; brought within start and end */
@@ -220,7 +221,7 @@ public final class Log {
     /** Whether an append of so many bytes would touch no other file than the active segment's, and wait for nobody. */
     public boolean takesAtOnce(int bytes) {
         Segment active = segments.active();
-        return !isMaintained && active.isLoaded() && active.size() + bytes <= config.segmentBytes();
+        return maintainers.get() == 0 && active.isLoaded() && active.size() + bytes <= config.segmentBytes();
     }
 
     /** Whether everything from an offset on was written so lately that the system still has it in memory. */
@@ -366,7 +367,7 @@ public final class Log {
         }
         // first without the lock: the answer may need indexes that nobody has loaded yet
         if (reader.ask("apply retention to", view -> Optional.of(expired())) > 0) {
-            isMaintained = true; // event loops stay away meanwhile
+            maintainers.incrementAndGet();
             try {
                 synchronized (lock) {
                     availability.requireWritable();
@@ -375,7 +376,7 @@ public final class Log {
             } catch (IOException e) {
                 throw availability.failed("apply retention to", e);
             } finally {
-                isMaintained = false;
+                maintainers.decrementAndGet();
             }
         }
     }
@@ -493,7 +494,7 @@ public final class Log {
     }
 
     private boolean maintainSegments(LogCompaction.Maintenance.Work work) {
-        isMaintained = true; // event loops stay away meanwhile
+        maintainers.incrementAndGet();
         try {
             synchronized (lock) {
                 return availability.isWritable() && work.run();
@@ -501,7 +502,7 @@ public final class Log {
         } catch (IOException e) {
             throw availability.failed("compact", e);
         } finally {
-            isMaintained = false;
+            maintainers.decrementAndGet();
         }
     }
 

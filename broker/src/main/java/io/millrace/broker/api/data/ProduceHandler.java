@@ -7,6 +7,7 @@ import io.millrace.broker.api.RequestContext;
 import io.millrace.broker.api.RequestHandler;
 import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.cluster.TopicState;
+import io.millrace.broker.log.LogConfig;
 import io.millrace.broker.replica.Appended;
 import io.millrace.broker.replica.BatchRewriting;
 import io.millrace.broker.replica.Partition;
@@ -102,7 +103,7 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
         return true;
     }
 
-    /** Appends what stays as it is, to files that are open, while nobody else appends to them and the disk keeps up. */
+    /** Appends what stays closed, to files that are open, while nobody else appends to them and the disk keeps up. */
     @Override
     public Optional<CompletionStage<ApiMessage>> tryHandle(RequestContext context, ProduceRequest request) {
         if (!pace.isSteady()) {
@@ -117,8 +118,10 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
                         continue; // that it cannot be written to is soon said
                     }
                     int bytes = data.records() == null ? 0 : data.records().sizeInBytes();
-                    if (BatchRewriting.isNeeded(partition.get().config(), context.version())
-                            || !partition.get().tryTake(bytes)) {
+                    LogConfig config = partition.get().config();
+                    boolean isOpened = BatchRewriting.isNeeded(config, context.version())
+                            || config.compaction().isCompacting(); // which wants to see the keys
+                    if (isOpened || !partition.get().tryTake(bytes)) {
                         return Optional.empty();
                     }
                     taken.add(partition.get());
