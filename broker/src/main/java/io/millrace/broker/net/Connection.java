@@ -53,6 +53,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private final ArrayDeque<Answer> answers = new ArrayDeque<>(1); // grows; most connections are idle
     private InetSocketAddress remote;
     private InetSocketAddress local;
+    private String clientHost = "";
     private Optional<Runnable> onIdle = Optional.empty();
     private Optional<Mute> mute = Optional.empty();
     private boolean closed;
@@ -81,6 +82,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     public void channelActive(ChannelHandlerContext context) {
         remote = (InetSocketAddress) context.channel().remoteAddress();
         local = (InetSocketAddress) context.channel().localAddress();
+        clientHost = "/" + remote.getAddress().getHostAddress();
     }
 
     @Override
@@ -261,7 +263,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         return new RequestContext(
                 header.requestApiVersion(),
                 header.clientId() == null ? "" : header.clientId(),
-                "/" + remote.getAddress().getHostAddress(),
+                clientHost,
                 listener,
                 local,
                 context.executor());

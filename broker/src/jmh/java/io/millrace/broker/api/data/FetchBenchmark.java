@@ -118,7 +118,8 @@ public class FetchBenchmark {
     public int handle() {
         request.putInt(sessionAt, sessionEpoch++);
         FetchResponse response =
-                (FetchResponse) handler.handle(context, decode()).toCompletableFuture().join();
+                (FetchResponse)
+                        handler.tryHandle(context, decode()).orElseThrow().toCompletableFuture().join();
         int bytes = release(response);
         if (bytes < BATCH_BYTES) {
             throw new IllegalStateException(response.toString());

@@ -97,7 +97,7 @@ public class ProduceBenchmark {
     public long handle() {
         BatchHeader.setBaseOffset(frame, batchAt, 0); // what the append before has written there
         ProduceResponse response = (ProduceResponse)
-                handler.handle(context, decode()).toCompletableFuture().join();
+                handler.tryHandle(context, decode()).orElseThrow().toCompletableFuture().join();
         if (response.responses().get(0).partitionResponses().get(0).errorCode() != 0) {
             throw new IllegalStateException(response.toString());
         }

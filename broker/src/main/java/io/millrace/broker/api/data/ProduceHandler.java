@@ -17,7 +17,6 @@ import io.millrace.protocol.ApiException;
 import io.millrace.protocol.ApiMessage;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.TopicPartition;
-import io.millrace.protocol.Uuid;
 import io.millrace.protocol.message.ProduceRequest;
 import io.millrace.protocol.message.ProduceResponse;
 import io.millrace.protocol.message.ProduceResponse.Response;
@@ -27,9 +26,7 @@ import io.millrace.protocol.record.RecordBatch;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -73,7 +70,7 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
         List<Response> topics = new ArrayList<>(request.topicData().size());
         List<DelayedProduce.Pending> pending = new ArrayList<>(0);
         ErrorCode failure = ErrorCode.NONE;
-        for (ProduceRequest.TopicData topic : lastOfEach(request.topicData())) {
+        for (ProduceRequest.TopicData topic : LastNamed.of(request.topicData())) {
             List<PartitionResponse> answers =
                     new ArrayList<>(topic.partitionData().size());
             for (ProduceRequest.TopicData.PartitionData data : topic.partitionData()) {
@@ -134,26 +131,6 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
         } finally {
             taken.forEach(Partition::giveUp);
         }
-    }
-
-    /** A partition that is named twice counts once, as it was named last; so does a topic with its partitions. */
-    private static List<ProduceRequest.TopicData> lastOfEach(List<ProduceRequest.TopicData> topics) {
-        boolean onePartition =
-                topics.size() == 1 && topics.get(0).partitionData().size() <= 1;
-        if (onePartition) {
-            return topics;
-        }
-        record Key(String name, Uuid id) {}
-        Map<Key, Map<Integer, ProduceRequest.TopicData.PartitionData>> byTopic = new LinkedHashMap<>();
-        for (ProduceRequest.TopicData topic : topics) {
-            Map<Integer, ProduceRequest.TopicData.PartitionData> byIndex =
-                    byTopic.computeIfAbsent(new Key(topic.name(), topic.topicId()), key -> new LinkedHashMap<>());
-            topic.partitionData().forEach(data -> byIndex.put(data.index(), data));
-        }
-        List<ProduceRequest.TopicData> last = new ArrayList<>(byTopic.size());
-        byTopic.forEach((key, byIndex) ->
-                last.add(new ProduceRequest.TopicData(key.name(), key.id(), List.copyOf(byIndex.values()))));
-        return last;
     }
 
     private PartitionResponse append(

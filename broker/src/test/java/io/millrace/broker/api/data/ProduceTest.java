@@ -237,6 +237,19 @@ class ProduceTest {
     }
 
     @Test
+    void soDoesOneThatIsNamedAmongMany() {
+        PartitionData[] many = new PartitionData[40];
+        for (int i = 0; i < many.length; i++) {
+            many[i] = data(i % 20, batch("a", "b", "c"));
+        }
+        many[39] = data(0, batch("d"));
+        List<Response> answers = produce(NAMED, request(1, named("t", many)));
+        assertEquals(20, answers.get(0).partitionResponses().size());
+        assertEquals(1, end(0));
+        assertEquals(3, end(1));
+    }
+
+    @Test
     void unknownTopicsPartitionsAndIdsAreTold() {
         assertError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, produceOne(NAMED, 1, named("absent", data(0, batch("a")))));
         assertError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, produceOne(NAMED, 1, named("t", data(2, batch("a")))));
