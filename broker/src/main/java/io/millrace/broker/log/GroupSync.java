@@ -65,11 +65,16 @@ final class GroupSync implements Runnable {
             sync.run();
         } catch (ApiException e) {
             failure = Optional.of(e);
+        } finally {
+            end();
         }
+        told.accept(failure);
+    }
+
+    private void end() {
         State ended = state.getAndUpdate(now -> now == State.RUNNING ? State.IDLE : State.QUEUED);
         if (ended == State.RUNNING_AND_WANTED) {
             enqueue(); // before telling, so that the disk is busy meanwhile
         }
-        told.accept(failure);
     }
 }

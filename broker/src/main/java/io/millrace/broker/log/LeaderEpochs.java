@@ -122,9 +122,15 @@ public final class LeaderEpochs {
     }
 
     /** Notes that an epoch begins at an offset, unless it began before or an even newer one did. */
-    synchronized void assign(int epoch, long startOffset) throws IOException {
-        if (note(epoch, startOffset)) {
-            write();
+    void assign(int epoch, long startOffset) throws IOException {
+        OptionalInt latest = latest();
+        if (latest.isPresent() && epoch <= latest.getAsInt()) {
+            return; // as a rule; without waiting for a sync
+        }
+        synchronized (this) {
+            if (note(epoch, startOffset)) {
+                write();
+            }
         }
     }
 

@@ -218,15 +218,27 @@ public final class Log {
         }
     }
 
-    /** Whether an append of so many bytes would touch no other file than the active segment's, and wait for nobody. */
-    public boolean takesAtOnce(int bytes) {
+    /**
+     * Whether an append would touch no other file than the active segment's, and wait for nobody.
+     *
+     * @param bytes of the batch
+     * @param timestamp the largest in it, or -1
+     */
+    public boolean takesAtOnce(int bytes, long timestamp) {
         Segment active = segments.active();
-        return maintainers.get() == 0 && active.isLoaded() && active.size() + bytes <= config.segmentBytes();
+        return maintainers.get() == 0
+                && active.isLoaded()
+                && !rollPolicy.mayBeDue(active, config, bytes, offsets.endOffset() + bytes, timestamp);
     }
 
     /** Whether everything from an offset on was written so lately that the system still has it in memory. */
     public boolean isRecent(long offset) {
-        return recent.contains(offset, clock.millis());
+        if (maintainers.get() > 0 || !recent.contains(offset, clock.millis())) {
+            return false;
+        }
+        List<Segment> view = segments.view();
+        int place = Segments.floor(view, offset);
+        return place >= 0 && view.get(place).isLoaded();
     }
 
     private void requireAscending(List<StoredBatch> batches) {

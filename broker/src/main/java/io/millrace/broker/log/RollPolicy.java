@@ -36,6 +36,21 @@ final class RollPolicy {
                 || ageMs(active, timestamp) > config.rollMs() - jitterMs(active, config);
     }
 
+    /**
+     * As {@link #isDue}, without looking into any file: true where that would be needed to know.
+     *
+     * @param active whose indexes are in memory
+     * @param lastOffset at most that of the batches
+     */
+    boolean mayBeDue(Segment active, LogConfig config, int bytes, long lastOffset, long timestamp) {
+        try {
+            boolean isKnown = active.size() == 0 || active.knowsFirstTimestamp();
+            return !isKnown || isDue(active, config, bytes, lastOffset, timestamp);
+        } catch (IOException e) {
+            return true; // whoever may wait will meet it
+        }
+    }
+
     /** Whether a segment that gets no batches has waited longer for compaction than its records may. */
     boolean isOverdue(Segment active, LogConfig config) throws IOException {
         return active.size() > 0

@@ -169,6 +169,11 @@ final class Segment {
         return indexes.areFull(maxBytes);
     }
 
+    /** Whether {@link #firstTimestamp} is answered from memory. */
+    boolean knowsFirstTimestamp() {
+        return firstTimestamp >= 0;
+    }
+
     /** The largest timestamp of the first batch, or -1. For the writer. */
     long firstTimestamp() throws IOException {
         if (firstTimestamp < 0 && size > 0) {

@@ -143,24 +143,33 @@ public final class Partition {
      * Takes the partition for appends by this thread, if they would not wait: nobody else appends, and the bytes go to a
      * file that is open, without a new segment.
      *
+     * @param records a batch, as a producer sent it
      * @return false if the partition was not taken; if true, {@link #giveUp} has to follow
      */
-    public boolean tryTake(int bytes) {
+    public boolean tryTake(ByteBuffer records) {
         if (!lock.tryLock()) {
             return false;
         }
         OptionalInt latest = log.leaderEpochs().latest(); // of a new one a file takes note first
         boolean isKnownEpoch = latest.isPresent() && latest.getAsInt() == currentEpoch();
-        if (isKnownEpoch && log.takesAtOnce(bytes)) {
+        if (isKnownEpoch && log.takesAtOnce(records.remaining(), timeOf(records))) {
             return true;
         }
         lock.unlock();
         return false;
     }
 
+    private long timeOf(ByteBuffer records) {
+        if (config().isLogAppendTime() || records.remaining() < BatchHeader.SIZE) {
+            return clock.millis();
+        }
+        return BatchHeader.maxTimestamp(records, records.position());
+    }
+
     /** Ends what {@link #tryTake} began, on the same thread. */
     public void giveUp() {
         lock.unlock();
+        waiters.wake();
     }
 
     /**
@@ -200,7 +209,7 @@ public final class Partition {
         } finally {
             lock.unlock();
         }
-        if (isCommitted(appended)) {
+        if (isCommitted(appended) && !lock.isHeldByCurrentThread()) { // if it is, giveUp() tells them
             waiters.wake();
         }
         return appended;

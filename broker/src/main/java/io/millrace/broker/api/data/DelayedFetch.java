@@ -39,6 +39,7 @@ final class DelayedFetch<T> {
     private List<Partition> watched = List.of();
     private boolean parked;
     private boolean readingCold;
+    private boolean wokenMeanwhile;
     private boolean expired;
 
     /**
@@ -78,8 +79,12 @@ final class DelayedFetch<T> {
     }
 
     private void look() {
-        if (answer.isDone() || readingCold) {
-            return; // what a cold reader is at will be looked at again when it is done
+        if (answer.isDone()) {
+            return;
+        }
+        if (readingCold) {
+            wokenMeanwhile = true; // perhaps by a partition that has been read already
+            return;
         }
         if (reader.isPrompt()) {
             read(() -> consider(reader.read()));
@@ -97,6 +102,10 @@ final class DelayedFetch<T> {
             home.execute(() -> read(() -> {
                 readingCold = false;
                 consider(results);
+                if (wokenMeanwhile) {
+                    wokenMeanwhile = false;
+                    look();
+                }
             }));
         } catch (RejectedExecutionException e) { // the event loop has stopped, and the connection with it
             FetchReader.release(results);
@@ -106,7 +115,7 @@ final class DelayedFetch<T> {
     private void read(Runnable step) {
         try {
             step.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // whatever it is, the client must not wait for ever
             answer.completeExceptionally(e);
         }
     }

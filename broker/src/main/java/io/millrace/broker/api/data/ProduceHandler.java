@@ -67,6 +67,15 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
 
     @Override
     public CompletionStage<ApiMessage> handle(RequestContext context, ProduceRequest request) {
+        long begun = System.nanoTime();
+        try {
+            return append(context, request);
+        } finally {
+            pace.took(System.nanoTime() - begun);
+        }
+    }
+
+    private CompletionStage<ApiMessage> append(RequestContext context, ProduceRequest request) {
         List<Response> topics = new ArrayList<>(request.topicData().size());
         List<DelayedProduce.Pending> pending = new ArrayList<>(0);
         ErrorCode failure = ErrorCode.NONE;
@@ -114,20 +123,17 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
                     if (partition.isEmpty()) {
                         continue; // that it cannot be written to is soon said
                     }
-                    int bytes = data.records() == null ? 0 : data.records().sizeInBytes();
                     LogConfig config = partition.get().config();
                     boolean isOpened = BatchRewriting.isNeeded(config, context.version())
                             || config.compaction().isCompacting(); // which wants to see the keys
-                    if (isOpened || !partition.get().tryTake(bytes)) {
+                    boolean isWaitedFor = config.isFlushedFirst(); // and then others are told under the lock
+                    if (isOpened || isWaitedFor || !partition.get().tryTake(recordsOf(data))) {
                         return Optional.empty();
                     }
                     taken.add(partition.get());
                 }
             }
-            long begun = System.nanoTime();
-            CompletionStage<ApiMessage> answer = handle(context, request);
-            pace.took(System.nanoTime() - begun);
-            return Optional.of(answer);
+            return Optional.of(handle(context, request));
         } finally {
             taken.forEach(Partition::giveUp);
         }
@@ -148,8 +154,7 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
                 throw new ApiException(ErrorCode.INVALID_REQUIRED_ACKS, "acks is " + request.acks());
             }
             Partition partition = partitions.leading(new TopicPartition(name, data.index()));
-            ByteBuffer records =
-                    data.records() == null ? BufferSlice.EMPTY.buffer() : ((BufferSlice) data.records()).buffer();
+            ByteBuffer records = recordsOf(data);
             Appended appended = BatchRewriting.isNeeded(partition.config(), context.version())
                     ? appendRewritten(partition, records, context.version())
                     : partition.append(
@@ -172,6 +177,10 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
                     .baseOffset(-1)
                     .build();
         }
+    }
+
+    private static ByteBuffer recordsOf(ProduceRequest.TopicData.PartitionData data) {
+        return data.records() == null ? BufferSlice.EMPTY.buffer() : ((BufferSlice) data.records()).buffer();
     }
 
     private Optional<Partition> find(
