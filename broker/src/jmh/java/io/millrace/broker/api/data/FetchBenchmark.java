@@ -46,7 +46,7 @@ public class FetchBenchmark {
 
     private final ApiKey key = ApiKey.FETCH;
     private final short version = key.highestVersion();
-    private final RequestContext context = BrokerHouse.context(version);
+    private RequestContext context;
     private Scratch scratch;
     private BrokerHouse house;
     private RequestHandler<ApiMessage, ApiMessage> handler;
@@ -61,6 +61,7 @@ public class FetchBenchmark {
         scratch = Scratch.create();
         house = new BrokerHouse(scratch.path());
         handler = house.handlers.find(key).orElseThrow();
+        context = house.context(version);
         topic = house.replica.topic("t", partitions);
         Partition first = house.replica.partition("t", 0);
         ByteBuffer batch = ProducedBatches.plain(BATCH_BYTES);
@@ -69,7 +70,8 @@ public class FetchBenchmark {
             first.append(ReplicaHouse.only(batch));
         }
         long last = first.log().endOffset() - 1;
-        FetchResponse opened = (FetchResponse) handler.handle(context, fetch(0, 0, last, partitions))
+        FetchResponse opened = (FetchResponse) handler.tryHandle(context, fetch(0, 0, last, partitions))
+                .orElseThrow()
                 .toCompletableFuture()
                 .join();
         release(opened);
