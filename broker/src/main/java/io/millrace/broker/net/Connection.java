@@ -297,7 +297,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
                     ? Optional.empty()
                     : Optional.of(EncodedResponse.encode(
                             context.alloc(), key, header.requestApiVersion(), header.correlationId(), response));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // Netty tells of used up memory by an error
             failed(context, frame, key, e);
             return;
         }
