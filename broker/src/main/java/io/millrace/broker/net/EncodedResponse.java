@@ -140,6 +140,16 @@ record EncodedResponse(ByteBuf buffer, List<Splice> splices) {
         }
     }
 
+    /** What it weighs until it is sent. See {@link SendWeight}. */
+    int weight() {
+        long weight = buffer.readableBytes();
+        for (Splice splice : splices) {
+            int bytes = splice.payload().sizeInBytes();
+            weight += splice.payload() instanceof FileSlice ? SendWeight.ofFile(bytes) : bytes;
+        }
+        return (int) Math.min(Integer.MAX_VALUE, weight);
+    }
+
     /** Lets go of everything, for a response that nobody will get. */
     void discard() {
         buffer.release();

@@ -86,6 +86,7 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
         if (body.readableBytes() == bodySize) {
             Frame frame = new Frame(body, bodyReserved, budget, Optional.of(bodyFavour));
             body = null;
+            gate.frameEnded();
             noteSize(bodySize);
             context.fireChannelRead(frame);
         } else if (!body.isWritable()) {
@@ -168,6 +169,7 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
         bodyReserved = reserved;
         bodyFavour = new Object();
         body.writeBytes(head);
+        gate.frameBegun();
         watchForStall(context);
     }
 
@@ -208,7 +210,7 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
             return; // whole, or closed
         }
         int now = body.readableBytes();
-        if (now == before && !denied && budget.isSoughtAfter()) {
+        if (now == before && gate.isOpen() && budget.isSoughtAfter()) {
             context.fireUserEventTriggered(new StalledFrame(now, bodySize));
         } else {
             watchForStall(context);
