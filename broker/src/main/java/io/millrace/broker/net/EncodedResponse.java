@@ -2,6 +2,7 @@ package io.millrace.broker.net;
 
 import io.millrace.protocol.ApiMessage;
 import io.millrace.protocol.message.ApiKey;
+import io.millrace.protocol.message.FetchResponse;
 import io.millrace.protocol.message.ResponseHeader;
 import io.millrace.protocol.record.BufferSlice;
 import io.millrace.protocol.record.FileSlice;
@@ -26,8 +27,21 @@ record EncodedResponse(ByteBuf buffer, List<Splice> splices) {
     /** So few bytes of records are copied behind their header: one system call, and one packet, instead of several. */
     private static final int MAX_COPIED_BYTES = 32 << 10;
 
-    /** Encodes a response. May run on any thread. Throws IllegalArgumentException for one that its version lacks. */
+    /**
+     * Encodes a response, and takes its records over: they are let go, too, if this fails. May run on any thread. Throws
+     * IllegalArgumentException for a response that its version lacks.
+     */
     static EncodedResponse encode(
+            ByteBufAllocator allocator, ApiKey key, short version, int correlationId, ApiMessage response) {
+        try {
+            return encodeHeld(allocator, key, version, correlationId, response);
+        } catch (RuntimeException | Error e) { // Netty tells of used up memory by an error
+            releaseRecords(response);
+            throw e;
+        }
+    }
+
+    private static EncodedResponse encodeHeld(
             ByteBufAllocator allocator, ApiKey key, short version, int correlationId, ApiMessage response) {
         ResponseHeader header = new ResponseHeader(correlationId);
         short headerVersion = key.responseHeaderVersion(version);
@@ -48,9 +62,22 @@ record EncodedResponse(ByteBuf buffer, List<Splice> splices) {
             return recordBytes > 0 && recordBytes <= MAX_COPIED_BYTES
                     ? encoded.copied(allocator, bytes + recordBytes)
                     : encoded;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             buffer.release();
             throw e;
+        }
+    }
+
+    /** Of all responses that are served, Fetch alone carries records. */
+    private static void releaseRecords(ApiMessage response) {
+        if (response instanceof FetchResponse fetch) {
+            for (FetchResponse.Response topic : fetch.responses()) {
+                for (FetchResponse.Response.Partition partition : topic.partitions()) {
+                    if (partition.records() != null) {
+                        partition.records().release();
+                    }
+                }
+            }
         }
     }
 
@@ -58,24 +85,31 @@ record EncodedResponse(ByteBuf buffer, List<Splice> splices) {
     private EncodedResponse copied(ByteBufAllocator allocator, int bytes) {
         ByteBuf whole = allocator.directBuffer(bytes, bytes);
         try {
-            for (Splice splice : splices) {
-                whole.writeBytes(buffer, splice.position() - buffer.readerIndex());
-                ByteBuffer target = whole.internalNioBuffer(whole.writerIndex(), whole.writableBytes());
-                int before = target.position();
-                if (splice.payload() instanceof FileSlice slice) {
-                    slice.copyTo(target);
-                } else {
-                    target.put(((BufferSlice) splice.payload()).buffer().duplicate());
-                }
-                whole.writerIndex(whole.writerIndex() + target.position() - before);
-            }
-            whole.writeBytes(buffer);
+            copyTo(whole);
         } catch (IOException e) {
             whole.release();
             throw new UncheckedIOException(e);
+        } catch (RuntimeException | Error e) {
+            whole.release();
+            throw e;
         }
         discard();
         return new EncodedResponse(whole, List.of());
+    }
+
+    private void copyTo(ByteBuf whole) throws IOException {
+        for (Splice splice : splices) {
+            whole.writeBytes(buffer, splice.position() - buffer.readerIndex());
+            ByteBuffer target = whole.internalNioBuffer(whole.writerIndex(), whole.writableBytes());
+            int before = target.position();
+            if (splice.payload() instanceof FileSlice slice) {
+                slice.copyTo(target);
+            } else {
+                target.put(((BufferSlice) splice.payload()).buffer().duplicate());
+            }
+            whole.writerIndex(whole.writerIndex() + target.position() - before);
+        }
+        whole.writeBytes(buffer);
     }
 
     /** Writes all parts to the channel, without flushing; what stands behind them is released when they are sent. */
@@ -104,6 +138,16 @@ record EncodedResponse(ByteBuf buffer, List<Splice> splices) {
         } else {
             buffer.release();
         }
+    }
+
+    /** What it weighs until it is sent. See {@link SendWeight}. */
+    int weight() {
+        long weight = buffer.readableBytes();
+        for (Splice splice : splices) {
+            int bytes = splice.payload().sizeInBytes();
+            weight += splice.payload() instanceof FileSlice ? SendWeight.ofFile(bytes) : bytes;
+        }
+        return (int) Math.min(Integer.MAX_VALUE, weight);
     }
 
     /** Lets go of everything, for a response that nobody will get. */

@@ -86,6 +86,7 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
         if (body.readableBytes() == bodySize) {
             Frame frame = new Frame(body, bodyReserved, budget, Optional.of(bodyFavour));
             body = null;
+            gate.frameEnded();
             noteSize(bodySize);
             context.fireChannelRead(frame);
         } else if (!body.isWritable()) {
@@ -128,8 +129,9 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
                 context.fireUserEventTriggered(new BadFrame(size));
                 return;
             }
-            boolean whole = head.readableBytes() - LENGTH_BYTES >= size;
-            int reserved = whole ? size : Math.min(size, Math.max(UNPROVEN_BYTES, Math.min(usualSize, EAGER_BYTES)));
+            int here = head.readableBytes() - LENGTH_BYTES;
+            boolean whole = here >= size;
+            int reserved = whole ? size : firstBytes(size, here);
             if (!budget.tryReserve(reserved, resumption(context))) {
                 held = head;
                 waitForMemory();
@@ -140,12 +142,7 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
                 noteSize(size);
                 context.fireChannelRead(new Frame(head.readRetainedSlice(size), reserved, budget, Optional.empty()));
             } else {
-                body = context.alloc().directBuffer(reserved, size);
-                bodySize = size;
-                bodyReserved = reserved;
-                bodyFavour = new Object();
-                body.writeBytes(head);
-                watchForStall(context);
+                beginBody(context, head, size, reserved);
             }
         }
         if (head.isReadable() && !closed) {
@@ -153,6 +150,27 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
         } else {
             head.release();
         }
+    }
+
+    /** What a frame gets at first: room for more than is here, or the socket would be read into nothing. */
+    private int firstBytes(int size, int here) {
+        return Math.min(size, Math.max(here + 1, Math.max(UNPROVEN_BYTES, Math.min(usualSize, EAGER_BYTES))));
+    }
+
+    private void beginBody(ChannelHandlerContext context, ByteBuf head, int size, int reserved) {
+        try {
+            body = context.alloc().directBuffer(reserved, size);
+        } catch (RuntimeException | Error e) { // Netty tells of used up memory by an error
+            head.release();
+            budget.release(reserved);
+            throw e;
+        }
+        bodySize = size;
+        bodyReserved = reserved;
+        bodyFavour = new Object();
+        body.writeBytes(head);
+        gate.frameBegun();
+        watchForStall(context);
     }
 
     private void noteSize(int size) {
@@ -192,7 +210,7 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
             return; // whole, or closed
         }
         int now = body.readableBytes();
-        if (now == before && !denied && budget.isSoughtAfter()) {
+        if (now == before && gate.isOpen() && budget.isSoughtAfter()) {
             context.fireUserEventTriggered(new StalledFrame(now, bodySize));
         } else {
             watchForStall(context);

@@ -37,6 +37,7 @@ import java.util.concurrent.TimeUnit;
  * the answers that are owed, {@link #close} ends everything. Called by the thread that starts and stops the broker.
  */
 public final class NetworkServer implements AutoCloseable {
+    /** Weight of what a client does not fetch, past which it is not read; see {@link SendWeight}. */
     private static final int WRITE_HIGH_WATER = 1 << 20;
 
     /** What the system takes of a socket's data before it can be sent: a whole fetch at once costs more than parts of it. */
@@ -90,6 +91,7 @@ public final class NetworkServer implements AutoCloseable {
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
                 .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+                .childOption(ChannelOption.MESSAGE_SIZE_ESTIMATOR, new SendWeight())
                 .childOption(
                         ChannelOption.WRITE_BUFFER_WATER_MARK,
                         new WriteBufferWaterMark(WRITE_HIGH_WATER / 2, WRITE_HIGH_WATER))

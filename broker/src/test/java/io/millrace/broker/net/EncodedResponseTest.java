@@ -15,6 +15,7 @@ import io.millrace.protocol.record.FileSlice;
 import io.millrace.protocol.record.Records;
 import io.millrace.protocol.wire.Reader;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -22,6 +23,7 @@ import io.netty.channel.DefaultFileRegion;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
@@ -177,5 +179,38 @@ class EncodedResponseTest {
         FetchResponse inSession = FetchResponse.builder().sessionId(5).build();
         assertThrows(IllegalArgumentException.class, () -> encode(6, inSession));
         encode(7, inSession).discard();
+    }
+
+    @Test
+    void whatCannotBeEncodedLetsGoOfAllItsRecords() {
+        FetchResponse inSession = FetchResponse.builder()
+                .sessionId(5)
+                .responses(response(6, slice(0, 7), awaited(40_000)).responses())
+                .build();
+        assertThrows(IllegalArgumentException.class, () -> encode(6, inSession));
+        assertEquals(2, released.get());
+    }
+
+    @Test
+    void whatCannotBeReadFromItsFileLetsGoOfAllItsRecords() {
+        FetchResponse pastTheEnd = response(12, awaited(5), slice(0, 7), slice(0, 1000));
+        assertThrows(UncheckedIOException.class, () -> encode(12, pastTheEnd));
+        assertEquals(3, released.get());
+    }
+
+    @Test
+    void whenMemoryIsUsedUpAllRecordsAreLetGoAndNoBufferStays() {
+        for (int buffers = 0; buffers < 2; buffers++) {
+            released.set(0);
+            ByteBufAllocator scarce = new ScarceAllocator(allocator, buffers);
+            FetchResponse copied = response(12, slice(0, 7), awaited(5));
+            assertThrows(
+                    OutOfMemoryError.class, () -> EncodedResponse.encode(scarce, ApiKey.FETCH, (short) 12, 99, copied));
+            assertEquals(2, released.get(), "after " + buffers + " buffers");
+        }
+    }
+
+    private BufferSlice awaited(int bytes) {
+        return new BufferSlice(ByteBuffer.allocate(bytes), released::incrementAndGet);
     }
 }

@@ -1,0 +1,312 @@
+package io.millrace.broker.net;
+
+import io.millrace.broker.api.CloseConnection;
+import io.millrace.broker.api.Handlers;
+import io.millrace.broker.api.NoAnswer;
+import io.millrace.broker.api.RequestContext;
+import io.millrace.broker.api.RequestHandler;
+import io.millrace.protocol.ApiMessage;
+import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.message.ApiKey;
+import io.millrace.protocol.message.ApiVersionsRequest;
+import io.millrace.protocol.message.ApiVersionsResponse;
+import io.millrace.protocol.message.RequestHeader;
+import io.millrace.protocol.wire.MalformedMessageException;
+import io.millrace.protocol.wire.Reader;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Has one connection's requests handled, in their order, and their answers encoded.
+ *
+ * <p>Threading: frames are accepted on the connection's event loop. A small request whose handler need not wait for
+ * anything is handled right there; all others on a request worker, and then those behind them, too, until it has caught
+ * up. Answers are encoded on whichever thread has them, and come back to the event loop.
+ */
+final class Dispatch {
+    private static final Logger LOG = LoggerFactory.getLogger(Dispatch.class);
+    private static final RateLimitedLog REFUSALS = new RateLimitedLog(LOG);
+
+    /** Largest request whose content is copied to the heap, that is any but Produce, in bytes. */
+    private static final int MAX_DECODED_BYTES = 16 << 20;
+
+    /** Largest Produce that is handled on the event loop, in bytes: what is copied in about a millisecond. */
+    private static final int MAX_PROMPT_PRODUCE_BYTES = 2 << 20;
+
+    /** Largest other request that is: a byte of it means much more work than one of records. */
+    private static final int MAX_PROMPT_BYTES = 64 << 10;
+
+    private final String listener;
+    private final Handlers handlers;
+    private final RequestQueue requests;
+    private final Answers answers;
+    private InetSocketAddress remote;
+    private InetSocketAddress local;
+    private String clientHost = "";
+
+    /** Whether a request was refused or has failed: those behind it are not done any more. */
+    private volatile boolean refused;
+
+    Dispatch(String listener, Handlers handlers, Executor workers, Answers answers) {
+        this.listener = listener;
+        this.handlers = handlers;
+        this.requests = new RequestQueue(workers);
+        this.answers = answers;
+    }
+
+    void opened(Channel channel) {
+        remote = (InetSocketAddress) channel.remoteAddress();
+        local = (InetSocketAddress) channel.localAddress();
+        clientHost = "/" + remote.getAddress().getHostAddress();
+    }
+
+    /** Takes a frame over: has it handled, or refuses it and closes the connection. Event loop only. */
+    void accept(ChannelHandlerContext context, Frame frame) {
+        if (refused) {
+            frame.release();
+            return;
+        }
+        try {
+            begin(context, frame);
+        } catch (MalformedMessageException e) {
+            frame.release();
+            refuse(context, e.getMessage());
+        } catch (RuntimeException | Error e) {
+            failed(context, frame, "A request", e);
+        }
+    }
+
+    private void begin(ChannelHandlerContext context, Frame frame) {
+        ByteBuf bytes = frame.bytes();
+        Reader in = new Reader(bytes.nioBuffer());
+        int id = bytes.readableBytes() < 4 ? -1 : bytes.getShort(bytes.readerIndex());
+        int version = id < 0 ? -1 : bytes.getShort(bytes.readerIndex() + 2);
+        ApiKey key = ApiKey.of(id);
+        Optional<RequestHandler<ApiMessage, ApiMessage>> handler = key == null ? Optional.empty() : handlers.find(key);
+        if (handler.isEmpty()) {
+            throw new MalformedMessageException("API key " + id + " is not served");
+        }
+        if (!key.serves(version)) {
+            if (key != ApiKey.API_VERSIONS || version < 0) {
+                throw new MalformedMessageException(key.apiName() + " version " + version + " is not served");
+            }
+            int correlationId = RequestHeader.read(in, (short) 1).correlationId();
+            RequestHeader oldest = new RequestHeader(key.id(), (short) 0, correlationId, null);
+            Exchange exchange = new Exchange(context, frame, key, oldest, handler.get());
+            answers.expect(exchange);
+            requests.add(() -> tellVersions(exchange));
+            return;
+        }
+        if (key != ApiKey.PRODUCE && in.remaining() > MAX_DECODED_BYTES) {
+            throw new MalformedMessageException(key.apiName() + " of " + in.remaining() + " bytes");
+        }
+        RequestHeader header = RequestHeader.read(in, key.requestHeaderVersion(version));
+        Exchange exchange = new Exchange(context, frame, key, header, handler.get());
+        int promptBytes = key == ApiKey.PRODUCE ? MAX_PROMPT_PRODUCE_BYTES : MAX_PROMPT_BYTES;
+        if (in.remaining() <= promptBytes && handler.get().isOftenPrompt() && requests.isIdle()) {
+            handleHere(exchange, in);
+        } else {
+            answers.expect(exchange);
+            requests.add(() -> handle(exchange, in));
+        }
+    }
+
+    private void handleHere(Exchange exchange, Reader in) {
+        ApiMessage request = decode(exchange, in);
+        answers.expect(exchange);
+        try {
+            Optional<CompletionStage<ApiMessage>> begun =
+                    exchange.handler().tryHandle(requestContext(exchange), request);
+            if (begun.isEmpty()) {
+                requests.add(() -> handle(exchange, request));
+                return;
+            }
+            send(exchange, begun.get());
+            if (exchange.key() == ApiKey.FETCH && !exchange.isReady()) {
+                answers.cancelWithClient(exchange, begun.get());
+            }
+        } catch (RuntimeException | Error e) {
+            failed(exchange, e);
+        }
+    }
+
+    private static ApiMessage decode(Exchange exchange, Reader in) {
+        ApiKey key = exchange.key();
+        try {
+            ApiMessage request = key.readRequest(in, exchange.header().requestApiVersion());
+            in.expectEnd();
+            if (key != ApiKey.PRODUCE) {
+                exchange.frame().release(); // only records stay slices of the frame
+            }
+            return request;
+        } catch (MalformedMessageException e) {
+            throw new MalformedMessageException(key.apiName() + ": " + e.getMessage());
+        }
+    }
+
+    // ---- on a request worker
+
+    private void handle(Exchange exchange, Reader in) {
+        if (refused) {
+            exchange.frame().release();
+            return;
+        }
+        ApiMessage request;
+        try {
+            request = decode(exchange, in);
+        } catch (MalformedMessageException e) {
+            exchange.frame().release();
+            refuseLater(exchange.context(), e.getMessage());
+            return;
+        } catch (RuntimeException | Error e) {
+            failed(exchange, e);
+            return;
+        }
+        handle(exchange, request);
+    }
+
+    private void handle(Exchange exchange, ApiMessage request) {
+        if (refused) {
+            exchange.frame().release();
+            return;
+        }
+        try {
+            CompletionStage<ApiMessage> answer = exchange.handler().handle(requestContext(exchange), request);
+            send(exchange, answer);
+            if (exchange.key() == ApiKey.FETCH && !answer.toCompletableFuture().isDone()) {
+                later(exchange.context(), () -> answers.cancelWithClient(exchange, answer));
+            }
+        } catch (RuntimeException | Error e) {
+            failed(exchange, e);
+        }
+    }
+
+    /** The answer to a version of ApiVersions that we lack: what there is, in the oldest form, which any client reads. */
+    private void tellVersions(Exchange exchange) {
+        try {
+            ApiMessage all = ApiVersionsRequest.builder().build();
+            send(
+                    exchange,
+                    exchange.handler().handle(requestContext(exchange), all).thenApply(versions -> {
+                        return ApiVersionsResponse.builder()
+                                .errorCode(ErrorCode.UNSUPPORTED_VERSION)
+                                .apiKeys(((ApiVersionsResponse) versions).apiKeys())
+                                .build();
+                    }));
+        } catch (RuntimeException | Error e) {
+            failed(exchange, e);
+        }
+    }
+
+    private RequestContext requestContext(Exchange exchange) {
+        RequestHeader header = exchange.header();
+        return new RequestContext(
+                header.requestApiVersion(),
+                header.clientId() == null ? "" : header.clientId(),
+                clientHost,
+                listener,
+                local,
+                exchange.context().executor());
+    }
+
+    // ---- on the thread that has the answer
+
+    private void send(Exchange exchange, CompletionStage<ApiMessage> answer) {
+        answer.whenComplete((response, failure) -> {
+            if (failure == null) {
+                answered(exchange, response);
+            } else {
+                failed(exchange, failure);
+            }
+        });
+    }
+
+    private void answered(Exchange exchange, ApiMessage response) {
+        ChannelHandlerContext context = exchange.context();
+        RequestHeader header = exchange.header();
+        Optional<EncodedResponse> encoded;
+        try {
+            encoded = response instanceof NoAnswer
+                    ? Optional.empty()
+                    : Optional.of(EncodedResponse.encode(
+                            context.alloc(),
+                            exchange.key(),
+                            header.requestApiVersion(),
+                            header.correlationId(),
+                            response));
+        } catch (RuntimeException | Error e) { // Netty tells of used up memory by an error
+            failed(exchange, e);
+            return;
+        }
+        exchange.frame().release();
+        if (context.executor().inEventLoop()) {
+            answers.ready(exchange, encoded, response.throttleTimeMs());
+            return;
+        }
+        try {
+            context.executor().execute(() -> answers.ready(exchange, encoded, response.throttleTimeMs()));
+        } catch (RejectedExecutionException e) { // the event loop has stopped, and the connection with it
+            encoded.ifPresent(EncodedResponse::discard);
+        }
+    }
+
+    private void failed(Exchange exchange, Throwable failure) {
+        failed(exchange.context(), exchange.frame(), exchange.key().apiName(), failure);
+    }
+
+    private void failed(ChannelHandlerContext context, Frame frame, String what, Throwable thrown) {
+        frame.release();
+        Throwable failure =
+                thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
+        if (failure instanceof CancellationException) {
+            return; // the client is gone
+        }
+        if (failure instanceof CloseConnection) {
+            refuseLater(context, failure.getMessage());
+            return;
+        }
+        refused = true;
+        LOG.error("{} from {} failed; its connection is closed", what, remote, failure);
+        later(context, () -> close(context));
+    }
+
+    private void refuseLater(ChannelHandlerContext context, String why) {
+        refused = true;
+        later(context, () -> refuse(context, why));
+    }
+
+    private static void later(ChannelHandlerContext context, Runnable step) {
+        try {
+            context.executor().execute(step);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("The event loop has stopped, and the connection with it", e);
+        }
+    }
+
+    // ---- on the event loop
+
+    /** Closes the connection for what its client did; what came behind that is not done any more. */
+    void refuse(ChannelHandlerContext context, String why) {
+        refused = true;
+        if (!answers.isEnded()) {
+            REFUSALS.warn("Closed the connection from " + remote + ": " + why);
+            close(context);
+        }
+    }
+
+    private void close(ChannelHandlerContext context) {
+        answers.flush(context); // those that were ready before
+        answers.end();
+        context.close();
+    }
+}

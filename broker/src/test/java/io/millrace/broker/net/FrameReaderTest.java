@@ -1,0 +1,77 @@
+package io.millrace.broker.net;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.embedded.EmbeddedChannel;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Frames that are cut at places where a socket seldom cuts them. */
+class FrameReaderTest {
+    private static final int MAX_FRAME_BYTES = 1 << 20;
+
+    private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true);
+    private final MemoryBudget budget = new MemoryBudget(8 << 20);
+    private final EmbeddedChannel channel = new EmbeddedChannel();
+    private final ReadGate gate = new ReadGate(channel);
+    private final FrameReader reader = new FrameReader(MAX_FRAME_BYTES, budget, gate);
+
+    FrameReaderTest() {
+        channel.config().setAllocator(allocator);
+        channel.pipeline().addLast(reader);
+    }
+
+    @AfterEach
+    void close() {
+        channel.finishAndReleaseAll();
+        assertEquals(0, budget.held());
+        assertEquals(0, allocator.metric().usedDirectMemory(), "every buffer is given back");
+    }
+
+    private ByteBuf head(int frameBytes, int here) {
+        return allocator.directBuffer(4 + here).writeInt(frameBytes).writeZero(here);
+    }
+
+    @Test
+    void wherePartOfAFrameIsHereThereIsRoomForMoreAndAllOfItIsCounted() {
+        for (int here : new int[] {0, 16_383, 16_384, 16_385, 32_768, 65_536, 99_999}) {
+            channel.writeInbound(head(100_000, here));
+            assertTrue(budget.held() > here, () -> budget.held() + " bytes are counted of " + here);
+            int missing = 100_000 - here;
+            while (missing > 0) {
+                missing -= readOnce(missing);
+            }
+            Frame frame = channel.readInbound();
+            assertEquals(100_000, frame.bytes().readableBytes());
+            assertEquals(100_000, budget.held());
+            frame.release();
+            assertEquals(0, budget.held());
+        }
+    }
+
+    /** As the transport does it: asks for a buffer, fills it, and hands it on. */
+    @SuppressWarnings("deprecation") // the interface that Netty itself asks for a buffer
+    private int readOnce(int most) {
+        RecvByteBufAllocator.Handle buffers = reader.newHandle();
+        ByteBuf next = buffers.allocate(allocator);
+        assertTrue(next.isWritable(), "a read into nothing looks like the end of the stream");
+        int read = Math.min(most, next.writableBytes());
+        next.writeZero(read);
+        channel.writeInbound(next);
+        return read;
+    }
+
+    @Test
+    void aFrameThatGetsNoBufferLeavesNothingBehind() {
+        channel.config().setAllocator(new ScarceAllocator(allocator, 0));
+        ByteBuf head = head(100_000, 10);
+        assertThrows(OutOfMemoryError.class, () -> channel.writeInbound(head));
+        assertEquals(0, head.refCnt());
+        assertEquals(0, budget.held());
+    }
+}
