@@ -5,9 +5,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -43,7 +41,6 @@ final class Housekeeping {
     private final Clock clock;
     private final ScheduledExecutorService background;
     private final DiskWatch diskWatch;
-    private final Map<LogDirectory, DirectoryCheckpoints> checkpoints = new HashMap<>();
     private final List<ScheduledFuture<?>> tasks = new ArrayList<>();
     private long retentionForRoomMs; // when it was last applied for want of space
     private boolean stopped; // guarded by this
@@ -62,7 +59,6 @@ final class Housekeeping {
         this.config = config;
         this.clock = clock;
         this.background = background;
-        this.directories.forEach(directory -> checkpoints.put(directory, new DirectoryCheckpoints(directory.path())));
     }
 
     void start() {
@@ -152,7 +148,7 @@ final class Housekeeping {
         for (LogDirectory directory : directories) {
             if (directory.isOnline()) {
                 try {
-                    task.run(directory, checkpoints.get(directory));
+                    task.run(directory, directory.checkpoints());
                 } catch (IOException e) {
                     directory.fail("write a checkpoint", e);
                 }

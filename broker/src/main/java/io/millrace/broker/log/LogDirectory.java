@@ -43,6 +43,7 @@ final class LogDirectory implements Closeable {
     private final AtomicInteger partitions = new AtomicInteger();
     private final AtomicLong names = new AtomicLong(); // counts partitions that were added
     private final ThreadPoolExecutor syncThreads;
+    private final DirectoryCheckpoints checkpoints;
     private volatile long syncedNames;
 
     private LogDirectory(Path path, FileChannel lockFile, MetaProperties owner) throws IOException {
@@ -51,6 +52,7 @@ final class LogDirectory implements Closeable {
         this.owner = owner;
         this.identity = identity();
         this.syncThreads = SyncThreads.of(path);
+        this.checkpoints = new DirectoryCheckpoints(path);
     }
 
     /**
@@ -90,6 +92,11 @@ final class LogDirectory implements Closeable {
     /** Whose it was when it was locked. */
     MetaProperties owner() {
         return owner;
+    }
+
+    /** What is noted of the logs here. */
+    DirectoryCheckpoints checkpoints() {
+        return checkpoints;
     }
 
     boolean isOnline() {
