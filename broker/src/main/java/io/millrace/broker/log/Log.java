@@ -403,13 +403,30 @@ public final class Log {
         if (count == 0) {
             return;
         }
-        List<Segment> dropped = segments.view().subList(0, count);
-        if (count == segments.view().size()) {
-            roll(offsets.endOffset());
+        if (count == segments.view().size() && !rollForRetention()) {
+            count--;
         }
+        if (count == 0) {
+            return;
+        }
+        List<Segment> dropped = segments.view().subList(0, count);
         raiseStart(segments.view().get(count).baseOffset());
         LOG.info("{}: deleting {} segments, log start is now {}", partition, count, offsets.start());
         drop(dropped);
+    }
+
+    /** False if there is no space for a new segment: the last one stays then, and what the others held is freed. */
+    private boolean rollForRetention() throws IOException {
+        try {
+            roll(offsets.endOffset());
+            return true;
+        } catch (IOException e) {
+            if (!NoSpace.isCauseOf(e)) {
+                throw e;
+            }
+            directory.ranFull("cannot begin a new segment of " + partition + ": " + e.getMessage());
+            return false;
+        }
     }
 
     private void raiseStart(long offset) throws IOException {

@@ -126,6 +126,29 @@ class FullDiskTest {
     }
 
     @Test
+    void retentionFreesSpaceThoughThereIsNoneForTheSegmentThatWouldComeNext() throws IOException {
+        Logs logs = disks.with("log.retention.ms", 1).open();
+        Log log = disks.log(logs);
+        fillUpTo(40);
+        while (append(log)) {}
+        fillUpTo(0);
+        int segments = log.segmentBases().size();
+        assertTrue(segments > 2);
+        long last = log.segmentBases().get(segments - 1);
+        log.advanceHighWatermark(log.endOffset());
+        disks.clock.advance(1_000_000);
+
+        logs.housekeeping().applyRetention();
+        disks.background.runDue();
+
+        assertEquals(last, log.startOffset(), "all but the one that cannot be replaced");
+        assertEquals(List.of(last), log.segmentBases());
+        logs.housekeeping().applyRetention();
+        assertEquals(List.of(log.endOffset()), log.segmentBases(), "with the space that was freed, it too");
+        logs.close();
+    }
+
+    @Test
     void aPartitionThatThereWasNoSpaceForCanBeMadeLater() throws IOException {
         Logs logs = disks.open();
         fillUpTo(0);
