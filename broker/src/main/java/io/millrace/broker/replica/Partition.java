@@ -222,6 +222,7 @@ public final class Partition {
      * @throws ApiException as there; what was appended before the disk failed stays
      */
     public Appended appendAll(List<RecordBatch> batches) {
+        log.requireRoom();
         Appended first;
         Appended last;
         lock.lock();
