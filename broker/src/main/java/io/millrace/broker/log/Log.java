@@ -352,6 +352,20 @@ public final class Log {
         }
     }
 
+    /** Raises the high watermark to the log's end, wherever that is by then. */
+    public void advanceToEnd() {
+        synchronized (lock) {
+            offsets.raiseHighWatermark(offsets.endOffset());
+        }
+    }
+
+    /** Raises the high watermark to the recovery point; a truncation comes before both or after both. */
+    public void advanceToRecoveryPoint() {
+        synchronized (lock) {
+            offsets.raiseHighWatermark(flusher.recoveryPoint());
+        }
+    }
+
     /**
      * Makes everything below an offset unreadable, and frees what segments that frees.
      *
