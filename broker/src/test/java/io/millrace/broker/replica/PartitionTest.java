@@ -95,8 +95,7 @@ class PartitionTest {
         });
         assertFails(ErrorCode.KAFKA_STORAGE_ERROR, () -> partition.append(only(batch("a"))));
         assertFails(
-                ErrorCode.KAFKA_STORAGE_ERROR,
-                () -> partition.appendAll(List.of(only(batch("a")), only(batch("b")))));
+                ErrorCode.KAFKA_STORAGE_ERROR, () -> partition.appendAll(List.of(only(batch("a")), only(batch("b")))));
         int epoch = partition.leaderEpoch().orElseThrow();
         assertEquals(0, partition.append(only(batch("a")), epoch).baseOffset(), "what is the broker's own goes on");
     }
