@@ -446,13 +446,7 @@ public final class Log {
     private void raiseStart(long offset) throws IOException {
         if (offset > offsets.start()) {
             offsets.raiseStart(offset);
-            try {
-                epochs.truncateFromStart(offset);
-            } catch (IOException e) {
-                if (!NoSpace.isCauseOf(e)) {
-                    throw e;
-                } // else the file stays behind until the next flush: what frees space must not need any
-            }
+            epochs.truncateFromStart(offset);
         }
     }
 
@@ -500,10 +494,10 @@ public final class Log {
         long position = lost.map(CorruptRange::position).orElse(found);
         long first = place.map(at -> at.batch().baseOffset()).orElse(offset);
         long newEnd = Math.min(offset, lost.map(CorruptRange::firstOffset).orElse(first));
+        Path copy = cut.copyUpTo(position); // first: for want of space the log stays as it is
         LogEnd end = new LogEnd(newEnd, cut.baseOffset(), position);
         offsets.moveEnd(end); // before the files, so that no read begins behind it
         flusher.lowerTo(end, () -> {
-            Path copy = cut.copyUpTo(position);
             segments.replaceAll(() -> {
                 List<Segment> kept = new ArrayList<>(view.subList(0, last));
                 kept.add(cut.replaceBy(copy, config.indexIntervalBytes()));

@@ -327,6 +327,9 @@ final class Segment {
                 at += file.channel().transferTo(at, position - at, out);
             }
             out.force(true);
+        } catch (IOException e) {
+            Files.deleteIfExists(copy);
+            throw e;
         }
         return copy;
     }
