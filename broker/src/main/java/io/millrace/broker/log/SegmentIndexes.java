@@ -95,7 +95,7 @@ final class SegmentIndexes {
      * nothing else is looked at. -1 if the index is missing or does not fit the file.
      */
     long lastIndexedPosition(SharedFile file, long size, Damage damage) throws IOException {
-        return offsets.load(size) && lastEntryFits(file, size, damage) ? offsets.lastPosition() : -1;
+        return offsets.load(size) && lastEntryFits(file, size, damage, Long.MAX_VALUE) ? offsets.lastPosition() : -1;
     }
 
     /** Notes a batch that was written at a position. */
@@ -120,7 +120,7 @@ final class SegmentIndexes {
             offsets.truncateFrom(offset);
             times.truncateFrom(offset);
         }
-        if (!usable || !lastEntryFits(file, size, damage)) {
+        if (!usable || !lastEntryFits(file, size, damage, times.largest().timestamp())) {
             clear();
         }
         largest = times.largest();
@@ -179,16 +179,22 @@ final class SegmentIndexes {
                 && times.load()
                 && offsets.isAscending()
                 && times.isAscending()
-                && lastEntryFits(file, size, damage);
+                && lastEntryFits(file, size, damage, times.largest().timestamp());
     }
 
-    /** Whether the last entry of the offset index names a batch that is there. */
-    private boolean lastEntryFits(SharedFile file, long size, Damage damage) throws IOException {
+    /**
+     * Whether the last entry of the offset index names a batch that is there, and no later than what the time index has
+     * seen: neither is synced, and a power failure may leave one of them empty or short.
+     */
+    private boolean lastEntryFits(SharedFile file, long size, Damage damage, long largestTimestamp)
+            throws IOException {
         if (offsets.lastOffset() < 0) {
             return true;
         }
         BatchScan scan = scan(file, offsets.lastPosition(), size, LOOKUP_WINDOW, damage);
-        return scan.next() && scan.batch().lastOffset() == offsets.lastOffset();
+        return scan.next()
+                && scan.batch().lastOffset() == offsets.lastOffset()
+                && scan.batch().maxTimestamp() <= largestTimestamp;
     }
 
     /** Learns what the batches behind the last entry say. False if one of them should have had an entry. */
