@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 /**
  * What is done for all logs from time to time: retention, checkpoints, forgetting idle producers.
  *
- * <p>Threading: tasks run on the background threads, one at a time.
+ * <p>Threading: tasks run on the background threads, one at a time; the look at the disks beside them.
  */
 final class Housekeeping {
     private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
@@ -67,7 +67,7 @@ final class Housekeeping {
         schedule(this::noteWatermarks, config.highWatermarkCheckpointMs(), config.highWatermarkCheckpointMs());
         schedule(this::noteRecoveryPoints, config.flushCheckpointMs(), config.flushCheckpointMs());
         schedule(() -> logs.forEach(Log::flushIfDue), config.flushCheckMs(), config.flushCheckMs());
-        schedule(this::watchDisks, DISK_WATCH_MS, DISK_WATCH_MS);
+        scheduleAtOnce(this::watchDisks, DISK_WATCH_MS, DISK_WATCH_MS);
         schedule(this::expireProducers, EXPIRY_CHECK_MS, EXPIRY_CHECK_MS);
     }
 
@@ -78,9 +78,14 @@ final class Housekeeping {
     }
 
     private void schedule(Runnable task, long delayMs, long periodMs) {
+        scheduleAtOnce(() -> runUnlessStopped(task), delayMs, periodMs);
+    }
+
+    /** For what must not wait for other tasks, and may still run when {@link #stop} returns. */
+    private void scheduleAtOnce(Runnable task, long delayMs, long periodMs) {
         Runnable guarded = () -> {
             try {
-                runUnlessStopped(task);
+                task.run();
             } catch (RuntimeException e) {
                 LOG.error("A task of the logs' housekeeping failed; it is tried again next time", e);
             }
@@ -110,7 +115,7 @@ final class Housekeeping {
         long now = clock.millis();
         if (directories.stream().anyMatch(LogDirectory::isFull) && now - retentionForRoomMs >= RETENTION_WHEN_FULL_MS) {
             retentionForRoomMs = now;
-            applyRetention();
+            runUnlessStopped(this::applyRetention);
         }
     }
 
@@ -122,14 +127,11 @@ final class Housekeeping {
         });
     }
 
+    /** How far a flush that is asked for here comes is noted the next time: background threads wait for no fsync of logs. */
     void noteRecoveryPoints() {
         for (Log log : logs) {
-            try {
-                if (log.unflushedBytes() > UNFLUSHED_BYTES) {
-                    log.flush();
-                }
-            } catch (ApiException e) {
-                LOG.debug("{}: not flushed: {}", log, e.getMessage());
+            if (log.unflushedBytes() > UNFLUSHED_BYTES) {
+                log.requestFlush();
             }
         }
         forEachOnline((directory, files) -> files.writeRecoveryPoints(logs));

@@ -12,7 +12,6 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
@@ -42,7 +41,6 @@ public final class Log {
     private final Path path;
     private final LogDirectory directory;
     private final Clock clock;
-    private final ScheduledExecutorService background;
     private final Disposal disposal;
     private final Availability availability;
     private final Segments segments;
@@ -79,8 +77,7 @@ public final class Log {
         this.config = config;
         this.directory = surroundings.directory();
         this.clock = surroundings.clock();
-        this.background = surroundings.background();
-        this.disposal = new Disposal(background);
+        this.disposal = new Disposal(surroundings.background());
         this.availability = new Availability(partition, directory);
         this.segments = new Segments(parts.segments());
         this.epochs = parts.epochs();
@@ -284,11 +281,7 @@ public final class Log {
             throw e;
         }
         segments.add(next);
-        try {
-            background.execute(this::flushQuietly);
-        } catch (RejectedExecutionException e) {
-            LOG.debug("{}: stopping, the close flushes", partition);
-        }
+        groupSync.request();
         return next;
     }
 
@@ -583,14 +576,6 @@ public final class Log {
         boolean due = config.flushMs() != Long.MAX_VALUE && flusher.sinceLastMs() >= config.flushMs();
         if (due && offsets.endOffset() > flusher.recoveryPoint() && availability.isWritable()) {
             groupSync.request();
-        }
-    }
-
-    private void flushQuietly() {
-        try {
-            flush();
-        } catch (ApiException e) {
-            LOG.debug("{}: not flushed: {}", partition, e.getMessage());
         }
     }
 

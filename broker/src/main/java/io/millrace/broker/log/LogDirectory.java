@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
-import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -183,7 +183,7 @@ final class LogDirectory implements Closeable {
     }
 
     /** Where logs that lie here are brought to the disk. */
-    Executor syncThreads() {
+    ExecutorService syncThreads() {
         return syncThreads;
     }
 
