@@ -34,7 +34,6 @@ final class CompactionSchedule {
     private final CleanerConfig config;
     private final Clock clock;
     private final Compactor compactor;
-    private final Map<LogDirectory, DirectoryCheckpoints> checkpoints = new HashMap<>();
     private final Map<TopicPartition, Long> restingUntilMs = new HashMap<>();
     private final CountDownLatch stopping = new CountDownLatch(1);
     private Optional<Thread> thread = Optional.empty(); // guarded by this
@@ -65,7 +64,6 @@ final class CompactionSchedule {
                     }
                 });
         this.compactor = new Compactor(config.bufferBytes(), throttle, steps);
-        this.directories.forEach(directory -> checkpoints.put(directory, new DirectoryCheckpoints(directory.path())));
     }
 
     /** Begins, if compaction is enabled. Once. */
@@ -181,7 +179,7 @@ final class CompactionSchedule {
         for (LogDirectory directory : directories) {
             if (directory.path().equals(log.directory()) && directory.isOnline()) {
                 try {
-                    checkpoints.get(directory).writeCleaned(logs);
+                    directory.checkpoints().writeCleaned(logs);
                 } catch (IOException e) {
                     throw directory.fail("write a checkpoint", e);
                 }

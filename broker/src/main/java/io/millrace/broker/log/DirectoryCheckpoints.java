@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
@@ -21,19 +22,37 @@ final class DirectoryCheckpoints {
     private static final Logger LOG = LoggerFactory.getLogger(DirectoryCheckpoints.class);
 
     private final Path directory;
-    private final Map<String, Map<TopicPartition, Long>> written = new HashMap<>();
+    private final Map<String, Map<TopicPartition, Long>> onFile = new HashMap<>(); // as far as known; guarded by this
 
     DirectoryCheckpoints(Path directory) {
         this.directory = directory;
     }
 
     /** What a file says; nothing if it is damaged, which costs a longer recovery or brings deleted records back. */
-    Map<TopicPartition, Long> read(String name) throws IOException {
+    synchronized Map<TopicPartition, Long> read(String name) throws IOException {
         try {
-            return new OffsetCheckpoint(directory, name).read();
+            Map<TopicPartition, Long> offsets = new OffsetCheckpoint(directory, name).read();
+            onFile.put(name, offsets);
+            return offsets;
         } catch (MalformedCheckpointException e) {
             LOG.warn("{}; going on without it", e.getMessage());
             return Map.of();
+        }
+    }
+
+    /**
+     * Makes sure that no file says anything of a partition that is about to be made: it would be of an earlier one of
+     * that name. What is found of others that are gone goes too, so that many cost no more than one.
+     */
+    synchronized void forget(TopicPartition partition, Set<TopicPartition> living) throws IOException {
+        for (String name : OffsetCheckpoint.ALL) {
+            Map<TopicPartition, Long> known = onFile.containsKey(name) ? onFile.get(name) : read(name);
+            if (known.containsKey(partition)) {
+                Map<TopicPartition, Long> kept = new HashMap<>(known);
+                kept.keySet().retainAll(living);
+                kept.remove(partition);
+                replace(name, kept);
+            }
         }
     }
 
@@ -62,9 +81,14 @@ final class DirectoryCheckpoints {
                 offsets.put(log.topicPartition(), offset.applyAsLong(log));
             }
         }
-        if (!offsets.equals(written.get(name))) {
-            new OffsetCheckpoint(directory, name).write(offsets);
-            written.put(name, offsets);
+        if (!offsets.equals(onFile.get(name))) {
+            replace(name, offsets);
         }
+    }
+
+    private void replace(String name, Map<TopicPartition, Long> offsets) throws IOException {
+        onFile.remove(name); // if this fails, either may be there
+        new OffsetCheckpoint(directory, name).write(offsets);
+        onFile.put(name, offsets);
     }
 }

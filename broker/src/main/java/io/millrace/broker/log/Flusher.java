@@ -19,6 +19,7 @@ final class Flusher {
     private final Clock clock;
     private volatile LogEnd recoveryPoint;
     private volatile long lastMs;
+    private boolean hasNewNames; // since the directory was synced; guarded by this
 
     Flusher(
             LogDirectory logDirectory,
@@ -52,19 +53,20 @@ final class Flusher {
             return;
         }
         lastMs = clock.millis();
-        boolean newNames = epochs.sync();
+        hasNewNames |= epochs.sync();
         for (Segment segment : unflushed()) {
             if (segment.hold()) { // else it was dropped, and needs no disk
                 try {
-                    newNames |= segment.flush();
+                    hasNewNames |= segment.flush(); // still true if the next one fails
                 } finally {
                     segment.release();
                 }
             }
         }
-        if (newNames) {
+        if (hasNewNames) {
             Checkpoint.syncDirectory(partitionDirectory);
             logDirectory.syncNames();
+            hasNewNames = false;
         }
         recoveryPoint = target;
     }

@@ -5,9 +5,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -17,7 +15,7 @@ import org.slf4j.LoggerFactory;
 /**
  * What is done for all logs from time to time: retention, checkpoints, forgetting idle producers.
  *
- * <p>Threading: tasks run on the background threads, one at a time.
+ * <p>Threading: tasks run on the background threads, one at a time; the look at the disks beside them.
  */
 final class Housekeeping {
     private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
@@ -43,7 +41,6 @@ final class Housekeeping {
     private final Clock clock;
     private final ScheduledExecutorService background;
     private final DiskWatch diskWatch;
-    private final Map<LogDirectory, DirectoryCheckpoints> checkpoints = new HashMap<>();
     private final List<ScheduledFuture<?>> tasks = new ArrayList<>();
     private long retentionForRoomMs; // when it was last applied for want of space
     private boolean stopped; // guarded by this
@@ -62,7 +59,6 @@ final class Housekeeping {
         this.config = config;
         this.clock = clock;
         this.background = background;
-        this.directories.forEach(directory -> checkpoints.put(directory, new DirectoryCheckpoints(directory.path())));
     }
 
     void start() {
@@ -71,7 +67,7 @@ final class Housekeeping {
         schedule(this::noteWatermarks, config.highWatermarkCheckpointMs(), config.highWatermarkCheckpointMs());
         schedule(this::noteRecoveryPoints, config.flushCheckpointMs(), config.flushCheckpointMs());
         schedule(() -> logs.forEach(Log::flushIfDue), config.flushCheckMs(), config.flushCheckMs());
-        schedule(this::watchDisks, DISK_WATCH_MS, DISK_WATCH_MS);
+        scheduleAtOnce(this::watchDisks, DISK_WATCH_MS, DISK_WATCH_MS);
         schedule(this::expireProducers, EXPIRY_CHECK_MS, EXPIRY_CHECK_MS);
     }
 
@@ -82,9 +78,14 @@ final class Housekeeping {
     }
 
     private void schedule(Runnable task, long delayMs, long periodMs) {
+        scheduleAtOnce(() -> runUnlessStopped(task), delayMs, periodMs);
+    }
+
+    /** For what must not wait for other tasks, and may still run when {@link #stop} returns. */
+    private void scheduleAtOnce(Runnable task, long delayMs, long periodMs) {
         Runnable guarded = () -> {
             try {
-                runUnlessStopped(task);
+                task.run();
             } catch (RuntimeException e) {
                 LOG.error("A task of the logs' housekeeping failed; it is tried again next time", e);
             }
@@ -114,7 +115,7 @@ final class Housekeeping {
         long now = clock.millis();
         if (directories.stream().anyMatch(LogDirectory::isFull) && now - retentionForRoomMs >= RETENTION_WHEN_FULL_MS) {
             retentionForRoomMs = now;
-            applyRetention();
+            runUnlessStopped(this::applyRetention);
         }
     }
 
@@ -126,14 +127,11 @@ final class Housekeeping {
         });
     }
 
+    /** How far a flush that is asked for here comes is noted the next time: background threads wait for no fsync of logs. */
     void noteRecoveryPoints() {
         for (Log log : logs) {
-            try {
-                if (log.unflushedBytes() > UNFLUSHED_BYTES) {
-                    log.flush();
-                }
-            } catch (ApiException e) {
-                LOG.debug("{}: not flushed: {}", log, e.getMessage());
+            if (log.unflushedBytes() > UNFLUSHED_BYTES) {
+                log.requestFlush();
             }
         }
         forEachOnline((directory, files) -> files.writeRecoveryPoints(logs));
@@ -152,7 +150,7 @@ final class Housekeeping {
         for (LogDirectory directory : directories) {
             if (directory.isOnline()) {
                 try {
-                    task.run(directory, checkpoints.get(directory));
+                    task.run(directory, directory.checkpoints());
                 } catch (IOException e) {
                     directory.fail("write a checkpoint", e);
                 }

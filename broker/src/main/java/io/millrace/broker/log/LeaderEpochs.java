@@ -171,9 +171,15 @@ public final class LeaderEpochs {
     private void replace(List<EpochStart> now) throws IOException {
         if (!now.equals(starts)) {
             starts = now;
-            written = false; // until it is, the next sync will do it
+            written = false;
             synced = false;
-            write();
+            try {
+                write();
+            } catch (IOException e) {
+                if (!NoSpace.isCauseOf(e)) {
+                    throw e;
+                } // else the file stays behind until the next sync: what frees space must not need any
+            }
         }
     }
 

@@ -12,7 +12,6 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
@@ -42,7 +41,6 @@ public final class Log {
     private final Path path;
     private final LogDirectory directory;
     private final Clock clock;
-    private final ScheduledExecutorService background;
     private final Disposal disposal;
     private final Availability availability;
     private final Segments segments;
@@ -79,8 +77,7 @@ public final class Log {
         this.config = config;
         this.directory = surroundings.directory();
         this.clock = surroundings.clock();
-        this.background = surroundings.background();
-        this.disposal = new Disposal(background);
+        this.disposal = new Disposal(surroundings.background());
         this.availability = new Availability(partition, directory);
         this.segments = new Segments(parts.segments());
         this.epochs = parts.epochs();
@@ -284,11 +281,7 @@ public final class Log {
             throw e;
         }
         segments.add(next);
-        try {
-            background.execute(this::flushQuietly);
-        } catch (RejectedExecutionException e) {
-            LOG.debug("{}: stopping, the close flushes", partition);
-        }
+        groupSync.request();
         return next;
     }
 
@@ -352,6 +345,20 @@ public final class Log {
         }
     }
 
+    /** Raises the high watermark to the log's end, wherever that is by then. */
+    public void advanceToEnd() {
+        synchronized (lock) {
+            offsets.raiseHighWatermark(offsets.endOffset());
+        }
+    }
+
+    /** Raises the high watermark to the recovery point; a truncation comes before both or after both. */
+    public void advanceToRecoveryPoint() {
+        synchronized (lock) {
+            offsets.raiseHighWatermark(flusher.recoveryPoint());
+        }
+    }
+
     /**
      * Makes everything below an offset unreadable, and frees what segments that frees.
      *
@@ -403,25 +410,36 @@ public final class Log {
         if (count == 0) {
             return;
         }
-        List<Segment> dropped = segments.view().subList(0, count);
-        if (count == segments.view().size()) {
-            roll(offsets.endOffset());
+        if (count == segments.view().size() && !rollForRetention()) {
+            count--;
         }
+        if (count == 0) {
+            return;
+        }
+        List<Segment> dropped = segments.view().subList(0, count);
         raiseStart(segments.view().get(count).baseOffset());
         LOG.info("{}: deleting {} segments, log start is now {}", partition, count, offsets.start());
         drop(dropped);
     }
 
+    /** False if there is no space for a new segment: the last one stays then, and what the others held is freed. */
+    private boolean rollForRetention() throws IOException {
+        try {
+            roll(offsets.endOffset());
+            return true;
+        } catch (IOException e) {
+            if (!NoSpace.isCauseOf(e)) {
+                throw e;
+            }
+            directory.ranFull("cannot begin a new segment of " + partition + ": " + e.getMessage());
+            return false;
+        }
+    }
+
     private void raiseStart(long offset) throws IOException {
         if (offset > offsets.start()) {
             offsets.raiseStart(offset);
-            try {
-                epochs.truncateFromStart(offset);
-            } catch (IOException e) {
-                if (!NoSpace.isCauseOf(e)) {
-                    throw e;
-                } // else the file stays behind until the next flush: what frees space must not need any
-            }
+            epochs.truncateFromStart(offset);
         }
     }
 
@@ -469,10 +487,10 @@ public final class Log {
         long position = lost.map(CorruptRange::position).orElse(found);
         long first = place.map(at -> at.batch().baseOffset()).orElse(offset);
         long newEnd = Math.min(offset, lost.map(CorruptRange::firstOffset).orElse(first));
+        Path copy = cut.copyUpTo(position); // first: for want of space the log stays as it is
         LogEnd end = new LogEnd(newEnd, cut.baseOffset(), position);
         offsets.moveEnd(end); // before the files, so that no read begins behind it
         flusher.lowerTo(end, () -> {
-            Path copy = cut.copyUpTo(position);
             segments.replaceAll(() -> {
                 List<Segment> kept = new ArrayList<>(view.subList(0, last));
                 kept.add(cut.replaceBy(copy, config.indexIntervalBytes()));
@@ -558,14 +576,6 @@ public final class Log {
         boolean due = config.flushMs() != Long.MAX_VALUE && flusher.sinceLastMs() >= config.flushMs();
         if (due && offsets.endOffset() > flusher.recoveryPoint() && availability.isWritable()) {
             groupSync.request();
-        }
-    }
-
-    private void flushQuietly() {
-        try {
-            flush();
-        } catch (ApiException e) {
-            LOG.debug("{}: not flushed: {}", partition, e.getMessage());
         }
     }
 

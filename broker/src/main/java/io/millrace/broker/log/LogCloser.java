@@ -52,7 +52,7 @@ final class LogCloser {
     }
 
     private static void finish(LogDirectory directory, List<Log> here) {
-        DirectoryCheckpoints checkpoints = new DirectoryCheckpoints(directory.path());
+        DirectoryCheckpoints checkpoints = directory.checkpoints();
         try {
             checkpoints.writeRecoveryPoints(here);
             checkpoints.writeHighWatermarks(here);

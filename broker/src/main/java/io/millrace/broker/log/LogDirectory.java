@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
-import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -43,6 +43,7 @@ final class LogDirectory implements Closeable {
     private final AtomicInteger partitions = new AtomicInteger();
     private final AtomicLong names = new AtomicLong(); // counts partitions that were added
     private final ThreadPoolExecutor syncThreads;
+    private final DirectoryCheckpoints checkpoints;
     private volatile long syncedNames;
 
     private LogDirectory(Path path, FileChannel lockFile, MetaProperties owner) throws IOException {
@@ -51,6 +52,7 @@ final class LogDirectory implements Closeable {
         this.owner = owner;
         this.identity = identity();
         this.syncThreads = SyncThreads.of(path);
+        this.checkpoints = new DirectoryCheckpoints(path);
     }
 
     /**
@@ -90,6 +92,11 @@ final class LogDirectory implements Closeable {
     /** Whose it was when it was locked. */
     MetaProperties owner() {
         return owner;
+    }
+
+    /** What is noted of the logs here. */
+    DirectoryCheckpoints checkpoints() {
+        return checkpoints;
     }
 
     boolean isOnline() {
@@ -176,7 +183,7 @@ final class LogDirectory implements Closeable {
     }
 
     /** Where logs that lie here are brought to the disk. */
-    Executor syncThreads() {
+    ExecutorService syncThreads() {
         return syncThreads;
     }
 

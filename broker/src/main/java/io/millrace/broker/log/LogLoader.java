@@ -84,7 +84,7 @@ final class LogLoader {
     }
 
     private static Offsets offsets(LogDirectory directory) throws IOException {
-        DirectoryCheckpoints checkpoints = new DirectoryCheckpoints(directory.path());
+        DirectoryCheckpoints checkpoints = directory.checkpoints();
         return new Offsets(
                 directory.takeCleanMark(),
                 checkpoints.read(OffsetCheckpoint.RECOVERY_POINT),

@@ -157,6 +157,7 @@ public final class Logs implements Closeable {
                 .min(Comparator.comparing(LogDirectory::isFull).thenComparingInt(LogDirectory::partitions))
                 .orElseThrow(() -> new ApiException(ErrorCode.KAFKA_STORAGE_ERROR, "All log directories are offline"));
         try {
+            directory.checkpoints().forget(partition, logs.keySet());
             Path path = directory.path().resolve(partition.toString());
             Files.createDirectories(path);
             if (!topicId.isZero()) {

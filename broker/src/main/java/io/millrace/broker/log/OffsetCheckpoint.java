@@ -20,6 +20,8 @@ final class OffsetCheckpoint {
     /** Of compacted partitions: all below has been compacted. */
     static final String CLEANED = "cleaner-offset-checkpoint";
 
+    static final List<String> ALL = List.of(RECOVERY_POINT, HIGH_WATERMARK, LOG_START, CLEANED);
+
     private final Path file;
 
     OffsetCheckpoint(Path logDirectory, String name) {

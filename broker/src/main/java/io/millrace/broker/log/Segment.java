@@ -76,7 +76,7 @@ final class Segment {
         if (size == 0) {
             return OptionalLong.of(baseOffset);
         }
-        long from = indexes.lastIndexedPosition(file, size);
+        long from = indexes.lastIndexedPosition(file, size, damage);
         if (from < 0) {
             return OptionalLong.empty();
         }
@@ -99,7 +99,7 @@ final class Segment {
      * @return the offset behind the last one; the segment's base if there is none
      */
     long recover(long recoveryPoint, ByteBuffer window, Consumer<StoredBatch> each) throws IOException {
-        long valid = indexes.cut(file, size, recoveryPoint);
+        long valid = indexes.cut(file, size, damage, recoveryPoint);
         long end = baseOffset;
         BatchScan scan = new BatchScan(file.channel(), valid, size, window, damage);
         valid = scan.nextPosition();
@@ -125,7 +125,7 @@ final class Segment {
 
     /** Writes batches at the end. Readers see them once {@link #size} has grown, which comes last. */
     void append(ByteBuffer bytes, List<StoredBatch> batches) throws IOException {
-        indexes.load(file, size);
+        indexes.load(file, size, damage);
         long position = size;
         FileChannel channel = file.channel();
         int first = bytes.position();
@@ -165,7 +165,7 @@ final class Segment {
     }
 
     boolean hasFullIndex(int maxBytes) throws IOException {
-        indexes.load(file, size);
+        indexes.load(file, size, damage);
         return indexes.areFull(maxBytes);
     }
 
@@ -184,7 +184,7 @@ final class Segment {
     }
 
     LargestTimestamp largestTimestamp() throws IOException {
-        indexes.load(file, size);
+        indexes.load(file, size, damage);
         return indexes.largestTimestamp();
     }
 
@@ -196,7 +196,7 @@ final class Segment {
 
     /** The first batch whose last offset is not below this one. */
     Optional<Place> find(long offset) throws IOException {
-        indexes.load(file, size);
+        indexes.load(file, size, damage);
         BatchScan scan = scan(indexes.positionBefore(offset), SegmentIndexes.LOOKUP_WINDOW);
         while (scan.next()) {
             if (scan.batch().lastOffset() >= offset) {
@@ -208,7 +208,7 @@ final class Segment {
 
     /** The first batch, not below the one with this offset, that has this timestamp or a later one. */
     Optional<Place> findByTime(long timestamp, long fromOffset) throws IOException {
-        indexes.load(file, size);
+        indexes.load(file, size, damage);
         long from = Math.max(indexes.offsetBefore(timestamp), fromOffset);
         BatchScan scan = scan(indexes.positionBefore(from), WALK_WINDOW);
         while (scan.next()) {
@@ -221,7 +221,7 @@ final class Segment {
 
     /** Tells of all batches from the one with this offset on, in order, by their headers. */
     void walk(long fromOffset, Consumer<StoredBatch> each) throws IOException {
-        indexes.load(file, size);
+        indexes.load(file, size, damage);
         BatchScan scan = scan(indexes.positionBefore(fromOffset), WALK_WINDOW);
         while (scan.next()) {
             if (scan.batch().lastOffset() >= fromOffset) {
@@ -263,7 +263,7 @@ final class Segment {
 
     /** No batch will follow: indexes are completed and their memory freed. */
     void seal() throws IOException {
-        indexes.load(file, size);
+        indexes.load(file, size, damage);
         indexes.seal();
     }
 
@@ -327,6 +327,9 @@ final class Segment {
                 at += file.channel().transferTo(at, position - at, out);
             }
             out.force(true);
+        } catch (IOException e) {
+            Files.deleteIfExists(copy);
+            throw e;
         }
         return copy;
     }
@@ -373,13 +376,13 @@ final class Segment {
 
     /** Where the offset index says that a batch begins, not behind the one with this offset; 0 if it says nothing. */
     long indexedPositionBefore(long offset) throws IOException {
-        indexes.load(file, size);
+        indexes.load(file, size, damage);
         return indexes.positionBefore(offset);
     }
 
     /** The first position above this one where the offset index says that a batch begins. */
     OptionalLong indexedPositionAbove(long position) throws IOException {
-        indexes.load(file, size);
+        indexes.load(file, size, damage);
         return indexes.positionAbove(position);
     }
 

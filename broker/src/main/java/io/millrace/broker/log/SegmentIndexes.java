@@ -45,13 +45,17 @@ final class SegmentIndexes {
         loaded = true;
     }
 
-    /** Reads what is on file, once; makes it anew from the batches if it is not right. */
-    void load(SharedFile file, long size) throws IOException {
+    /**
+     * Reads what is on file, once; makes it anew from the batches if it is not right.
+     *
+     * @param damage what is known to be corrupt, which is passed over
+     */
+    void load(SharedFile file, long size, Damage damage) throws IOException {
         if (!loaded) {
             synchronized (this) {
                 if (!loaded) {
-                    if (!areSound(file, size) || !loadTail(file, size)) {
-                        rebuild(file, size);
+                    if (!areSound(file, size, damage) || !loadTail(file, size, damage)) {
+                        rebuild(file, size, damage);
                     }
                     loaded = true;
                 }
@@ -90,8 +94,8 @@ final class SegmentIndexes {
      * Where the walk to the end of a cleanly closed segment can begin: at the last entry of the offset index, of which
      * nothing else is looked at. -1 if the index is missing or does not fit the file.
      */
-    long lastIndexedPosition(SharedFile file, long size) throws IOException {
-        return offsets.load(size) && lastEntryFits(file, size) ? offsets.lastPosition() : -1;
+    long lastIndexedPosition(SharedFile file, long size, Damage damage) throws IOException {
+        return offsets.load(size) && lastEntryFits(file, size, damage, Long.MAX_VALUE) ? offsets.lastPosition() : -1;
     }
 
     /** Notes a batch that was written at a position. */
@@ -110,13 +114,13 @@ final class SegmentIndexes {
      *
      * @return the position of the first batch that {@link #readd} has to be told of
      */
-    long cut(SharedFile file, long size, long offset) throws IOException {
-        boolean usable = areSound(file, size);
+    long cut(SharedFile file, long size, Damage damage, long offset) throws IOException {
+        boolean usable = areSound(file, size, damage);
         if (usable) {
             offsets.truncateFrom(offset);
             times.truncateFrom(offset);
         }
-        if (!usable || !lastEntryFits(file, size)) {
+        if (!usable || !lastEntryFits(file, size, damage, times.largest().timestamp())) {
             clear();
         }
         largest = times.largest();
@@ -170,28 +174,34 @@ final class SegmentIndexes {
         unindexedBytes = 0;
     }
 
-    private boolean areSound(SharedFile file, long size) throws IOException {
+    private boolean areSound(SharedFile file, long size, Damage damage) throws IOException {
         return offsets.load(size)
                 && times.load()
                 && offsets.isAscending()
                 && times.isAscending()
-                && lastEntryFits(file, size);
+                && lastEntryFits(file, size, damage, times.largest().timestamp());
     }
 
-    /** Whether the last entry of the offset index names a batch that is there. */
-    private boolean lastEntryFits(SharedFile file, long size) throws IOException {
+    /**
+     * Whether the last entry of the offset index names a batch that is there, and no later than what the time index has
+     * seen: neither is synced, and a power failure may leave one of them empty or short.
+     */
+    private boolean lastEntryFits(SharedFile file, long size, Damage damage, long largestTimestamp)
+            throws IOException {
         if (offsets.lastOffset() < 0) {
             return true;
         }
-        BatchScan scan = scan(file, offsets.lastPosition(), size, LOOKUP_WINDOW);
-        return scan.next() && scan.batch().lastOffset() == offsets.lastOffset();
+        BatchScan scan = scan(file, offsets.lastPosition(), size, LOOKUP_WINDOW, damage);
+        return scan.next()
+                && scan.batch().lastOffset() == offsets.lastOffset()
+                && scan.batch().maxTimestamp() <= largestTimestamp;
     }
 
     /** Learns what the batches behind the last entry say. False if one of them should have had an entry. */
-    private boolean loadTail(SharedFile file, long size) throws IOException {
+    private boolean loadTail(SharedFile file, long size, Damage damage) throws IOException {
         LargestTimestamp found = times.largest();
         long bytes = 0;
-        BatchScan scan = scan(file, offsets.lastPosition(), size, LOOKUP_WINDOW);
+        BatchScan scan = scan(file, offsets.lastPosition(), size, LOOKUP_WINDOW, damage);
         while (scan.next()) {
             if (bytes > intervalBytes) {
                 return false;
@@ -204,16 +214,17 @@ final class SegmentIndexes {
         return true;
     }
 
-    private void rebuild(SharedFile file, long size) throws IOException {
+    private void rebuild(SharedFile file, long size, Damage damage) throws IOException {
         LOG.info("{}: making the indexes of segment {} anew from its {} bytes", directory, baseOffset, size);
         clear();
-        BatchScan scan = scan(file, 0, size, WALK_WINDOW);
+        BatchScan scan = scan(file, 0, size, WALK_WINDOW, damage);
         while (scan.next()) {
             add(scan.batch(), scan.position());
         }
     }
 
-    private static BatchScan scan(SharedFile file, long from, long to, int window) throws IOException {
-        return new BatchScan(file.channel(), from, to, ByteBuffer.allocate(window));
+    private static BatchScan scan(SharedFile file, long from, long to, int window, Damage damage)
+            throws IOException {
+        return new BatchScan(file.channel(), from, to, ByteBuffer.allocate(window), damage);
     }
 }

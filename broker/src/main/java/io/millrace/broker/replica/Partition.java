@@ -73,7 +73,7 @@ public final class Partition {
                 return;
             }
             role = new Role.Leader(leaderEpoch);
-            log.advanceHighWatermark(committable());
+            commitAlone();
         } finally {
             lock.unlock();
         }
@@ -222,6 +222,7 @@ public final class Partition {
      * @throws ApiException as there; what was appended before the disk failed stays
      */
     public Appended appendAll(List<RecordBatch> batches) {
+        log.requireRoom();
         Appended first;
         Appended last;
         lock.lock();
@@ -250,15 +251,19 @@ public final class Partition {
         BatchHeader.stampTime(
                 buffer, at, batch.sizeInBytes(), logAppendTime, logAppendTime ? now : batch.maxTimestamp());
         log.append(batch.bytes());
-        log.advanceHighWatermark(committable());
+        commitAlone();
         return new Appended(baseOffset, log.endOffset() - 1, now, log.startOffset());
     }
 
     // ---- commit
 
-    /** How far this broker alone may move the high watermark. */
-    private long committable() {
-        return config().isFlushedFirst() ? log.recoveryPoint() : log.endOffset();
+    /** Moves the high watermark as far as this broker alone may. */
+    private void commitAlone() {
+        if (config().isFlushedFirst()) {
+            log.advanceToRecoveryPoint();
+        } else {
+            log.advanceToEnd();
+        }
     }
 
     /** Whether what was appended is below the high watermark. */
@@ -291,7 +296,7 @@ public final class Partition {
         @Override
         public void flushed() {
             if (role instanceof Role.Leader) {
-                log.advanceHighWatermark(committable());
+                commitAlone();
                 commits.committed(log.highWatermark());
                 waiters.wake();
             }

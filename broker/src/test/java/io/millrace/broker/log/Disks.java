@@ -1,5 +1,7 @@
 package io.millrace.broker.log;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import io.millrace.broker.config.Settings;
 import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.Uuid;
@@ -18,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -56,7 +59,15 @@ final class Disks {
 
     /** As a killed process leaves it: files as written so far, no mark, no checkpoint, the lock free. */
     void crash() {
+        List<LogDirectory> all = directories.all();
         directories.close();
+        for (LogDirectory directory : all) {
+            try { // what was on its way to the disk, so that a test sees the same each time
+                assertTrue(directory.syncThreads().awaitTermination(20, TimeUnit.SECONDS));
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
     }
 
     /** The one log of most tests. */

@@ -109,6 +109,33 @@ class FlushTest {
     }
 
     @Test
+    void aRollHasWhatIsBehindItFlushedByTheSyncThreads() throws InterruptedException {
+        configure("segment.bytes", "400");
+        CountDownLatch free = new CountDownLatch(1);
+        occupySyncThreads(free);
+        while (log.segmentBases().size() < 3) {
+            append(2);
+        }
+        long end = log.endOffset();
+        assertEquals(0, log.recoveryPoint(), "no append waits for the disk");
+        free.countDown();
+        assertEquals("flushed " + end, nextTold());
+    }
+
+    @Test
+    void aLogThatIsFarBehindItsRecoveryPointIsFlushedWithoutHoldingUpHousekeeping() throws InterruptedException {
+        CountDownLatch free = new CountDownLatch(1);
+        occupySyncThreads(free);
+        while (log.unflushedBytes() <= 64L << 20) {
+            log.append(Batches.of(log.endOffset(), 0, 1, 1000, 1 << 20));
+        }
+        logs.housekeeping().noteRecoveryPoints();
+        assertEquals(0, log.recoveryPoint());
+        free.countDown();
+        assertEquals("flushed " + log.endOffset(), nextTold());
+    }
+
+    @Test
     void flushMsIsKeptByTheScheduler() throws InterruptedException {
         configure("flush.ms", "1000");
         append(3);

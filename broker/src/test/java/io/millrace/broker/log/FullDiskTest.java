@@ -126,6 +126,80 @@ class FullDiskTest {
     }
 
     @Test
+    void retentionFreesSpaceThoughThereIsNoneForTheSegmentThatWouldComeNext() throws IOException {
+        Logs logs = disks.with("log.retention.ms", 1).open();
+        Log log = disks.log(logs);
+        fillUpTo(40);
+        while (append(log)) {}
+        fillUpTo(0);
+        int segments = log.segmentBases().size();
+        assertTrue(segments > 2);
+        long last = log.segmentBases().get(segments - 1);
+        log.advanceHighWatermark(log.endOffset());
+        disks.clock.advance(1_000_000);
+
+        logs.housekeeping().applyRetention();
+        disks.background.runDue();
+
+        assertEquals(last, log.startOffset(), "all but the one that cannot be replaced");
+        assertEquals(List.of(last), log.segmentBases());
+        logs.housekeeping().applyRetention();
+        assertEquals(List.of(log.endOffset()), log.segmentBases(), "with the space that was freed, it too");
+        logs.close();
+    }
+
+    @Test
+    void aTruncationThatThereIsNoSpaceForLeavesTheLogAsItWas() throws IOException {
+        Logs logs = disks.open();
+        Log log = disks.log(logs);
+        for (int i = 0; i < 30; i++) {
+            assertTrue(append(log));
+        }
+        List<String> files = Disks.names(log.directory().resolve("access-0"));
+        long active = log.segmentBases().get(log.segmentBases().size() - 1);
+        long target = active + 3;
+        assertTrue(target < log.endOffset());
+        fillUpTo(0);
+
+        LogTest.assertError(ErrorCode.KAFKA_STORAGE_ERROR, () -> log.truncateTo(target));
+
+        assertEquals(90, log.endOffset());
+        assertEquals(stored, Disks.readAll(log));
+        assertEquals(files, Disks.names(log.directory().resolve("access-0")));
+        assertTrue(log.directoryOnDisk().isOnline());
+        freeAll();
+        logs.housekeeping().watchDisks();
+        assertTrue(append(log));
+        log.truncateTo(target);
+        assertEquals(stored.subList(0, (int) (target / 3)), Disks.readAll(log));
+        logs.close();
+    }
+
+    @Test
+    void aTruncationNeedsNoSpaceForTheEpochsThatItForgets() throws IOException {
+        Logs logs = disks.open();
+        Log log = disks.log(logs);
+        while (log.segmentBases().size() < 3 || log.endOffset() % 50 != 0) {
+            assertTrue(append(log));
+        }
+        log.flush();
+        fillUpTo(0);
+        long target = log.segmentBases().get(1); // of the segment that is cut there, nothing is left to copy
+        int epochs = log.leaderEpochs().all().size();
+
+        log.truncateTo(target);
+
+        assertEquals(target, log.endOffset());
+        assertTrue(log.leaderEpochs().all().size() < epochs);
+        assertTrue(log.directoryOnDisk().isOnline());
+        disks.crash();
+        logs = disks.open();
+        assertEquals(target, disks.log(logs).endOffset());
+        assertTrue(disks.log(logs).leaderEpochs().all().size() < epochs);
+        logs.close();
+    }
+
+    @Test
     void aPartitionThatThereWasNoSpaceForCanBeMadeLater() throws IOException {
         Logs logs = disks.open();
         fillUpTo(0);

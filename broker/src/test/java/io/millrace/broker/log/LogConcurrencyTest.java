@@ -65,6 +65,37 @@ class LogConcurrencyTest {
         }
     }
 
+    @Test
+    void theHighWatermarkFollowsTheRecoveryPointThroughTruncations() throws Exception {
+        Disks disks = new Disks(disk);
+        ExecutorService threads = Executors.newCachedThreadPool();
+        try (Logs logs = disks.open()) {
+            Log log = disks.log(logs);
+            List<Future<Integer>> followers = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                followers.add(threads.submit(until(() -> {
+                    log.advanceToRecoveryPoint();
+                    return 1;
+                })));
+            }
+            for (int i = 0; i < 500; i++) {
+                for (int batch = 0; batch < 5; batch++) {
+                    log.append(Batches.of(log.endOffset(), 0, 2, 1));
+                }
+                log.flush();
+                log.truncateTo(log.endOffset() - 8);
+                assertTrue(log.highWatermark() <= log.endOffset());
+            }
+            done.set(true);
+            for (Future<Integer> follower : followers) {
+                assertTrue(follower.get(60, TimeUnit.SECONDS) > 0);
+            }
+        } finally {
+            done.set(true);
+            threads.shutdown();
+        }
+    }
+
     private void append(Log log, Random random) {
         long offset = 0;
         for (int i = 0; i < BATCHES; i++) {

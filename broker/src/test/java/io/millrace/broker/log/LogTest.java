@@ -420,16 +420,6 @@ class LogTest {
     }
 
     @Test
-    void aRollFlushesWhatIsBehindItInTheBackground() {
-        appendTen();
-        assertEquals(0, log.recoveryPoint());
-
-        disks.background.runDue();
-
-        assertEquals(20, log.recoveryPoint());
-    }
-
-    @Test
     void anEpochBeginsWithItsFirstBatch() {
         append(0, 2, 2, 1);
         append(2, 2, 2, 1);

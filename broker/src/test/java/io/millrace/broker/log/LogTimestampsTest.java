@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.protocol.compress.Compression;
 import io.millrace.protocol.record.BatchBuilder;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -51,6 +54,28 @@ class LogTimestampsTest {
             }
             log.append(batch.build());
         }
+    }
+
+    /** As a power failure leaves files that nobody has synced: cut off somewhere, or without content. */
+    @Test
+    void aTimeIndexThatLostItsEndIsNotBelieved() throws IOException {
+        Random random = new Random(Seeds.seed());
+        appendAtRandom(random, 150);
+        logs.close();
+        Path partition = disk.resolve("access-0");
+        int cut = 0;
+        for (String name : Disks.names(partition)) {
+            if (name.endsWith(TimeIndex.SUFFIX)) {
+                try (FileChannel index = FileChannel.open(partition.resolve(name), StandardOpenOption.WRITE)) {
+                    long entries = index.size() / TimeIndex.ENTRY_SIZE;
+                    index.truncate(cut++ % 2 == 0 ? 0 : random.nextLong(entries + 1) * TimeIndex.ENTRY_SIZE);
+                }
+            }
+        }
+        assertTrue(cut > 4);
+        logs = disks.open();
+        log = disks.log(logs);
+        checkAllTimes();
     }
 
     private Optional<Long> expected(long timestamp) {

@@ -14,6 +14,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -149,6 +150,61 @@ class LogsTest {
             disks.background.runDue();
             assertEquals(
                     1, partitionDirectories(a).size() + partitionDirectories(b).size());
+        }
+    }
+
+    /** The start is noted in one file, the recovery point in another, what is compacted in a third. */
+    @Test
+    void whatWasNotedOfADeletedPartitionDoesNotApplyToItsNamesake() {
+        Disks disks = new Disks(temp.resolve("a"))
+                .with("log.cleanup.policy", "compact")
+                .with("log.segment.bytes", 400);
+        Logs logs = disks.open();
+        Log old = disks.log(logs);
+        for (int i = 0; i < 100; i++) {
+            old.append(Batches.of(i * 5L, 0, 5, 1));
+        }
+        old.advanceHighWatermark(500);
+        old.deleteRecordsBefore(497);
+        old.flush();
+        logs.compactions().compactNeediest();
+        create(logs, disks, partition(7)).append(Batches.of(0, 0, 3, 1));
+        logs.housekeeping().noteWatermarks();
+        logs.housekeeping().noteRecoveryPoints();
+        disks.crash();
+        logs = disks.open();
+        assertEquals(497, disks.log(logs).startOffset(), "it is noted");
+
+        logs.delete(Disks.ACCESS);
+        Log young = disks.log(logs);
+        List<ByteBuffer> acknowledged = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            ByteBuffer batch = Batches.of(i * 5L, 0, 5, 1);
+            young.append(batch);
+            acknowledged.add(batch);
+        }
+        disks.crash(); // before anything is noted again
+        logs = disks.open();
+
+        Log again = disks.log(logs);
+        assertEquals(0, again.startOffset());
+        assertEquals(acknowledged, Disks.readAll(again));
+        assertEquals(0, again.recoveryPoint());
+        assertEquals(0, again.highWatermark());
+        assertEquals(0, again.compaction().cleanUpTo());
+        assertEquals(3, logs.get(partition(7)).orElseThrow().endOffset());
+        logs.close();
+    }
+
+    @Test
+    void aCheckpointThatCannotBeReadKeepsNoPartitionFromBeingMade() throws Exception {
+        Disks disks = twoDisks();
+        disks.open().close();
+        for (Path directory : List.of(a, b)) {
+            Files.writeString(directory.resolve(OffsetCheckpoint.LOG_START), "0\n1\nt 0 many\n");
+        }
+        try (Logs logs = disks.open()) {
+            assertEquals(0, create(logs, disks, partition(0)).endOffset());
         }
     }
 

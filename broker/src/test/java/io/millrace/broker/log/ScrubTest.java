@@ -113,6 +113,33 @@ class ScrubTest {
     }
 
     @Test
+    void indexesThatAreMadeAnewReachBehindWhatIsCorrupt() throws IOException {
+        for (int i = 0; i < BATCHES; i++) {
+            ByteBuffer batch = Batches.of(i * 2L, 0, 2, 1000 + i);
+            written.put(i * 2L, batch);
+            log.append(batch);
+        }
+        log.advanceHighWatermark(log.endOffset());
+        log.flush();
+        long second = log.segmentBases().get(1);
+        long broken = second / 4 * 2;
+        long magic = 16;
+        flip(file(0), positionOf(broken, 0) + magic, 0x55);
+        scrub(log);
+        assertEquals(1, log.corruptRanges().size());
+        logs.close();
+        for (String index : List.of(OffsetIndex.SUFFIX, TimeIndex.SUFFIX)) {
+            Files.delete(SegmentFiles.path(directory.resolve("access-0"), 0, index));
+        }
+        logs = disks.open();
+        log = disks.log(logs);
+
+        long last = second - 2;
+        assertEquals(
+                last, log.offsetAt(1000 + last / 2).orElseThrow().offset(), "the last time of the first segment");
+    }
+
+    @Test
     void anyFlippedByteOfAClosedSegmentIsFoundAndOnlyWhatLiesAroundItIsLost() throws IOException {
         Random random = new Random(Seeds.seed());
         fill(random);

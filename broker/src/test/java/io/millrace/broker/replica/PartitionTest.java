@@ -80,6 +80,27 @@ class PartitionTest {
     }
 
     @Test
+    void onAFullDiskProducersAreRefusedHoweverManyBatchesTheyBring() {
+        house.close();
+        house = new ReplicaHouse(List.of(directory.resolve("full")), Map.of("log.dir.min.free.bytes", "" + (1L << 60)))
+                .started();
+        house.topic("t", 1);
+        partition = house.partition("t", 0);
+        house.logs.startHousekeeping();
+        assertFails(ErrorCode.KAFKA_STORAGE_ERROR, () -> {
+            while (true) { // until the disk has been looked at
+                partition.log().requireRoom();
+                Thread.onSpinWait();
+            }
+        });
+        assertFails(ErrorCode.KAFKA_STORAGE_ERROR, () -> partition.append(only(batch("a"))));
+        assertFails(
+                ErrorCode.KAFKA_STORAGE_ERROR, () -> partition.appendAll(List.of(only(batch("a")), only(batch("b")))));
+        int epoch = partition.leaderEpoch().orElseThrow();
+        assertEquals(0, partition.append(only(batch("a")), epoch).baseOffset(), "what is the broker's own goes on");
+    }
+
+    @Test
     void aProducerThatClaimsTheTimeOfAppendKeepsItsOwnTimesWithoutTheMark() {
         partition.append(
                 only(building(START_MS, "a").logAppendTime(START_MS + 77).build()));
