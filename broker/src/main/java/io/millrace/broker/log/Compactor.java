@@ -3,6 +3,7 @@ package io.millrace.broker.log;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -43,8 +44,9 @@ final class Compactor {
         long knownUpTo = readKeys(newest, work);
         long retentionMs = config.compaction().deleteRetentionMs();
         long horizonMs = nowMs > Long.MAX_VALUE - retentionMs ? Long.MAX_VALUE : nowMs + retentionMs;
-        Set<Long> lastOfProducers = log.lastOfProducers();
-        CompactionSieve sieve = new CompactionSieve(newest, knownUpTo, lastOfProducers, nowMs, horizonMs);
+        Set<Long> keptAsHeaders = new HashSet<>(log.lastOfProducers());
+        keptAsHeaders.add(work.to() - 1); // perhaps the log's last: who reads to the log's end must get there
+        CompactionSieve sieve = new CompactionSieve(newest, knownUpTo, keptAsHeaders, nowMs, horizonMs);
         long before = 0;
         long after = 0;
         for (List<Segment> group : groups(work, knownUpTo, config.segmentBytes())) {

@@ -17,6 +17,7 @@ final class LogCompaction {
     private final Path directory;
     private final Segments segments;
     private final LogOffsets offsets;
+    private final Flusher flusher;
     private final ProducerStates producers;
     private final ProducerSnapshots snapshots;
     private final Disposal disposal;
@@ -40,6 +41,7 @@ final class LogCompaction {
             Path directory,
             Segments segments,
             LogOffsets offsets,
+            Flusher flusher,
             ProducerStates producers,
             ProducerSnapshots snapshots,
             Disposal disposal,
@@ -47,6 +49,7 @@ final class LogCompaction {
         this.directory = directory;
         this.segments = segments;
         this.offsets = offsets;
+        this.flusher = flusher;
         this.producers = producers;
         this.snapshots = snapshots;
         this.disposal = disposal;
@@ -79,7 +82,8 @@ final class LogCompaction {
     Cleanable measure(CompactionConfig config, long nowMs) throws IOException {
         int seen = truncations;
         List<Segment> view = segments.view();
-        long bound = Math.min(offsets.highWatermark(), firstOpenTransaction());
+        long decided = Math.min(offsets.highWatermark(), firstOpenTransaction());
+        long bound = Math.min(decided, flusher.recoveryPoint()); // what is not on disk yet must not displace what is
         long start = Math.max(view.get(0).baseOffset(), offsets.start());
         long clean = Math.max(cleanUpTo, start);
         long cleanBytes = 0;
