@@ -95,7 +95,16 @@ public final class Log {
         this.groupSync = new GroupSync(directory.syncThreads(), this::flush, this::tellFlushed);
         this.damage = new LogDamage(partition, path, segments);
         this.compaction = new LogCompaction(
-                path, segments, offsets, flusher, producers, snapshots, disposal, this::maintainSegments);
+                path,
+                segments,
+                offsets,
+                flusher,
+                producers,
+                snapshots,
+                damage,
+                segment -> scrub().check(segment),
+                disposal,
+                this::maintainSegments);
     }
 
     public TopicPartition topicPartition() {
