@@ -52,7 +52,8 @@ final class LogReplay<T> {
                 }
             }
             if (next == offset) {
-                throw new IOException(name + ": nothing to read at offset " + offset + ", end offset " + end);
+                LOG.warn("{}: nothing to read from offset {} up to the end, {}", name, offset, end);
+                break; // the log's last batches were lost to the disk: it ends with what is left of it
             }
             offset = next;
         }

@@ -5,8 +5,8 @@ import java.util.List;
 /**
  * What compaction can do for a log at a moment.
  *
- * @param segments that may be rewritten, ascending: all but the active one, those past the high watermark and those
- *     too young
+ * @param segments that may be rewritten, ascending: all but the active one, those past the high watermark or
+ *     not on disk yet, and those too young
  * @param from the first offset whose key has not been looked at
  * @param to behind the last offset of the segments
  * @param cleanBytes of the segments in front of {@code from}

@@ -1,5 +1,7 @@
 package io.millrace.broker.log;
 
+import io.millrace.protocol.record.BatchHeader;
+import io.millrace.protocol.record.Crc32c;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -8,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Writes what compaction leaves of some segments: batches and both indexes, under names that the next start would remove
@@ -24,6 +28,7 @@ final class CleanedSegmentWriter implements Closeable {
     private final FileChannel channel;
     private final SegmentIndexes indexes;
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
+    private final List<DamageCheckpoint.Entry> holes = new ArrayList<>();
     private long position;
 
     /** @param indexIntervalBytes as of the segment that comes of it */
@@ -53,10 +58,41 @@ final class CleanedSegmentWriter implements Closeable {
      * @return whether there was room for it: a segment's positions have 31 bits
      */
     boolean append(ByteBuffer bytes) throws IOException {
-        int size = bytes.remaining();
-        if (position + size > Integer.MAX_VALUE) {
+        if (position + bytes.remaining() > Integer.MAX_VALUE) {
             return false;
         }
+        indexes.add(StoredBatch.read(bytes, bytes.position()), position);
+        put(bytes);
+        return true;
+    }
+
+    /**
+     * Appends, where an original is corrupt, a header that is corrupt, too: no reader may take what was lost there for
+     * never written, not even one that does not know of it yet.
+     *
+     * @return whether there was room for it
+     */
+    boolean appendHole(CorruptRange lost) throws IOException {
+        if (position + BatchHeader.SIZE > Integer.MAX_VALUE) {
+            return false;
+        }
+        if (lost.firstOffset() < lost.nextOffset()) {
+            ByteBuffer header = LostBatch.header(lost);
+            long end = position + BatchHeader.SIZE;
+            CorruptRange here = new CorruptRange(baseOffset, position, end, lost.firstOffset(), lost.nextOffset());
+            holes.add(new DamageCheckpoint.Entry(here, Crc32c.of(header, 0, BatchHeader.SIZE)));
+            put(header);
+        }
+        return true;
+    }
+
+    /** What was appended with {@link #appendHole}, ascending. */
+    List<DamageCheckpoint.Entry> holes() {
+        return List.copyOf(holes);
+    }
+
+    private void put(ByteBuffer bytes) throws IOException {
+        int size = bytes.remaining();
         if (size > buffer.remaining()) {
             drain();
         }
@@ -65,9 +101,7 @@ final class CleanedSegmentWriter implements Closeable {
         } else {
             buffer.put(bytes.duplicate());
         }
-        indexes.add(StoredBatch.read(bytes, bytes.position()), position);
         position += size;
-        return true;
     }
 
     private void drain() throws IOException {

@@ -16,7 +16,7 @@ import java.util.Set;
 
 /**
  * Decides what stays of a batch: the newest record of each key, tombstones for their time, the last batch of each
- * producer if only as a header.
+ * producer and of the log if only as a header.
  *
  * <p>What cannot be judged stays as it is: control batches and transactional ones, messages of magic 0 and 1, batches
  * whose checksum or payload is wrong.
@@ -29,20 +29,21 @@ final class CompactionSieve {
 
     private final OffsetMap newest;
     private final long knownUpTo;
-    private final Set<Long> lastOfProducers;
+    private final Set<Long> keptAsHeaders;
     private final long nowMs;
     private final long newHorizonMs;
     private long nextHorizonMs = Long.MAX_VALUE;
 
     /**
      * @param newest offset of each key among the records up to {@code knownUpTo}, exclusive
-     * @param lastOfProducers last offsets of batches that a producer's sequence goes on from
+     * @param keptAsHeaders last offsets of batches that stay even if no record of them does: those that a producer's
+     *     sequence goes on from, and the last of all
      * @param newHorizonMs until when tombstones stay that are met for the first time
      */
-    CompactionSieve(OffsetMap newest, long knownUpTo, Set<Long> lastOfProducers, long nowMs, long newHorizonMs) {
+    CompactionSieve(OffsetMap newest, long knownUpTo, Set<Long> keptAsHeaders, long nowMs, long newHorizonMs) {
         this.newest = newest;
         this.knownUpTo = knownUpTo;
-        this.lastOfProducers = lastOfProducers;
+        this.keptAsHeaders = keptAsHeaders;
         this.nowMs = nowMs;
         this.newHorizonMs = newHorizonMs;
     }
@@ -96,7 +97,7 @@ final class CompactionSieve {
                 tombstones |= tombstone;
             }
         }
-        if (kept.isEmpty() && !lastOfProducers.contains(batch.lastOffset())) {
+        if (kept.isEmpty() && !keptAsHeaders.contains(batch.lastOffset())) {
             return new Sifted(Optional.empty(), true);
         }
         OptionalLong horizon = OptionalLong.empty();

@@ -3,6 +3,7 @@ package io.millrace.broker.log;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -16,6 +17,8 @@ import java.util.Set;
 final class Compactor {
     /** So many segments are merged at most: the log stands still while their files are renamed. */
     private static final int MOST_MERGED = 32;
+
+    private static final String LOG_CHANGED = "the log changed meanwhile";
 
     private final long bufferBytes;
     private final CompactionThrottle throttle;
@@ -40,16 +43,18 @@ final class Compactor {
             throws IOException, CompactionAbandonedException {
         throttle.begin();
         OffsetMap newest = new OffsetMap(bufferBytes, work.to() - work.from());
-        long knownUpTo = readKeys(newest, work);
+        List<Rewrite.Original> originals = originals(work);
+        long knownUpTo = readKeys(newest, work, originals, log);
         long retentionMs = config.compaction().deleteRetentionMs();
         long horizonMs = nowMs > Long.MAX_VALUE - retentionMs ? Long.MAX_VALUE : nowMs + retentionMs;
-        Set<Long> lastOfProducers = log.lastOfProducers();
-        CompactionSieve sieve = new CompactionSieve(newest, knownUpTo, lastOfProducers, nowMs, horizonMs);
+        Set<Long> keptAsHeaders = new HashSet<>(log.lastOfProducers());
+        keptAsHeaders.add(work.to() - 1); // perhaps the log's last: who reads to the log's end must get there
+        CompactionSieve sieve = new CompactionSieve(newest, knownUpTo, keptAsHeaders, nowMs, horizonMs);
         long before = 0;
         long after = 0;
-        for (List<Segment> group : groups(work, knownUpTo, config.segmentBytes())) {
-            for (Segment segment : group) {
-                before += segment.size();
+        for (List<Rewrite.Original> group : groups(originals, knownUpTo, config.segmentBytes())) {
+            for (Rewrite.Original original : group) {
+                before += original.segment().size();
             }
             after += rewrite(group, sieve, log, work.changes(), config);
         }
@@ -57,11 +62,21 @@ final class Compactor {
         return new Outcome(knownUpTo, before, after);
     }
 
-    /** Notes keys as long as there is room. Returns the offset of the first that was not looked at. */
-    private long readKeys(OffsetMap newest, Cleanable work) throws IOException, CompactionAbandonedException {
+    private static List<Rewrite.Original> originals(Cleanable work) {
+        List<Rewrite.Original> originals = new ArrayList<>();
         for (int i = 0; i < work.segments().size(); i++) {
-            if (work.endOf(i) > work.from()) {
-                long next = readKeys(newest, work.segments().get(i), work.from());
+            Segment segment = work.segments().get(i);
+            originals.add(new Rewrite.Original(segment, work.endOf(i), segment.damage()));
+        }
+        return originals;
+    }
+
+    /** Notes keys as long as there is room. Returns the offset of the first that was not looked at. */
+    private long readKeys(OffsetMap newest, Cleanable work, List<Rewrite.Original> originals, LogCompaction log)
+            throws IOException, CompactionAbandonedException {
+        for (Rewrite.Original original : originals) {
+            if (original.end() > work.from()) {
+                long next = readKeys(newest, original, log, work.from());
                 if (next >= 0) {
                     return next;
                 }
@@ -71,16 +86,16 @@ final class Compactor {
     }
 
     /** The same for one segment; -1 if there was room for all of it. */
-    private long readKeys(OffsetMap newest, Segment segment, long from)
+    private long readKeys(OffsetMap newest, Rewrite.Original original, LogCompaction log, long from)
             throws IOException, CompactionAbandonedException {
-        hold(segment);
+        hold(original.segment());
         try {
-            BatchScan scan = segment.batches();
+            OriginalScan scan = new OriginalScan(original, log);
             while (scan.next()) {
                 if (scan.batch().lastOffset() < from) {
                     continue;
                 }
-                ByteBuffer bytes = read(segment, scan);
+                ByteBuffer bytes = read(original, scan);
                 var opened = CompactionSieve.open(scan.batch(), bytes);
                 if (opened.isPresent()) {
                     for (var record : opened.get().records()) {
@@ -93,53 +108,59 @@ final class Compactor {
             }
             return -1;
         } finally {
-            segment.release();
+            original.segment().release();
         }
     }
 
     /** Neighbours that together make no more than one full segment. */
-    private static List<List<Segment>> groups(Cleanable work, long knownUpTo, int segmentBytes) {
-        List<List<Segment>> groups = new ArrayList<>();
-        List<Segment> group = new ArrayList<>();
+    private static List<List<Rewrite.Original>> groups(
+            List<Rewrite.Original> originals, long knownUpTo, int segmentBytes) {
+        List<List<Rewrite.Original>> groups = new ArrayList<>();
+        List<Rewrite.Original> group = new ArrayList<>();
         long bytes = 0;
-        for (int i = 0; i < work.segments().size(); i++) {
-            Segment segment = work.segments().get(i);
+        for (Rewrite.Original original : originals) {
+            Segment segment = original.segment();
             if (segment.baseOffset() >= knownUpTo) {
                 break;
             }
             boolean fits = !group.isEmpty()
                     && group.size() < MOST_MERGED
                     && bytes + segment.size() <= segmentBytes
-                    && work.endOf(i) - group.get(0).baseOffset() <= Integer.MAX_VALUE;
+                    && original.end() - group.get(0).segment().baseOffset() <= Integer.MAX_VALUE;
             if (!fits) {
                 group = new ArrayList<>();
                 groups.add(group);
                 bytes = 0;
             }
-            group.add(segment);
+            group.add(original);
             bytes += segment.size();
         }
         return groups;
     }
 
     /** Rewrites segments as one, if that changes anything. Returns what they hold then, in bytes. */
-    private long rewrite(List<Segment> group, CompactionSieve sieve, LogCompaction log, int changes, LogConfig config)
+    private long rewrite(
+            List<Rewrite.Original> group, CompactionSieve sieve, LogCompaction log, int changes, LogConfig config)
             throws IOException, CompactionAbandonedException {
-        long base = group.get(0).baseOffset();
+        long base = group.get(0).segment().baseOffset();
         try (CleanedSegmentWriter cleaned =
                 new CleanedSegmentWriter(log.directory(), base, config.indexIntervalBytes(), steps)) {
             boolean announced = false;
             try {
                 boolean changed = group.size() > 1;
-                for (Segment segment : group) {
-                    changed |= copy(segment, sieve, cleaned);
+                for (Rewrite.Original original : group) {
+                    changed |= copy(original, sieve, log, cleaned);
                 }
                 if (changed) {
-                    cleaned.finish(group.get(group.size() - 1).lastModified());
+                    cleaned.finish(group.get(group.size() - 1).segment().lastModified());
+                    Rewrite rewrite = new Rewrite(group, cleaned.holes(), changes);
+                    if (!log.expect(rewrite)) {
+                        throw new CompactionAbandonedException(LOG_CHANGED);
+                    }
                     SegmentSwap swap = new SegmentSwap(log.directory(), base, steps);
                     announce(swap);
                     announced = true;
-                    putInPlace(group, swap, log, changes, config);
+                    putInPlace(rewrite, swap, log, config);
                 }
                 return cleaned.size();
             } finally {
@@ -159,45 +180,57 @@ final class Compactor {
         }
     }
 
-    private static void putInPlace(
-            List<Segment> group, SegmentSwap swap, LogCompaction log, int changes, LogConfig config)
+    private static void putInPlace(Rewrite rewrite, SegmentSwap swap, LogCompaction log, LogConfig config)
             throws IOException, CompactionAbandonedException {
-        if (!log.replace(group, swap, config, changes)) {
+        if (!log.replace(rewrite, swap, config)) {
             swap.withdraw();
-            throw new CompactionAbandonedException("the log changed meanwhile");
+            throw new CompactionAbandonedException(LOG_CHANGED);
         }
         Checkpoint.syncDirectory(log.directory());
     }
 
     /** Copies what stays of a segment. Returns whether that is less than all, or other. */
-    private boolean copy(Segment segment, CompactionSieve sieve, CleanedSegmentWriter cleaned)
+    private boolean copy(
+            Rewrite.Original original, CompactionSieve sieve, LogCompaction log, CleanedSegmentWriter cleaned)
             throws IOException, CompactionAbandonedException {
-        hold(segment);
+        hold(original.segment());
         try {
             boolean changed = false;
-            BatchScan scan = segment.batches();
+            OriginalScan scan = new OriginalScan(original, log);
             while (scan.next()) {
-                CompactionSieve.Sifted sifted = sieve.sift(scan.batch(), read(segment, scan));
+                carry(scan.passed(), cleaned, original);
+                CompactionSieve.Sifted sifted = sieve.sift(scan.batch(), read(original, scan));
                 changed |= sifted.isChanged();
                 if (sifted.bytes().isPresent()) {
                     ByteBuffer stays = sifted.bytes().get();
-                    if (!cleaned.append(stays)) {
-                        throw new CompactionAbandonedException("segment " + segment + " would grow past 2 GiB");
-                    }
+                    requireRoom(cleaned.append(stays), original);
                     throttle.passed(stays.remaining());
                 }
             }
-            if (scan.nextPosition() != segment.size()) {
-                throw new IOException("no whole batch at position " + scan.nextPosition() + " of " + segment);
-            }
+            carry(scan.passed(), cleaned, original);
             return changed;
         } finally {
-            segment.release();
+            original.segment().release();
         }
     }
 
-    private ByteBuffer read(Segment segment, BatchScan scan) throws IOException, CompactionAbandonedException {
-        ByteBuffer bytes = segment.read(new Segment.Place(scan.batch(), scan.position()));
+    /** What is corrupt goes on being known to be: who reads there must hear of it. */
+    private static void carry(List<CorruptRange> holes, CleanedSegmentWriter cleaned, Rewrite.Original original)
+            throws IOException, CompactionAbandonedException {
+        for (CorruptRange hole : holes) {
+            requireRoom(cleaned.appendHole(hole), original);
+        }
+    }
+
+    private static void requireRoom(boolean hadRoom, Rewrite.Original original) throws CompactionAbandonedException {
+        if (!hadRoom) {
+            throw new CompactionAbandonedException("segment " + original.segment() + " would grow past 2 GiB");
+        }
+    }
+
+    private ByteBuffer read(Rewrite.Original original, OriginalScan scan)
+            throws IOException, CompactionAbandonedException {
+        ByteBuffer bytes = original.segment().read(scan.place());
         throttle.passed(bytes.remaining());
         return bytes;
     }
@@ -205,7 +238,7 @@ final class Compactor {
     /** Keeps a segment's file open under it, so that it is readable whatever becomes of its name. */
     private static void hold(Segment segment) throws CompactionAbandonedException {
         if (!segment.hold()) {
-            throw new CompactionAbandonedException("the log changed meanwhile");
+            throw new CompactionAbandonedException(LOG_CHANGED);
         }
     }
 }

@@ -21,6 +21,9 @@ final class DamageCheckpoint {
     private static final int FIELDS = 6;
     private static final Logger LOG = LoggerFactory.getLogger(DamageCheckpoint.class);
 
+    /** A range and the checksum of its bytes. */
+    record Entry(CorruptRange range, int crc) {}
+
     private final Path file;
 
     DamageCheckpoint(Path partitionDirectory) {
@@ -31,14 +34,15 @@ final class DamageCheckpoint {
         return Files.exists(file);
     }
 
-    void write(List<Segment> segments) throws IOException {
+    /** @param expected of a segment that will perhaps take another's place; counts only once it has */
+    void write(List<Segment> segments, List<Entry> expected) throws IOException {
         List<String> lines = new ArrayList<>();
+        expected.forEach(entry -> lines.add(line(entry.range(), entry.crc())));
         for (Segment segment : segments) {
             for (CorruptRange range : segment.damage().ranges()) {
                 OptionalInt crc = segment.fingerprint(range);
                 if (crc.isPresent()) {
-                    lines.add(range.segmentBase() + " " + range.position() + " " + range.end() + " "
-                            + range.firstOffset() + " " + range.nextOffset() + " " + crc.getAsInt());
+                    lines.add(line(range, crc.getAsInt()));
                 }
             }
         }
@@ -47,6 +51,11 @@ final class DamageCheckpoint {
         } else {
             Checkpoint.write(file, lines, Checkpoint.Durability.SYNCED);
         }
+    }
+
+    private static String line(CorruptRange range, int crc) {
+        return range.segmentBase() + " " + range.position() + " " + range.end() + " " + range.firstOffset() + " "
+                + range.nextOffset() + " " + crc;
     }
 
     /** Tells segments that have just been opened what was known of them. A file that cannot be used is passed over. */

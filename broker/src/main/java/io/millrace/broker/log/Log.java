@@ -91,8 +91,17 @@ public final class Log {
         this.flusher = new Flusher(directory, path, segments, epochs, clock, parts.recoveryPoint());
         this.groupSync = new GroupSync(directory.syncThreads(), this::flush, this::tellFlushed);
         this.damage = new LogDamage(partition, path, segments);
-        this.compaction =
-                new LogCompaction(path, segments, offsets, producers, snapshots, disposal, this::maintainSegments);
+        this.compaction = new LogCompaction(
+                path,
+                segments,
+                offsets,
+                flusher,
+                producers,
+                snapshots,
+                damage,
+                segment -> scrub().check(segment),
+                disposal,
+                this::maintainSegments);
     }
 
     public TopicPartition topicPartition() {

@@ -17,8 +17,11 @@ final class LogCompaction {
     private final Path directory;
     private final Segments segments;
     private final LogOffsets offsets;
+    private final Flusher flusher;
     private final ProducerStates producers;
     private final ProducerSnapshots snapshots;
+    private final LogDamage damage;
+    private final Suspicion suspicion;
     private final Disposal disposal;
     private final Maintenance maintenance;
     private volatile long cleanUpTo;
@@ -35,20 +38,31 @@ final class LogCompaction {
         boolean run(Work work);
     }
 
+    /** Has all of a segment looked at. */
+    interface Suspicion {
+        void check(Segment segment) throws IOException;
+    }
+
     /** @param directory of the partition */
     LogCompaction(
             Path directory,
             Segments segments,
             LogOffsets offsets,
+            Flusher flusher,
             ProducerStates producers,
             ProducerSnapshots snapshots,
+            LogDamage damage,
+            Suspicion suspicion,
             Disposal disposal,
             Maintenance maintenance) {
         this.directory = directory;
         this.segments = segments;
         this.offsets = offsets;
+        this.flusher = flusher;
         this.producers = producers;
         this.snapshots = snapshots;
+        this.damage = damage;
+        this.suspicion = suspicion;
         this.disposal = disposal;
         this.maintenance = maintenance;
     }
@@ -79,7 +93,8 @@ final class LogCompaction {
     Cleanable measure(CompactionConfig config, long nowMs) throws IOException {
         int seen = truncations;
         List<Segment> view = segments.view();
-        long bound = Math.min(offsets.highWatermark(), firstOpenTransaction());
+        long decided = Math.min(offsets.highWatermark(), firstOpenTransaction());
+        long bound = Math.min(decided, flusher.recoveryPoint()); // what is not on disk yet must not displace what is
         long start = Math.max(view.get(0).baseOffset(), offsets.start());
         long clean = Math.max(cleanUpTo, start);
         long cleanBytes = 0;
@@ -150,34 +165,56 @@ final class LogCompaction {
                 .collect(Collectors.toSet());
     }
 
+    /** Says that a segment is not what it should be: what is corrupt in it is found out and told. */
+    void suspect(Segment segment) throws IOException {
+        suspicion.check(segment);
+    }
+
+    /**
+     * Prepares for {@link #replace}.
+     *
+     * @return false if the log takes no writes, lacks one of the originals or was cut since
+     */
+    boolean expect(Rewrite rewrite) throws IOException {
+        boolean possible = maintenance.run(() -> isPossible(rewrite));
+        if (possible) {
+            damage.expect(rewrite);
+        }
+        return possible;
+    }
+
     /**
      * Puts a cleaned segment that was announced in its originals' place. What readers hold of those stays readable.
      *
-     * @param originals neighbours, ascending
-     * @param changes as {@link Cleanable} had them
-     * @return false, with nothing done, if the log takes no writes, lacks one of the originals or was cut since
+     * @return false, with nothing done, if the log takes no writes, lacks one of the originals or was cut since, or more
+     *     is known to be corrupt in them
      */
-    boolean replace(List<Segment> originals, SegmentSwap swap, LogConfig config, int changes) {
-        return maintenance.run(() -> {
-            List<Segment> view = segments.view();
-            if (changes != truncations || !view.containsAll(originals)) {
-                return false;
-            }
-            List<Path> gone = new ArrayList<>();
-            segments.replaceAll(() -> {
-                gone.addAll(swap.replace(originals));
-                long base = originals.get(0).baseOffset();
-                List<Segment> next = new ArrayList<>(view);
-                next.set(view.indexOf(originals.get(0)), Segment.stored(directory, base, config.indexIntervalBytes()));
-                next.removeAll(originals);
-                return next;
-            });
-            for (Segment original : originals.subList(1, originals.size())) {
-                snapshots.forget(original.baseOffset());
-            }
-            originals.forEach(Segment::retire);
-            disposal.removeFiles(gone, config.fileDeleteDelayMs());
-            return true;
+    boolean replace(Rewrite rewrite, SegmentSwap swap, LogConfig config) {
+        return maintenance.run(
+                () -> isPossible(rewrite) && damage.replace(rewrite, () -> putInPlace(rewrite, swap, config)));
+    }
+
+    private boolean isPossible(Rewrite rewrite) {
+        return rewrite.changes() == truncations && segments.view().containsAll(rewrite.segments());
+    }
+
+    private void putInPlace(Rewrite rewrite, SegmentSwap swap, LogConfig config) throws IOException {
+        List<Segment> originals = rewrite.segments();
+        List<Path> gone = new ArrayList<>();
+        segments.replaceAll(() -> {
+            List<Segment> next = new ArrayList<>(segments.view());
+            gone.addAll(swap.replace(originals));
+            long base = originals.get(0).baseOffset();
+            Segment cleaned = Segment.stored(directory, base, config.indexIntervalBytes());
+            cleaned.damaged(rewrite.damage());
+            next.set(next.indexOf(originals.get(0)), cleaned);
+            next.removeAll(originals);
+            return next;
         });
+        for (Segment original : originals.subList(1, originals.size())) {
+            snapshots.forget(original.baseOffset());
+        }
+        originals.forEach(Segment::retire);
+        disposal.removeFiles(gone, config.fileDeleteDelayMs());
     }
 }

@@ -25,6 +25,7 @@ final class LogDamage {
     private final Segments segments;
     private final DamageCheckpoint checkpoint;
     private boolean noted;
+    private List<DamageCheckpoint.Entry> expected = List.of(); // of a segment that compaction is about to put in place
 
     LogDamage(TopicPartition partition, Path directory, Segments segments) {
         this.partition = partition;
@@ -101,10 +102,35 @@ final class LogDamage {
         }
     }
 
+    /** Notes what is corrupt in a rewrite before it is put in place, so that a start in between knows it either way. */
+    synchronized void expect(Rewrite rewrite) throws IOException {
+        expected = rewrite.holes();
+        if (!expected.isEmpty()) {
+            checkpoint.write(segments.view(), expected);
+            noted = true;
+        }
+    }
+
+    /** Replaces segments and their files. */
+    interface Replacement {
+        void make() throws IOException;
+    }
+
+    /** Puts a rewrite in place. False, with nothing done, if more or other is known of the originals by now. */
+    synchronized boolean replace(Rewrite rewrite, Replacement replacement) throws IOException {
+        expected = List.of();
+        boolean right = rewrite.knewAllDamage();
+        if (right) {
+            replacement.make();
+        }
+        segmentsChanged();
+        return right;
+    }
+
     private void write() {
         noted = true;
         try {
-            checkpoint.write(segments.view());
+            checkpoint.write(segments.view(), expected);
             noted = checkpoint.exists();
         } catch (IOException e) {
             LOG.warn("{}: what is corrupt is not noted for the next start: {}", partition, e.toString());

@@ -142,13 +142,33 @@ final class LogScrub {
             while (!scrub.isDone(progress) && progress.expectedOffset() <= offset) {
                 progress = scrub.advance(progress, window, 1);
             }
-            if (segments.view().contains(segment) && !progress.found().isEmpty()) {
-                damage.found(segment, progress.found());
-            }
+            found(segment, progress);
         } finally {
             segment.release();
         }
         return segment.damage().at(offset).isPresent();
+    }
+
+    /** Looks at all of a segment now. */
+    void check(Segment segment) throws IOException {
+        List<Segment> view = segments.view();
+        int place = view.indexOf(segment);
+        if (place < 0 || !segment.hold()) {
+            return;
+        }
+        try (UncachedFile file = UncachedFile.open(segment.path())) {
+            SegmentScrub scrub = scrub(view, place);
+            ScrubWindow window = new ScrubWindow(file, scrub.stretch().end());
+            found(segment, scrub.advance(Progress.begin(segment.baseOffset()), window, Long.MAX_VALUE));
+        } finally {
+            segment.release();
+        }
+    }
+
+    private void found(Segment segment, Progress progress) {
+        if (segments.view().contains(segment) && !progress.found().isEmpty()) {
+            damage.found(segment, progress.found());
+        }
     }
 
     /** The last indexed batch in front of an offset, if it is whole; else the segment's first. */

@@ -230,9 +230,9 @@ final class Segment {
         }
     }
 
-    /** All batches from the first on, without a look at the indexes. The file is open from then on. */
-    BatchScan batches() throws IOException {
-        return scan(0, WALK_WINDOW);
+    /** All batches from the first on, without a look at the indexes, save those in a damage. */
+    BatchScan batches(Damage passedOver) throws IOException {
+        return new BatchScan(file.channel(), 0, size, ByteBuffer.allocate(WALK_WINDOW), passedOver);
     }
 
     /** A copy of a batch. */

@@ -43,6 +43,11 @@ public final class MemoryLog implements ShardLog {
         end = new RecordBatches(batch).next().nextOffset();
     }
 
+    /** Loses all that follows to the disk, up to an end. */
+    public void endWithNothingUpTo(long offset) {
+        end = offset;
+    }
+
     public void holdCommits() {
         holdsCommits = true;
     }
@@ -106,8 +111,13 @@ public final class MemoryLog implements ShardLog {
         if (unreadable) {
             throw new IOException("as the test wants it");
         }
-        return offset >= end
-                ? ByteBuffer.allocate(0)
-                : batches.floorEntry(offset).getValue().duplicate();
+        if (batches.isEmpty()
+                || offset
+                        >= new RecordBatches(batches.lastEntry().getValue())
+                                .next()
+                                .nextOffset()) {
+            return ByteBuffer.allocate(0);
+        }
+        return batches.floorEntry(offset).getValue().duplicate();
     }
 }

@@ -415,6 +415,17 @@ class ShardsTest {
     }
 
     @Test
+    void aLogWhoseEndIsLostIsLoadedAsFarAsItGoesAndGoesOnBehindIt() {
+        load();
+        put("a", 1);
+        shards.release(PARTITION);
+        log.endWithNothingUpTo(4);
+        load();
+        assertEquals("{a=1, b=2}", put("b", 2).value());
+        assertEquals(5, log.endOffset());
+    }
+
+    @Test
     void answeringTwiceIsADefect() {
         load();
         Answer<String> answer = Answer.of(shards.submit(PARTITION, (state, reply) -> {

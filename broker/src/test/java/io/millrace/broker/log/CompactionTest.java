@@ -75,6 +75,7 @@ class CompactionTest {
     }
 
     private int compactAll() {
+        log.flush();
         int runs = 0;
         while (logs.compactions().compactNeediest()) {
             runs++;
@@ -111,6 +112,33 @@ class CompactionTest {
         put("a", "2");
         assertEquals(0, compactAll());
         assertEquals(List.of("a", "a"), keys());
+    }
+
+    @Test
+    void whatIsNotOnTheDiskYetDisplacesNothing() {
+        put("a", "1");
+        log.flush();
+        put("a", "2");
+        fillUp();
+        assertFalse(logs.compactions().compactNeediest(), "after a power failure the first record may be all there is");
+        log.flush();
+        assertTrue(logs.compactions().compactNeediest());
+        assertEquals(List.of("a"), keys());
+    }
+
+    @Test
+    void aLogWhoseLastRecordsGoCanStillBeReadToItsEnd() {
+        log.configure(log.config().withTopicOverrides(Map.of("max.compaction.lag.ms", "60000")));
+        put("a", "1");
+        keyed.batch().delete("a", now()).append();
+        disks.clock.advance(60_001);
+        assertEquals(1, compactAll());
+        disks.clock.advance(RETENTION_MS);
+        assertEquals(1, compactAll());
+
+        assertEquals(List.of(), keys());
+        keyed.assertRight(now(), RETENTION_MS);
+        keyed.assertFetchedFromEveryOffset();
     }
 
     @Test
@@ -265,6 +293,7 @@ class CompactionTest {
     }
 
     private Cleanable measure() throws Exception {
+        log.flush();
         return log.compaction().measure(log.config().compaction(), now());
     }
 
@@ -374,6 +403,7 @@ class CompactionTest {
         try (Logs opened = again.open()) {
             Log reopened = again.log(opened);
             reopened.advanceHighWatermark(reopened.endOffset());
+            reopened.flush();
             keyed.reopened(reopened);
             keyed.assertRight(now(), 0);
             keyed.assertFetchedFromEveryOffset();
