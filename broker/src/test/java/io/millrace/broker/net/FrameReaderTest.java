@@ -52,6 +52,15 @@ class FrameReaderTest {
             assertEquals(100_000, budget.held());
             frame.release();
             assertEquals(0, budget.held());
+            forgetLargeFrames();
+        }
+    }
+
+    /** A frame as large as those before it would get all its memory at once. */
+    private void forgetLargeFrames() {
+        for (int i = 0; i < 30; i++) {
+            channel.writeInbound(head(1, 1));
+            ((Frame) channel.readInbound()).release();
         }
     }
 
