@@ -12,7 +12,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * The threads that rooms share. See docs/design.md for who may do what on which.
  *
  * <p>Requests: each connection stands in the queue at most once, and so does each fetch that waits and each shard, so
- * that it is bounded by them. Cold readers: each connection has at most one fetch there. Timer: never runs anything long.
+ * that it is bounded by them. Cold readers: of each connection at most as many fetches as it may
+ * have under way, that is 100. Timer: never runs anything long.
  * Background: retention, checkpoints, loading.
  */
 final class Threads implements AutoCloseable {

@@ -8,8 +8,10 @@ import java.util.concurrent.CompletionStage;
  * Answers one kind of request.
  *
  * <p>Threading: {@link #handle} is called on a request worker, {@link #tryHandle} on the connection's event loop; requests
- * of one connection one after the other, in their order. The stage that they return may complete on any thread; until it
- * does, buffers of the request stay valid.
+ * of one connection one after the other, in their order. Small requests are tried on the event loop as long as nothing of
+ * their connection is with the workers; a request that was tried in vain is handled by a worker then. The stage that
+ * they return may complete on any thread; until it does, buffers of the request stay valid. The stage of a Fetch is
+ * cancelled, on the event loop, when its client goes.
  *
  * @param <Q> the request
  * @param <R> its response
@@ -19,7 +21,8 @@ public interface RequestHandler<Q extends ApiMessage, R extends ApiMessage> {
 
     /**
      * Answers a request. What is wrong with a part of it is told in the response. An {@code ApiException} that leaves
-     * this method, or that completes the stage, closes the connection, as does any other exception.
+     * this method, or that completes the stage, closes the connection, as does any other exception or error; what was
+     * sent behind the request, and has not begun yet, is not done then.
      */
     CompletionStage<R> handle(RequestContext context, Q request);
 

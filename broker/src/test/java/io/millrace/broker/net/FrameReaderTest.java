@@ -1,6 +1,7 @@
 package io.millrace.broker.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -51,6 +52,15 @@ class FrameReaderTest {
             assertEquals(100_000, budget.held());
             frame.release();
             assertEquals(0, budget.held());
+            forgetLargeFrames();
+        }
+    }
+
+    /** A frame as large as those before it would get all its memory at once. */
+    private void forgetLargeFrames() {
+        for (int i = 0; i < 30; i++) {
+            channel.writeInbound(head(1, 1));
+            ((Frame) channel.readInbound()).release();
         }
     }
 
@@ -73,5 +83,28 @@ class FrameReaderTest {
         assertThrows(OutOfMemoryError.class, () -> channel.writeInbound(head));
         assertEquals(0, head.refCnt());
         assertEquals(0, budget.held());
+    }
+
+    @Test
+    void aFrameThatHasBegunIsReadToItsEndThoughItsClientIsThrottled() {
+        channel.writeInbound(head(50_000, 10));
+        gate.hold(ReadGate.Reason.THROTTLED);
+        assertTrue(channel.config().isAutoRead());
+        for (int missing = 50_000 - 10; missing > 0; ) {
+            missing -= readOnce(missing);
+        }
+        assertFalse(channel.config().isAutoRead());
+        ((Frame) channel.readInbound()).release();
+        gate.lift(ReadGate.Reason.THROTTLED);
+        assertTrue(channel.config().isAutoRead());
+    }
+
+    @Test
+    void wantOfMemoryStopsTheReadingWithinAFrameToo() {
+        channel.writeInbound(head(50_000, 10));
+        gate.hold(ReadGate.Reason.NO_MEMORY);
+        assertFalse(channel.config().isAutoRead());
+        gate.lift(ReadGate.Reason.NO_MEMORY);
+        assertTrue(channel.config().isAutoRead());
     }
 }

@@ -125,9 +125,17 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
                 context.home().execute(raw::start);
                 return raw.answer();
             };
-            return legacy(new LegacyFetch.Asked(context.version(), answerBytes), waiting)
-                    .start(maxWaitMs)
-                    .thenApply(results -> charged(context, opened, results, byReplica));
+            return new LegacyFetch(
+                            partitions,
+                            legacyReader,
+                            converted,
+                            coldReaders,
+                            clock,
+                            new LegacyFetch.Asked(context.version(), answerBytes),
+                            context.home(),
+                            waiting,
+                            results -> charged(context, opened, results, byReplica))
+                    .start(maxWaitMs);
         }
         DelayedFetch<FetchResponse> fetch = new DelayedFetch<>(
                 reader,
@@ -139,10 +147,6 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
                 results -> charged(context, opened, results, byReplica));
         start.accept(fetch);
         return fetch.answer();
-    }
-
-    private LegacyFetch legacy(LegacyFetch.Asked asked, LegacyFetch.Waiting waiting) {
-        return new LegacyFetch(partitions, legacyReader, converted, coldReaders, clock, asked, waiting);
     }
 
     private FetchResponse charged(

@@ -6,6 +6,7 @@ import io.millrace.protocol.ApiException;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.message.FetchRequest;
+import io.millrace.protocol.message.FetchResponse;
 import io.millrace.protocol.message.FetchResponse.Response;
 import io.millrace.protocol.record.BufferSlice;
 import java.nio.ByteBuffer;
@@ -14,9 +15,9 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 
 /**
  * One Fetch of versions 0-3: waits as any other, then reads anew what there is and converts it to messages of magic 0
@@ -27,7 +28,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * size. These versions know no limit of the whole answer either; since ours is one, they do not always begin with the
  * same partition.
  *
- * <p>Threading: one fetch; converts on a worker.
+ * <p>Threading: one fetch; converts on a worker, one round after the other. Is cancelled on the event loop.
  */
 final class LegacyFetch {
     private static final int LAST_OF_MAGIC_0 = 1;
@@ -41,7 +42,13 @@ final class LegacyFetch {
     private final Executor workers;
     private final Clock clock;
     private final Asked asked;
+    private final Executor home;
     private final Waiting waiting;
+    private final Function<List<FetchReader.Result>, FetchResponse> answering;
+    private final CompletableFuture<FetchResponse> answer = new CompletableFuture<>();
+
+    /** What the round under way waits for: set by workers, cancelled on the event loop. */
+    private volatile CompletableFuture<?> awaited = answer;
 
     /** What the request asks for beside its partitions. */
     record Asked(short version, int maxBytes) {
@@ -54,12 +61,16 @@ final class LegacyFetch {
         }
     }
 
-    /** Waits for something to read in the wanted partitions. */
+    /** Waits for something to read in the wanted partitions. May be cancelled on the event loop. */
     @FunctionalInterface
     interface Waiting {
-        CompletionStage<List<FetchReader.Result>> start(long maxWaitMs);
+        CompletableFuture<List<FetchReader.Result>> start(long maxWaitMs);
     }
 
+    /**
+     * @param home the event loop of the client's connection
+     * @param answering makes the response; called once, on a worker
+     */
     LegacyFetch(
             Partitions partitions,
             LegacyReader reader,
@@ -67,34 +78,74 @@ final class LegacyFetch {
             Executor workers,
             Clock clock,
             Asked asked,
-            Waiting waiting) {
+            Executor home,
+            Waiting waiting,
+            Function<List<FetchReader.Result>, FetchResponse> answering) {
         this.partitions = partitions;
         this.reader = reader;
         this.held = held;
         this.workers = workers;
         this.clock = clock;
         this.asked = asked;
+        this.home = home;
         this.waiting = waiting;
+        this.answering = answering;
     }
 
-    /** Begins. Called once. */
-    CompletionStage<List<FetchReader.Result>> start(long maxWaitMs) {
-        return round(clock.millis() + maxWaitMs);
+    /** Begins. Called once. Nobody waits any more if the answer is cancelled. */
+    CompletableFuture<FetchResponse> start(long maxWaitMs) {
+        answer.whenComplete((done, failure) -> stopIfCancelled());
+        round(clock.millis() + maxWaitMs);
+        return answer;
     }
 
-    private CompletionStage<List<FetchReader.Result>> round(long untilMs) {
+    private void round(long untilMs) {
         long waitMs = untilMs - clock.millis();
-        return waiting.start(Math.max(0, waitMs))
-                .thenComposeAsync(
-                        found -> {
-                            FetchReader.release(found);
-                            Round round = new Round(found);
-                            round.convert();
-                            return round.isNothingForConsumers() && waitMs > 0
-                                    ? round(untilMs)
-                                    : CompletableFuture.completedFuture(round.results());
-                        },
-                        workers);
+        CompletableFuture<List<FetchReader.Result>> found = waiting.start(Math.max(0, waitMs));
+        awaited = found;
+        stopIfCancelled(); // just before, it could not have known of this round
+        found.whenCompleteAsync(
+                (results, failure) -> {
+                    if (failure != null) {
+                        answer.completeExceptionally(failure);
+                    } else {
+                        convert(results, untilMs, waitMs > 0);
+                    }
+                },
+                workers);
+    }
+
+    private void stopIfCancelled() {
+        if (answer.isCancelled()) {
+            CompletableFuture<?> now = awaited;
+            home.execute(() -> now.cancel(false));
+        }
+    }
+
+    private void convert(List<FetchReader.Result> found, long untilMs, boolean mayWait) {
+        FetchReader.release(found);
+        if (answer.isDone()) {
+            return;
+        }
+        Round round = new Round(found);
+        try {
+            round.convert();
+            if (round.isNothingForConsumers() && mayWait) {
+                round(untilMs);
+            } else {
+                complete(answering.apply(round.results()));
+            }
+        } catch (RuntimeException | Error e) {
+            round.letGo();
+            answer.completeExceptionally(e);
+        }
+    }
+
+    private void complete(FetchResponse response) {
+        if (!answer.complete(response)) { // cancelled meanwhile
+            response.responses().forEach(topic -> topic.partitions()
+                    .forEach(partition -> partition.records().release()));
+        }
     }
 
     /** The conversion of what was found at one moment. */
@@ -126,6 +177,15 @@ final class LegacyFetch {
 
         List<FetchReader.Result> results() {
             return Collections.unmodifiableList(Arrays.asList(results));
+        }
+
+        /** Lets go of what was converted so far; what was found has been let go before. */
+        void letGo() {
+            for (FetchReader.Result result : results) {
+                if (result.answer().records() instanceof BufferSlice converted) {
+                    converted.release();
+                }
+            }
         }
 
         private FetchReader.Result convert(FetchReader.Result found) {

@@ -44,6 +44,9 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
     private static final int FIRST_WITH_MESSAGE = 8;
     private static final int FIRST_WITH_STORAGE_ERROR = 4;
 
+    /** Partitions of a request that is handled at once: each costs about as much as a small request. */
+    private static final int MOST_PROMPT_PARTITIONS = 100;
+
     private final ClusterStore cluster;
     private final Partitions partitions;
     private final Clock clock;
@@ -112,7 +115,7 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
     /** Appends what stays closed, to files that are open, while nobody else appends to them and the disk keeps up. */
     @Override
     public Optional<CompletionStage<ApiMessage>> tryHandle(RequestContext context, ProduceRequest request) {
-        if (!pace.isSteady()) {
+        if (!pace.isSteady() || !isFewPartitions(request)) {
             return Optional.empty();
         }
         List<Partition> taken = new ArrayList<>(6);
@@ -137,6 +140,17 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
         } finally {
             taken.forEach(Partition::giveUp);
         }
+    }
+
+    private static boolean isFewPartitions(ProduceRequest request) {
+        int left = MOST_PROMPT_PARTITIONS - request.topicData().size(); // topics without partitions count, too
+        for (ProduceRequest.TopicData topic : request.topicData()) {
+            left -= topic.partitionData().size() - 1;
+            if (left < 0) {
+                return false;
+            }
+        }
+        return left >= 0;
     }
 
     private PartitionResponse append(

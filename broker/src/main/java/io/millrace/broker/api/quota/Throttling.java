@@ -2,6 +2,7 @@ package io.millrace.broker.api.quota;
 
 import io.millrace.broker.api.RequestContext;
 import io.millrace.broker.api.RequestHandler;
+import io.millrace.broker.api.Stages;
 import io.millrace.broker.quota.QuotaType;
 import io.millrace.broker.quota.Quotas;
 import io.millrace.protocol.ApiMessage;
@@ -84,7 +85,10 @@ public final class Throttling {
     private static CompletionStage<ApiMessage> throttled(CompletionStage<ApiMessage> answer, int throttleMs) {
         return throttleMs == 0
                 ? answer
-                : answer.thenApply(response -> response.throttled(Math.max(throttleMs, response.throttleTimeMs())));
+                : Stages.cancelling(
+                        answer,
+                        answer.thenApply(
+                                response -> response.throttled(Math.max(throttleMs, response.throttleTimeMs()))));
     }
 
     private static long bytes(ProduceRequest request) {

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.millrace.broker.BrokerHouse;
 import io.millrace.broker.coordinator.Answer;
 import io.millrace.broker.replica.ReplicaHouse;
+import io.millrace.protocol.ApiMessage;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.compress.Compression;
 import io.millrace.protocol.message.ApiKey;
@@ -22,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.MutableRecordBatch;
 import org.apache.kafka.common.record.internal.Record;
@@ -238,5 +240,20 @@ class LegacyFetchTest {
                 .control()
                 .append(START_MS, new byte[4], new byte[6])
                 .build();
+    }
+
+    @Test
+    void whenItsClientGoesNothingWaitsAnyMore() {
+        CompletionStage<ApiMessage> waiting = house.handlers
+                .find(ApiKey.FETCH)
+                .orElseThrow()
+                .handle(
+                        house.context(2),
+                        fetch(wanted(0, 0, PLENTY)).maxWaitMs(60_000).build());
+        house.workers.runAll();
+        assertEquals(1, house.timer.outstanding());
+        waiting.toCompletableFuture().cancel(false);
+        house.workers.runAll();
+        assertEquals(0, house.timer.outstanding());
     }
 }

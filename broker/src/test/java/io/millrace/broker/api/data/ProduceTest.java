@@ -9,10 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.broker.BrokerHouse;
 import io.millrace.broker.api.CloseConnection;
 import io.millrace.broker.api.NoAnswer;
+import io.millrace.broker.api.RequestHandler;
 import io.millrace.broker.replica.ReplicaHouse;
 import io.millrace.protocol.ApiMessage;
 import io.millrace.protocol.ErrorCode;
@@ -335,5 +337,19 @@ class ProduceTest {
             assertEquals(
                     before + 2, house.replica.partition("durable", 0).end(false).offset());
         }
+    }
+
+    @Test
+    void aRequestOfManyPartitionsIsLeftToAWorker() {
+        PartitionData[] many = new PartitionData[101];
+        for (int i = 0; i < many.length; i++) {
+            many[i] = data(i + 10, batch("a")); // unknown partitions, which are soon answered
+        }
+        RequestHandler<ApiMessage, ApiMessage> produce =
+                house.handlers.find(ApiKey.PRODUCE).orElseThrow();
+        ProduceRequest tooMany = request(1, named("t", many));
+        assertTrue(produce.tryHandle(house.context(NAMED), tooMany).isEmpty());
+        ProduceRequest fewer = request(1, named("t", Arrays.copyOf(many, 100)));
+        assertTrue(produce.tryHandle(house.context(NAMED), fewer).isPresent());
     }
 }
