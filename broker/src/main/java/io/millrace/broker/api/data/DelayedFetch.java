@@ -127,13 +127,24 @@ final class DelayedFetch<T> {
         }
         boolean changed = parked && !reader.partitions().equals(watched);
         if (expired || changed || stopping.getAsBoolean() || isEnough(results)) {
-            answer.complete(answering.apply(results));
+            answer(results);
             return;
         }
         FetchReader.release(results);
         if (!parked) {
             park();
         }
+    }
+
+    private void answer(List<FetchReader.Result> results) {
+        T made;
+        try {
+            made = answering.apply(results);
+        } catch (RuntimeException | Error e) {
+            FetchReader.release(results);
+            throw e;
+        }
+        answer.complete(made);
     }
 
     private void park() {
