@@ -80,7 +80,7 @@ public final class Log {
         this.directory = surroundings.directory();
         this.clock = surroundings.clock();
         this.background = surroundings.background();
-        this.disposal = new Disposal(background);
+        this.disposal = new Disposal(background, directory::isFull);
         this.availability = new Availability(partition, directory);
         this.segments = new Segments(parts.segments());
         this.epochs = parts.epochs();
@@ -432,7 +432,7 @@ public final class Log {
             segment.retire();
         }
         damage.segmentsChanged();
-        disposal.removeFiles(files, deletionDelayMs());
+        disposal.removeFiles(files, config.fileDeleteDelayMs());
     }
 
     /**
@@ -617,18 +617,13 @@ public final class Log {
                 return;
             }
             try {
-                disposal.removeDirectory(moveAside(PartitionDirectory.Fate.DELETE), deletionDelayMs());
+                disposal.removeDirectory(moveAside(PartitionDirectory.Fate.DELETE), config.fileDeleteDelayMs());
             } catch (IOException e) {
                 throw availability.diskFailed("delete", e);
             } finally {
                 segments.view().forEach(Segment::retire);
             }
         }
-    }
-
-    /** Where space is wanted nothing is kept for later; who reads a file has it open. */
-    private long deletionDelayMs() {
-        return directory.isFull() ? 0 : config.fileDeleteDelayMs();
     }
 
     /** Takes no more calls; the directory is kept under a name that says that it is not this broker's any more. */

@@ -203,10 +203,7 @@ final class LogCompaction {
         List<Path> gone = new ArrayList<>();
         segments.replaceAll(() -> {
             List<Segment> next = new ArrayList<>(segments.view());
-            gone.addAll(swap.replace(originals));
-            long base = originals.get(0).baseOffset();
-            Segment cleaned = Segment.stored(directory, base, config.indexIntervalBytes());
-            cleaned.damaged(rewrite.damage());
+            Segment cleaned = swapped(rewrite, swap, config, gone);
             next.set(next.indexOf(originals.get(0)), cleaned);
             next.removeAll(originals);
             return next;
@@ -216,5 +213,18 @@ final class LogCompaction {
         }
         originals.forEach(Segment::retire);
         disposal.removeFiles(gone, config.fileDeleteDelayMs());
+    }
+
+    private Segment swapped(Rewrite rewrite, SegmentSwap swap, LogConfig config, List<Path> gone) throws IOException {
+        try {
+            gone.addAll(swap.replace(rewrite.segments()));
+            long base = rewrite.segments().get(0).baseOffset();
+            Segment cleaned = Segment.stored(directory, base, config.indexIntervalBytes());
+            cleaned.damaged(rewrite.damage());
+            return cleaned;
+        } catch (IOException e) {
+            // whatever the reason: names and segments do not agree any more, which only a start makes good
+            throw new LostWriteException("Cannot put a compacted segment in place: " + e.getMessage(), e);
+        }
     }
 }
