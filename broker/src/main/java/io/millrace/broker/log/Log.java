@@ -325,7 +325,7 @@ public final class Log {
 
     /** Reads all of it once, step by step, to find what is corrupt. */
     LogScrub scrub() {
-        return new LogScrub(segments, offsets, epochs, flusher, damage);
+        return new LogScrub(segments, offsets, epochs, flusher, damage, availability::isOpen);
     }
 
     /** The first record, not below the log's start, with this timestamp (in ms) or a later one. */
