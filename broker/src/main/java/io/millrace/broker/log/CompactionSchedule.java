@@ -131,6 +131,9 @@ final class CompactionSchedule {
         restingUntilMs.values().removeIf(until -> until <= nowMs);
         List<Candidate> due = new ArrayList<>();
         for (Log log : logs) {
+            if (log.compaction().takeLowered()) {
+                note(log);
+            }
             LogConfig logConfig = log.config();
             boolean possible = logConfig.compaction().isCompacting()
                     && log.directoryOnDisk().isOnline()

@@ -70,7 +70,9 @@ final class Compactor {
             before += bytes;
             after += rewrite(group, sieve, log, work.changes(), config);
         }
-        log.cleanedUpTo(knownUpTo, sieve.nextHorizonMs());
+        if (!log.cleaned(knownUpTo, sieve.nextHorizonMs(), work.changes())) {
+            throw new CompactionAbandonedException(LOG_CHANGED);
+        }
         return new Outcome(knownUpTo, before, after);
     }
 

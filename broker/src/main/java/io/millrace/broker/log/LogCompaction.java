@@ -27,6 +27,7 @@ final class LogCompaction {
     private volatile long cleanUpTo;
     private volatile long nextHorizonMs = Long.MAX_VALUE;
     private volatile int truncations;
+    private volatile boolean lowered;
 
     /** How work on a log's files gets the log to itself. */
     interface Maintenance {
@@ -76,7 +77,23 @@ final class LogCompaction {
         return cleanUpTo;
     }
 
-    /** Notes how far compaction came: after a run, or as the checkpoint says. */
+    /**
+     * Notes how far a run came.
+     *
+     * @param changes as {@link Cleanable} had them
+     * @return false, with nothing noted, if the log takes no writes or was cut since
+     */
+    boolean cleaned(long offset, long nextTombstoneMs, int changes) {
+        return maintenance.run(() -> {
+            if (changes != truncations) {
+                return false;
+            }
+            cleanedUpTo(offset, nextTombstoneMs);
+            return true;
+        });
+    }
+
+    /** Notes how far compaction came before this log was opened. */
     void cleanedUpTo(long offset, long nextTombstoneMs) {
         cleanUpTo = Math.min(offset, offsets.endOffset());
         nextHorizonMs = nextTombstoneMs;
@@ -85,8 +102,16 @@ final class LogCompaction {
     /** What is written behind the log's new end has yet to be compacted, and what a run learned from there is void. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // one writer, under the log's lock
     void truncatedTo(long newEnd) {
+        lowered |= newEnd < cleanUpTo;
         cleanUpTo = Math.min(cleanUpTo, newEnd);
         truncations++;
+    }
+
+    /** Whether what was noted for the next start is too high since this was last asked. */
+    boolean takeLowered() {
+        boolean was = lowered;
+        lowered = false;
+        return was;
     }
 
     /** What there is to do now. */

@@ -333,6 +333,26 @@ class CompactionTest {
     }
 
     @Test
+    void whatIsWrittenInPlaceOfWhatWasCutOffHasYetToBeCompacted() throws Exception {
+        put("a", "1");
+        put("a", "2");
+        fillUp();
+        assertEquals(1, compactAll());
+        long clean = log.compaction().cleanUpTo();
+        Cleanable work = measure();
+        log.truncateTo(1);
+        assertFalse(log.compaction().cleaned(work.to(), Long.MAX_VALUE, work.changes()), "learned before the cut");
+        assertTrue(log.compaction().cleanUpTo() <= 1);
+
+        assertEquals(0, compactAll());
+        while (log.endOffset() <= clean) {
+            put("a", "3");
+        }
+        reopen(false);
+        assertTrue(log.compaction().cleanUpTo() <= 1, "nor does the next start know better");
+    }
+
+    @Test
     void whatRetentionTookDuringACompactionIsNotAnnounced() throws Exception {
         put("a", "1");
         put("a", "2");
