@@ -26,6 +26,11 @@ final class Availability {
         this.directory = directory;
     }
 
+    /** Whether the log was neither closed nor deleted. */
+    boolean isOpen() {
+        return state == State.OPEN;
+    }
+
     boolean isWritable() {
         return state == State.OPEN && directory.isOnline();
     }

@@ -42,11 +42,7 @@ final class CompactionSchedule {
 
     /** @param logs a view that shows the logs there are when it is looked at */
     CompactionSchedule(
-            LogDirectories directories,
-            Collection<Log> logs,
-            CleanerConfig config,
-            Clock clock,
-            CompactionSteps steps) {
+            LogDirectories directories, Collection<Log> logs, CleanerConfig config, Clock clock, Compactor.Room room) {
         this.directories = directories.all();
         this.logs = logs;
         this.config = config;
@@ -63,7 +59,7 @@ final class CompactionSchedule {
                         return CompactionSchedule.this.isStopped();
                     }
                 });
-        this.compactor = new Compactor(config.bufferBytes(), throttle, steps);
+        this.compactor = new Compactor(config.bufferBytes(), throttle, room, CompactionSteps.UNWATCHED);
     }
 
     /** Begins, if compaction is enabled. Once. */
@@ -133,8 +129,14 @@ final class CompactionSchedule {
         restingUntilMs.values().removeIf(until -> until <= nowMs);
         List<Candidate> due = new ArrayList<>();
         for (Log log : logs) {
+            if (log.compaction().takeLowered()) {
+                note(log);
+            }
             LogConfig logConfig = log.config();
-            if (logConfig.compaction().isCompacting() && !restingUntilMs.containsKey(log.topicPartition())) {
+            boolean possible = logConfig.compaction().isCompacting()
+                    && log.directoryOnDisk().isOnline()
+                    && !restingUntilMs.containsKey(log.topicPartition());
+            if (possible) {
                 try {
                     log.rollIfOverdue();
                     Cleanable work = log.compaction().measure(logConfig.compaction(), nowMs);
@@ -162,8 +164,10 @@ final class CompactionSchedule {
                     outcome.bytesBefore());
             note(log);
         } catch (CompactionAbandonedException e) {
-            LOG.debug("{}: compaction given up: {}", log, e.getMessage());
+            LOG.info("{}: compaction given up: {}", log, e.getMessage());
             restingUntilMs.put(log.topicPartition(), clock.millis() + config.backoffMs());
+        } catch (LostWriteException e) {
+            rest(log, log.directoryOnDisk().fail("compact " + log, e));
         } catch (IOException | RuntimeException e) {
             rest(log, e);
         }

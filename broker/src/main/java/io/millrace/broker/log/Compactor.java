@@ -2,6 +2,7 @@ package io.millrace.broker.log;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -22,14 +23,21 @@ final class Compactor {
 
     private final long bufferBytes;
     private final CompactionThrottle throttle;
+    private final Room room;
     private final CompactionSteps steps;
 
     /** What a run did, in bytes of batches. */
     record Outcome(long cleanUpTo, long bytesBefore, long bytesAfter) {}
 
-    Compactor(long bufferBytes, CompactionThrottle throttle, CompactionSteps steps) {
+    /** Whether a disk has room for what compaction writes before it frees anything. */
+    interface Room {
+        boolean isFor(Path directory, long bytes);
+    }
+
+    Compactor(long bufferBytes, CompactionThrottle throttle, Room room, CompactionSteps steps) {
         this.bufferBytes = bufferBytes;
         this.throttle = throttle;
+        this.room = room;
         this.steps = steps;
     }
 
@@ -53,12 +61,18 @@ final class Compactor {
         long before = 0;
         long after = 0;
         for (List<Rewrite.Original> group : groups(originals, knownUpTo, config.segmentBytes())) {
-            for (Rewrite.Original original : group) {
-                before += original.segment().size();
+            long bytes = group.stream()
+                    .mapToLong(original -> original.segment().size())
+                    .sum();
+            if (!room.isFor(log.directory(), bytes)) {
+                throw new CompactionAbandonedException("the disk has no room for " + bytes + " bytes more");
             }
+            before += bytes;
             after += rewrite(group, sieve, log, work.changes(), config);
         }
-        log.cleanedUpTo(knownUpTo, sieve.nextHorizonMs());
+        if (!log.cleaned(knownUpTo, sieve.nextHorizonMs(), work.changes())) {
+            throw new CompactionAbandonedException(LOG_CHANGED);
+        }
         return new Outcome(knownUpTo, before, after);
     }
 

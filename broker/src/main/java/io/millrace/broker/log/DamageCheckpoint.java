@@ -13,8 +13,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What is known to be corrupt in a partition's segments, in a file of its directory; no file if nothing is. Lines {@code
- * segment-base position end first-offset next-offset crc-32c}, the last one of the range's first bytes: an entry whose
- * bytes are others by now, since the file was restored or replaced, does not count.
+ * segment-base position end first-offset next-offset crc-32c}, the last one of the range's bytes: an entry whose bytes
+ * are others by now, since the file was restored or replaced, does not count.
+ *
+ * <p>Threading: one thread at a time.
  */
 final class DamageCheckpoint {
     static final String FILE = "corrupt-ranges-checkpoint";
@@ -24,7 +26,11 @@ final class DamageCheckpoint {
     /** A range and the checksum of its bytes. */
     record Entry(CorruptRange range, int crc) {}
 
+    private record Known(Segment segment, CorruptRange range) {}
+
     private final Path file;
+    private Map<Known, Integer> checksums =
+            Map.of(); // a range may be large, and is written down again with every other
 
     DamageCheckpoint(Path partitionDirectory) {
         this.file = partitionDirectory.resolve(FILE);
@@ -37,15 +43,21 @@ final class DamageCheckpoint {
     /** @param expected of a segment that will perhaps take another's place; counts only once it has */
     void write(List<Segment> segments, List<Entry> expected) throws IOException {
         List<String> lines = new ArrayList<>();
+        Map<Known, Integer> current = new HashMap<>();
         expected.forEach(entry -> lines.add(line(entry.range(), entry.crc())));
         for (Segment segment : segments) {
             for (CorruptRange range : segment.damage().ranges()) {
-                OptionalInt crc = segment.fingerprint(range);
+                Known known = new Known(segment, range);
+                OptionalInt crc = checksums.containsKey(known)
+                        ? OptionalInt.of(checksums.get(known))
+                        : segment.fingerprint(range);
                 if (crc.isPresent()) {
+                    current.put(known, crc.getAsInt());
                     lines.add(line(range, crc.getAsInt()));
                 }
             }
         }
+        checksums = current;
         if (lines.isEmpty()) {
             Files.deleteIfExists(file);
         } else {

@@ -9,7 +9,7 @@ import java.util.function.ToLongFunction;
  * room is left. Below the floor producers are refused, so that what is left serves everything that frees space or is
  * small: deletion, offsets, checkpoints, the embedded ZooKeeper.
  *
- * <p>Threading: one thread.
+ * <p>Threading: any; one at a time looks at a directory.
  */
 final class DiskWatch {
     private static final long DEFAULT_FLOOR = 256L << 20;
@@ -60,6 +60,11 @@ final class DiskWatch {
         } else if (usable < floor) {
             directory.ranFull(usable + " bytes are left, log.dir.min.free.bytes is " + floor);
         }
+    }
+
+    /** Whether so many bytes can be written to a directory's volume, and what is left is no less than the floor. */
+    boolean leavesRoom(Path directory, long bytes) {
+        return usableBytes.applyAsLong(directory) - bytes >= floor(directory);
     }
 
     private long floor(Path directory) {

@@ -7,20 +7,24 @@ import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Removes files and directories that were renamed for it, after a while. What a stop keeps it from removing is removed
+ * Removes files and directories that were renamed for it, after a while, or at once where space is wanted: who reads a
+ * file has it open. What a stop keeps it from removing is removed
  * at the next start.
  */
 final class Disposal {
     private static final Logger LOG = LoggerFactory.getLogger(Disposal.class);
 
     private final ScheduledExecutorService background;
+    private final BooleanSupplier isSpaceWanted;
 
-    Disposal(ScheduledExecutorService background) {
+    Disposal(ScheduledExecutorService background, BooleanSupplier isSpaceWanted) {
         this.background = background;
+        this.isSpaceWanted = isSpaceWanted;
     }
 
     void removeFiles(List<Path> files, long delayMs) {
@@ -48,7 +52,7 @@ final class Disposal {
             }
         };
         try {
-            var unused = background.schedule(task, delayMs, TimeUnit.MILLISECONDS);
+            var unused = background.schedule(task, isSpaceWanted.getAsBoolean() ? 0 : delayMs, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
             LOG.debug("Stopping: files stay until the next start");
         }

@@ -77,7 +77,7 @@ public final class Log {
         this.config = config;
         this.directory = surroundings.directory();
         this.clock = surroundings.clock();
-        this.disposal = new Disposal(surroundings.background());
+        this.disposal = new Disposal(surroundings.background(), directory::isFull);
         this.availability = new Availability(partition, directory);
         this.segments = new Segments(parts.segments());
         this.epochs = parts.epochs();
@@ -330,7 +330,7 @@ public final class Log {
 
     /** Reads all of it once, step by step, to find what is corrupt. */
     LogScrub scrub() {
-        return new LogScrub(segments, offsets, epochs, flusher, damage);
+        return new LogScrub(segments, offsets, epochs, flusher, damage, availability::isOpen);
     }
 
     /** The first record, not below the log's start, with this timestamp (in ms) or a later one. */
@@ -462,7 +462,7 @@ public final class Log {
             segment.retire();
         }
         damage.segmentsChanged();
-        disposal.removeFiles(files, deletionDelayMs());
+        disposal.removeFiles(files, config.fileDeleteDelayMs());
     }
 
     /**
@@ -639,18 +639,13 @@ public final class Log {
                 return;
             }
             try {
-                disposal.removeDirectory(moveAside(PartitionDirectory.Fate.DELETE), deletionDelayMs());
+                disposal.removeDirectory(moveAside(PartitionDirectory.Fate.DELETE), config.fileDeleteDelayMs());
             } catch (IOException e) {
                 throw availability.diskFailed("delete", e);
             } finally {
                 segments.view().forEach(Segment::retire);
             }
         }
-    }
-
-    /** Where space is wanted nothing is kept for later; who reads a file has it open. */
-    private long deletionDelayMs() {
-        return directory.isFull() ? 0 : config.fileDeleteDelayMs();
     }
 
     /** Takes no more calls; the directory is kept under a name that says that it is not this broker's any more. */

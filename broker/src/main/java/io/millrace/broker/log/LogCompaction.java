@@ -27,6 +27,7 @@ final class LogCompaction {
     private volatile long cleanUpTo;
     private volatile long nextHorizonMs = Long.MAX_VALUE;
     private volatile int truncations;
+    private volatile boolean lowered;
 
     /** How work on a log's files gets the log to itself. */
     interface Maintenance {
@@ -76,7 +77,23 @@ final class LogCompaction {
         return cleanUpTo;
     }
 
-    /** Notes how far compaction came: after a run, or as the checkpoint says. */
+    /**
+     * Notes how far a run came.
+     *
+     * @param changes as {@link Cleanable} had them
+     * @return false, with nothing noted, if the log takes no writes or was cut since
+     */
+    boolean cleaned(long offset, long nextTombstoneMs, int changes) {
+        return maintenance.run(() -> {
+            if (changes != truncations) {
+                return false;
+            }
+            cleanedUpTo(offset, nextTombstoneMs);
+            return true;
+        });
+    }
+
+    /** Notes how far compaction came before this log was opened. */
     void cleanedUpTo(long offset, long nextTombstoneMs) {
         cleanUpTo = Math.min(offset, offsets.endOffset());
         nextHorizonMs = nextTombstoneMs;
@@ -85,8 +102,16 @@ final class LogCompaction {
     /** What is written behind the log's new end has yet to be compacted, and what a run learned from there is void. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // one writer, under the log's lock
     void truncatedTo(long newEnd) {
+        lowered |= newEnd < cleanUpTo;
         cleanUpTo = Math.min(cleanUpTo, newEnd);
         truncations++;
+    }
+
+    /** Whether what was noted for the next start is too high since this was last asked. */
+    boolean takeLowered() {
+        boolean was = lowered;
+        lowered = false;
+        return was;
     }
 
     /** What there is to do now. */
@@ -203,10 +228,7 @@ final class LogCompaction {
         List<Path> gone = new ArrayList<>();
         segments.replaceAll(() -> {
             List<Segment> next = new ArrayList<>(segments.view());
-            gone.addAll(swap.replace(originals));
-            long base = originals.get(0).baseOffset();
-            Segment cleaned = Segment.stored(directory, base, config.indexIntervalBytes());
-            cleaned.damaged(rewrite.damage());
+            Segment cleaned = swapped(rewrite, swap, config, gone);
             next.set(next.indexOf(originals.get(0)), cleaned);
             next.removeAll(originals);
             return next;
@@ -216,5 +238,18 @@ final class LogCompaction {
         }
         originals.forEach(Segment::retire);
         disposal.removeFiles(gone, config.fileDeleteDelayMs());
+    }
+
+    private Segment swapped(Rewrite rewrite, SegmentSwap swap, LogConfig config, List<Path> gone) throws IOException {
+        try {
+            gone.addAll(swap.replace(rewrite.segments()));
+            long base = rewrite.segments().get(0).baseOffset();
+            Segment cleaned = Segment.stored(directory, base, config.indexIntervalBytes());
+            cleaned.damaged(rewrite.damage());
+            return cleaned;
+        } catch (IOException e) {
+            // whatever the reason: names and segments do not agree any more, which only a start makes good
+            throw new LostWriteException("Cannot put a compacted segment in place: " + e.getMessage(), e);
+        }
     }
 }

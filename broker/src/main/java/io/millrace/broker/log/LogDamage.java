@@ -62,10 +62,17 @@ final class LogDamage {
         replace(segment, now);
     }
 
-    /** Notes that a segment was read to its end and all that is corrupt in it is this. */
-    synchronized void settle(Segment segment, List<CorruptRange> ranges) {
+    /**
+     * Notes that a segment was read to its end and all that is corrupt in it is this, and what somebody else has found
+     * since the reading began, perhaps behind it.
+     */
+    synchronized void settle(Segment segment, Damage whenBegun, List<CorruptRange> ranges) {
         Damage before = segment.damage();
-        replace(segment, Damage.of(ranges));
+        Damage now = Damage.of(ranges);
+        for (CorruptRange range : before.ranges()) {
+            now = whenBegun.ranges().contains(range) ? now : now.with(range);
+        }
+        replace(segment, now);
         if (!before.isEmpty() && segment.damage().isEmpty()) {
             LOG.info("{}: segment {} in {} is whole again", partition, segment.baseOffset(), directory);
         }

@@ -96,7 +96,7 @@ final class LogLoader {
     /** The partitions' directories that are to be opened; others go or stay, as their names say. */
     private Queue<Path> sort(Path logDirectory) throws IOException {
         Queue<Path> live = new ConcurrentLinkedQueue<>();
-        Disposal disposal = new Disposal(background);
+        Disposal disposal = new Disposal(background, () -> true);
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(logDirectory)) {
             for (Path entry : entries) {
                 String name = entry.getFileName().toString();

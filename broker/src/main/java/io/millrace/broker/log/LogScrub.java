@@ -4,6 +4,7 @@ import io.millrace.broker.log.SegmentScrub.Progress;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,26 +21,38 @@ final class LogScrub {
     private final LeaderEpochs epochs;
     private final Flusher flusher;
     private final LogDamage damage;
+    private final BooleanSupplier isOpen;
     private long nextBase = -1;
     private Optional<Current> current = Optional.empty();
 
-    private record Current(Segment segment, SegmentScrub scrub, Progress progress) {}
+    private record Current(Segment segment, Damage whenBegun, SegmentScrub scrub, Progress progress) {}
 
-    LogScrub(Segments segments, LogOffsets offsets, LeaderEpochs epochs, Flusher flusher, LogDamage damage) {
+    /** @param isOpen whether the files that go by the log's names are the log's own */
+    LogScrub(
+            Segments segments,
+            LogOffsets offsets,
+            LeaderEpochs epochs,
+            Flusher flusher,
+            LogDamage damage,
+            BooleanSupplier isOpen) {
         this.segments = segments;
         this.offsets = offsets;
         this.epochs = epochs;
         this.flusher = flusher;
         this.damage = damage;
+        this.isOpen = isOpen;
     }
 
     /**
      * Reads on.
      *
      * @param maxBytes about as many
-     * @return how many were read; -1 once there is nothing left
+     * @return how many were read; -1 once there is nothing left, or the log was closed or deleted
      */
     long step(long maxBytes) {
+        if (!isOpen.getAsBoolean()) {
+            return -1;
+        }
         int changes = segments.changes();
         List<Segment> view = segments.view();
         if (current.isEmpty() || !view.contains(current.get().segment())) {
@@ -54,6 +67,9 @@ final class LogScrub {
             return 0;
         }
         Optional<Progress> read = read(now, maxBytes);
+        if (!isOpen.getAsBoolean()) {
+            return -1; // the file may have been another log's
+        }
         if (read.isEmpty()) {
             current = Optional.empty(); // cannot be read: the next segment
             return 0;
@@ -65,7 +81,7 @@ final class LogScrub {
         if (progress.found().size() > now.progress().found().size()) {
             damage.found(now.segment(), progress.found());
         }
-        current = Optional.of(new Current(now.segment(), now.scrub(), progress));
+        current = Optional.of(new Current(now.segment(), now.whenBegun(), now.scrub(), progress));
         return progress.position() - now.progress().position();
     }
 
@@ -75,7 +91,7 @@ final class LogScrub {
             if (segment.baseOffset() >= nextBase) {
                 nextBase = segment.baseOffset() + 1;
                 SegmentScrub scrub = scrub(view, i);
-                return Optional.of(new Current(segment, scrub, Progress.begin(segment.baseOffset())));
+                return Optional.of(new Current(segment, segment.damage(), scrub, Progress.begin(segment.baseOffset())));
             }
         }
         return Optional.empty();
@@ -84,7 +100,7 @@ final class LogScrub {
     private void finish(Current done) {
         boolean toTheEnd = done.progress().position() >= done.scrub().stretch().end();
         if (toTheEnd) {
-            damage.settle(done.segment(), done.progress().found());
+            damage.settle(done.segment(), done.whenBegun(), done.progress().found());
         }
         current = Optional.empty();
     }
@@ -103,7 +119,7 @@ final class LogScrub {
         return new SegmentScrub(stretch, segment::indexedPositionAbove);
     }
 
-    private static Optional<Progress> read(Current now, long maxBytes) {
+    private Optional<Progress> read(Current now, long maxBytes) {
         Segment segment = now.segment();
         if (!segment.hold()) {
             return Optional.empty();
@@ -112,11 +128,13 @@ final class LogScrub {
             ScrubWindow window = new ScrubWindow(file, now.scrub().stretch().end());
             return Optional.of(now.scrub().advance(now.progress(), window, maxBytes));
         } catch (IOException e) {
-            LOG.warn(
-                    "{} cannot be scrubbed from position {} on: {}",
-                    segment,
-                    now.progress().position(),
-                    e.toString());
+            if (isOpen.getAsBoolean()) {
+                LOG.warn(
+                        "{} cannot be scrubbed from position {} on: {}",
+                        segment,
+                        now.progress().position(),
+                        e.toString());
+            }
             return Optional.empty();
         } finally {
             segment.release();
@@ -166,7 +184,9 @@ final class LogScrub {
     }
 
     private void found(Segment segment, Progress progress) {
-        if (segments.view().contains(segment) && !progress.found().isEmpty()) {
+        if (isOpen.getAsBoolean()
+                && segments.view().contains(segment)
+                && !progress.found().isEmpty()) {
             damage.found(segment, progress.found());
         }
     }

@@ -66,11 +66,11 @@ public final class Logs implements Closeable {
         this.background = background;
         this.cleanStart = loaded.clean();
         this.logs = new ConcurrentHashMap<>(loaded.logs());
-        this.housekeeping = new Housekeeping(
-                directories, logs.values(), config, clock, background, DiskWatch.ofVolumes(config.minFreeBytes()));
+        DiskWatch disks = DiskWatch.ofVolumes(config.minFreeBytes());
+        this.housekeeping = new Housekeeping(directories, logs.values(), config, clock, background, disks);
         this.scrubber = new Scrubber(logs.values(), config.scrub(), clock, background);
         this.compactions =
-                new CompactionSchedule(directories, logs.values(), config.cleaner(), clock, CompactionSteps.UNWATCHED);
+                new CompactionSchedule(directories, logs.values(), config.cleaner(), clock, disks::leavesRoom);
     }
 
     /**

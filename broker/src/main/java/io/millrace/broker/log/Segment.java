@@ -1,6 +1,5 @@
 package io.millrace.broker.log;
 
-import io.millrace.protocol.record.Crc32c;
 import io.millrace.protocol.record.FileSlice;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,6 +14,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.zip.CRC32C;
 
 /**
  * A stretch of a log: one file of batches and two indexes into it. Nothing is opened before it is needed.
@@ -24,7 +24,6 @@ import java.util.function.Consumer;
  */
 final class Segment {
     private static final int WALK_WINDOW = 1 << 16;
-    private static final int FINGERPRINT_BYTES = 4096;
 
     /** Where a batch lies. */
     record Place(StoredBatch batch, long position) {}
@@ -359,16 +358,20 @@ final class Segment {
         damage = known;
     }
 
-    /** A checksum of a range's first bytes, to tell whether they are still the same; none if they cannot be read. */
+    /** A checksum of a range's bytes, to tell whether they are still the same; none if the segment is closed for good. */
     OptionalInt fingerprint(CorruptRange range) throws IOException {
         if (!hold()) {
             return OptionalInt.empty();
         }
         try {
-            int length = (int) Math.min(FINGERPRINT_BYTES, range.end() - range.position());
-            ByteBuffer bytes = ByteBuffer.allocate(length);
-            BatchScan.readFully(file.channel(), bytes, range.position());
-            return OptionalInt.of(Crc32c.of(bytes, 0, length));
+            CRC32C crc = new CRC32C();
+            ByteBuffer bytes = ByteBuffer.allocate(WALK_WINDOW);
+            for (long at = range.position(); at < range.end(); at += bytes.limit()) {
+                bytes.clear().limit((int) Math.min(bytes.capacity(), range.end() - at));
+                BatchScan.readFully(file.channel(), bytes, at);
+                crc.update(bytes.flip());
+            }
+            return OptionalInt.of((int) crc.getValue());
         } finally {
             release();
         }

@@ -2,6 +2,7 @@ package io.millrace.broker.log;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
@@ -39,10 +40,15 @@ final class SegmentSwap {
         Checkpoint.syncDirectory(directory);
     }
 
-    /** Takes it back: the originals are the log's no more, or not all of them. */
+    /** Takes it back, for good: the originals are the log's no more, or not all of them. */
     void withdraw() throws IOException {
         for (int i = KINDS.size() - 1; i >= 0; i--) {
             Files.deleteIfExists(SegmentFiles.path(directory, baseOffset, KINDS.get(i) + SegmentFiles.SWAP));
+        }
+        try {
+            Checkpoint.syncDirectory(directory);
+        } catch (NoSuchFileException e) {
+            return; // the partition was deleted, and the directory has another name
         }
     }
 

@@ -268,7 +268,8 @@ class CompactionDamageTest {
                 return false;
             }
         };
-        return new Compactor(1 << 20, new CompactionThrottle(Double.MAX_VALUE, () -> 0, unpaced), steps);
+        return new Compactor(
+                1 << 20, new CompactionThrottle(Double.MAX_VALUE, () -> 0, unpaced), (path, bytes) -> true, steps);
     }
 
     @Test

@@ -2,15 +2,19 @@ package io.millrace.broker.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.protocol.ApiException;
 import io.millrace.protocol.compress.Compression;
 import io.millrace.protocol.record.RecordBatch;
 import io.millrace.protocol.record.RecordBatches;
 import io.millrace.protocol.record.Records;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -188,7 +192,7 @@ class CompactionTest {
                     .filter(name -> name.endsWith(".snapshot"))
                     .map(disk.resolve("access-0")::resolve)
                     .toList();
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
     }
@@ -196,7 +200,7 @@ class CompactionTest {
     private static void delete(Path file) {
         try {
             Files.delete(file);
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
     }
@@ -298,6 +302,10 @@ class CompactionTest {
     }
 
     private static Compactor compactor(long bufferBytes, CompactionSteps steps) {
+        return compactor(bufferBytes, (path, bytes) -> true, steps);
+    }
+
+    private static Compactor compactor(long bufferBytes, Compactor.Room room, CompactionSteps steps) {
         CompactionThrottle.Pace unpaced = new CompactionThrottle.Pace() {
             @Override
             public void pause(long nanos) {}
@@ -307,7 +315,7 @@ class CompactionTest {
                 return false;
             }
         };
-        return new Compactor(bufferBytes, new CompactionThrottle(Double.MAX_VALUE, () -> 0, unpaced), steps);
+        return new Compactor(bufferBytes, new CompactionThrottle(Double.MAX_VALUE, () -> 0, unpaced), room, steps);
     }
 
     @Test
@@ -318,11 +326,104 @@ class CompactionTest {
         Cleanable work = measure();
         log.truncateTo(log.endOffset() - 1);
         List<KeyedLog.Entry> before = KeyedLog.read(log);
-        org.junit.jupiter.api.Assertions.assertThrows(
-                CompactionAbandonedException.class, () -> compactor(1 << 20, CompactionSteps.UNWATCHED)
-                        .compact(log.compaction(), work, log.config(), now()));
+        assertThrows(CompactionAbandonedException.class, () -> compactor(1 << 20, CompactionSteps.UNWATCHED)
+                .compact(log.compaction(), work, log.config(), now()));
         assertEquals(before, KeyedLog.read(log));
         assertFalse(Leftovers.areIn(Disks.names(disk.resolve("access-0"))), "nothing is left over");
+    }
+
+    @Test
+    void whatIsWrittenInPlaceOfWhatWasCutOffHasYetToBeCompacted() throws Exception {
+        put("a", "1");
+        put("a", "2");
+        fillUp();
+        assertEquals(1, compactAll());
+        long clean = log.compaction().cleanUpTo();
+        Cleanable work = measure();
+        log.truncateTo(1);
+        assertFalse(log.compaction().cleaned(work.to(), Long.MAX_VALUE, work.changes()), "learned before the cut");
+        assertTrue(log.compaction().cleanUpTo() <= 1);
+
+        assertEquals(0, compactAll());
+        while (log.endOffset() <= clean) {
+            put("a", "3");
+        }
+        reopen(false);
+        assertTrue(log.compaction().cleanUpTo() <= 1, "nor does the next start know better");
+    }
+
+    @Test
+    void whatRetentionTookDuringACompactionIsNotAnnounced() throws Exception {
+        put("a", "1");
+        put("a", "2");
+        fillUp();
+        Cleanable work = measure();
+        List<String> done = new ArrayList<>();
+        CompactionSteps steps = step -> {
+            done.add(step);
+            if (step.equals("synced 0")) {
+                log.deleteRecordsBefore(log.endOffset());
+            }
+        };
+        assertThrows(CompactionAbandonedException.class, () -> compactor(1 << 20, steps)
+                .compact(log.compaction(), work, log.config(), now()));
+        assertEquals("synced 0", done.get(done.size() - 1));
+        assertFalse(Leftovers.areIn(remaining()), "nothing is left over");
+    }
+
+    /** Names of files, without those that are on their way out. */
+    private List<String> remaining() throws Exception {
+        return Disks.names(disk.resolve("access-0")).stream()
+                .filter(name -> !name.endsWith(SegmentFiles.DELETED))
+                .toList();
+    }
+
+    @Test
+    void aSwapThatFailsHalfwayTakesTheDirectoryOfflineAndIsFinishedAtTheNextStart() throws Exception {
+        put("a", "1");
+        put("a", "2");
+        fillUp();
+        Cleanable work = measure();
+        CompactionSteps steps = step -> {
+            if (step.equals("set aside 0")) {
+                throw new IOException("No space left on device");
+            }
+        };
+        assertThrows(ApiException.class, () -> compactor(1 << 20, steps)
+                .compact(log.compaction(), work, log.config(), now()));
+        assertFalse(log.directoryOnDisk().isOnline(), "the only copy has a name that is not the segment's");
+        disks.clock.advance(60_000);
+        assertFalse(logs.compactions().compactNeediest());
+        reopen(false);
+        assertEquals(List.of("a"), keys());
+        keyed.assertRight(now(), RETENTION_MS);
+    }
+
+    @Test
+    void nothingIsCompactedWhereThereIsNoRoomForTheCopy() throws Exception {
+        put("a", "1");
+        put("a", "2");
+        fillUp();
+        Cleanable work = measure();
+        long first = work.segments().get(0).size();
+        Compactor compactor = compactor(1 << 20, (path, bytes) -> bytes < first, CompactionSteps.UNWATCHED);
+        assertThrows(
+                CompactionAbandonedException.class,
+                () -> compactor.compact(log.compaction(), work, log.config(), now()));
+        assertEquals(List.of("a", "a"), keys());
+    }
+
+    @Test
+    void originalsGoAtOnceWhereSpaceIsWanted() throws Exception {
+        put("a", "1");
+        put("a", "2");
+        fillUp();
+        log.flush();
+        log.directoryOnDisk().ranFull("as the test wants it");
+        assertEquals(1, compactAll());
+        assertTrue(Leftovers.areIn(Disks.names(disk.resolve("access-0"))));
+        disks.background.runDue();
+        assertFalse(Leftovers.areIn(Disks.names(disk.resolve("access-0"))));
     }
 
     @Test

@@ -44,6 +44,13 @@ class DiskWatchTest {
     }
 
     @Test
+    void thereIsRoomForWhatLeavesTheFloorFree() {
+        DiskWatch watch = new DiskWatch(100 * MIB, path -> total, path -> usable);
+        assertTrue(watch.leavesRoom(disk, 900 * MIB));
+        assertFalse(watch.leavesRoom(disk, 900 * MIB + 1));
+    }
+
+    @Test
     void producersAreRefusedBelowTheFloorAndLetInAgainAQuarterAboveIt() {
         usable = 100 * MIB;
         look(100 * MIB);

@@ -348,6 +348,52 @@ class ScrubTest {
     }
 
     @Test
+    void whatIsFoundBehindAScrubIsStillKnownWhenTheScrubIsDone() throws IOException {
+        fill(new Random(13));
+        LogScrub scrub = log.scrub();
+        scrub.step(1000);
+        flip(file(0), 70, 1);
+        assertTrue(log.suspect(0));
+        while (scrub.step(1000) >= 0) {}
+        assertEquals(ErrorCode.CORRUPT_MESSAGE, errorOf(log, 0));
+        scrub(log);
+        assertEquals(1, log.corruptRanges().size());
+        flip(file(0), 70, 1);
+        scrub(log);
+        assertEquals(List.of(), log.corruptRanges());
+    }
+
+    @Test
+    void aScrubOfADeletedLogDoesNotReadItsNamesakesFiles() throws IOException {
+        fill(new Random(14));
+        LogScrub scrub = log.scrub();
+        scrub.step(100);
+        logs.delete(Disks.ACCESS);
+        Log namesake = disks.log(logs);
+        for (int i = 0; i < BATCHES; i++) {
+            namesake.append(Batches.of(namesake.endOffset(), 0, 9, 1_000_000, 90));
+        }
+        assertEquals(-1, scrub.step(100_000));
+        assertEquals(List.of(), log.corruptRanges());
+        assertEquals(List.of(), namesake.corruptRanges());
+    }
+
+    @Test
+    void aLargeBatchThatWasRestoredIsServedAgain() throws IOException {
+        log.append(Batches.of(0, 0, 1, 1_000_000, 20_000));
+        log.append(Batches.of(1, 0, 1, 1_000_000, 100));
+        log.flush();
+        flip(file(0), 15_000, 1);
+        scrub(log);
+        assertEquals(1, log.corruptRanges().size());
+        logs.close();
+        flip(file(0), 15_000, 1);
+        logs = disks.open();
+        log = logs.get(Disks.ACCESS).orElseThrow();
+        assertEquals(List.of(), log.corruptRanges());
+    }
+
+    @Test
     void aScrubGoesOnWhileSegmentsAreDeletedUnderIt() throws IOException {
         fill(new Random(12));
         List<Long> bases = new ArrayList<>(log.segmentBases());
