@@ -186,8 +186,7 @@ final class SegmentIndexes {
      * Whether the last entry of the offset index names a batch that is there, and no later than what the time index has
      * seen: neither is synced, and a power failure may leave one of them empty or short.
      */
-    private boolean lastEntryFits(SharedFile file, long size, Damage damage, long largestTimestamp)
-            throws IOException {
+    private boolean lastEntryFits(SharedFile file, long size, Damage damage, long largestTimestamp) throws IOException {
         if (offsets.lastOffset() < 0) {
             return true;
         }
@@ -223,8 +222,7 @@ final class SegmentIndexes {
         }
     }
 
-    private static BatchScan scan(SharedFile file, long from, long to, int window, Damage damage)
-            throws IOException {
+    private static BatchScan scan(SharedFile file, long from, long to, int window, Damage damage) throws IOException {
         return new BatchScan(file.channel(), from, to, ByteBuffer.allocate(window), damage);
     }
 }

@@ -135,8 +135,7 @@ class ScrubTest {
         log = disks.log(logs);
 
         long last = second - 2;
-        assertEquals(
-                last, log.offsetAt(1000 + last / 2).orElseThrow().offset(), "the last time of the first segment");
+        assertEquals(last, log.offsetAt(1000 + last / 2).orElseThrow().offset(), "the last time of the first segment");
     }
 
     @Test
