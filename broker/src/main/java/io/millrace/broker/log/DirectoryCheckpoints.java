@@ -32,7 +32,9 @@ final class DirectoryCheckpoints {
     synchronized Map<TopicPartition, Long> read(String name) throws IOException {
         try {
             Map<TopicPartition, Long> offsets = new OffsetCheckpoint(directory, name).read();
-            onFile.put(name, offsets);
+            if (!offsets.isEmpty()) { // else there may be no file yet
+                onFile.put(name, offsets);
+            }
             return offsets;
         } catch (MalformedCheckpointException e) {
             LOG.warn("{}; going on without it", e.getMessage());

@@ -29,7 +29,7 @@ final class OffsetIndex {
      * @return whether it can be the index of such a segment
      */
     boolean load(long segmentSize) throws IOException {
-        return entries.load() && lastPosition() < Math.max(segmentSize, 1);
+        return entries.load() && lastPosition() >= 0 && lastPosition() < Math.max(segmentSize, 1);
     }
 
     boolean isAscending() throws IOException {

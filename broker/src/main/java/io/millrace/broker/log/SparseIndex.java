@@ -69,14 +69,14 @@ final class SparseIndex {
         return size % entrySize == 0;
     }
 
-    /** Whether keys ascend strictly and values do not descend, over all entries on file. */
+    /** Whether keys ascend strictly and values do not descend, none below zero, over all entries on file. */
     boolean isAscending() throws IOException {
         int onFile = entries.onFile();
         if (onFile == 0) {
             return true;
         }
         long lastKey = -1;
-        int lastValue = -1;
+        int lastValue = 0;
         try (FileChannel in = openToRead()) {
             for (int first = 0; first < onFile; first += BLOCK * BLOCK) {
                 int count = Math.min(BLOCK * BLOCK, onFile - first);

@@ -53,6 +53,8 @@ class FullDiskTest {
             for (long written = 0; written < left; written += PAGE) {
                 out.write(new byte[PAGE]);
             }
+        } catch (IOException e) { // a flush took some meanwhile
+            assertEquals("No space left on device", e.getMessage());
         }
     }
 
@@ -155,7 +157,6 @@ class FullDiskTest {
         for (int i = 0; i < 30; i++) {
             assertTrue(append(log));
         }
-        List<String> files = Disks.names(log.directory().resolve("access-0"));
         long active = log.segmentBases().get(log.segmentBases().size() - 1);
         long target = active + 3;
         assertTrue(target < log.endOffset());
@@ -165,7 +166,8 @@ class FullDiskTest {
 
         assertEquals(90, log.endOffset());
         assertEquals(stored, Disks.readAll(log));
-        assertEquals(files, Disks.names(log.directory().resolve("access-0")));
+        List<String> files = Disks.names(log.directory().resolve("access-0"));
+        assertTrue(files.stream().noneMatch(name -> name.endsWith(SegmentFiles.TEMPORARY)), files.toString());
         assertTrue(log.directoryOnDisk().isOnline());
         freeAll();
         logs.housekeeping().watchDisks();

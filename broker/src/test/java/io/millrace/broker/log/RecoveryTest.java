@@ -287,6 +287,22 @@ class RecoveryTest {
     }
 
     @Test
+    void anIndexThatEndsBelowZeroIsMadeAnew() throws IOException {
+        for (Path original : List.of(killed, stopped)) {
+            for (Path file : files(original, OffsetIndex.SUFFIX)) {
+                long size = Files.size(file);
+                if (size > 0) {
+                    long sign = (size - Integer.BYTES) * 8 + 7;
+                    after(
+                            original,
+                            partition -> flip(partition.resolve(file.getFileName()), sign),
+                            serves(BATCHES, "" + file));
+                }
+            }
+        }
+    }
+
+    @Test
     void anyBitFlippedBesideTheRecordsLosesNone() throws Exception {
         Random random = new Random(Seeds.seed());
         for (Path original : List.of(killed, stopped)) {
