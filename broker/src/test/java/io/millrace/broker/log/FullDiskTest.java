@@ -178,30 +178,6 @@ class FullDiskTest {
     }
 
     @Test
-    void aTruncationNeedsNoSpaceForTheEpochsThatItForgets() throws IOException {
-        Logs logs = disks.open();
-        Log log = disks.log(logs);
-        while (log.segmentBases().size() < 3 || log.endOffset() % 50 != 0) {
-            assertTrue(append(log));
-        }
-        log.flush();
-        fillUpTo(0);
-        long target = log.segmentBases().get(1); // of the segment that is cut there, nothing is left to copy
-        int epochs = log.leaderEpochs().all().size();
-
-        log.truncateTo(target);
-
-        assertEquals(target, log.endOffset());
-        assertTrue(log.leaderEpochs().all().size() < epochs);
-        assertTrue(log.directoryOnDisk().isOnline());
-        disks.crash();
-        logs = disks.open();
-        assertEquals(target, disks.log(logs).endOffset());
-        assertTrue(disks.log(logs).leaderEpochs().all().size() < epochs);
-        logs.close();
-    }
-
-    @Test
     void aPartitionThatThereWasNoSpaceForCanBeMadeLater() throws IOException {
         Logs logs = disks.open();
         fillUpTo(0);
