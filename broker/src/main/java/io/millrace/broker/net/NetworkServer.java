@@ -13,7 +13,6 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.group.ChannelGroup;
@@ -40,8 +39,6 @@ public final class NetworkServer implements AutoCloseable {
     /** Weight of what a client does not fetch, past which it is not read; see {@link SendWeight}. */
     private static final int WRITE_HIGH_WATER = 1 << 20;
 
-    /** What the system takes of a socket's data before it can be sent: a whole fetch at once costs more than parts of it. */
-    private static final long MAX_UNSENT_BYTES = 256 << 10;
 
     private final NetConfig config;
     private final Executor workers;
@@ -96,9 +93,6 @@ public final class NetworkServer implements AutoCloseable {
                         ChannelOption.WRITE_BUFFER_WATER_MARK,
                         new WriteBufferWaterMark(WRITE_HIGH_WATER / 2, WRITE_HIGH_WATER))
                 .childHandler(new LateInitializer(listener.name()));
-        if (epoll) {
-            bootstrap.childOption(EpollChannelOption.TCP_NOTSENT_LOWAT, MAX_UNSENT_BYTES);
-        }
         if (config.sendBufferBytes() > 0) {
             bootstrap.childOption(ChannelOption.SO_SNDBUF, config.sendBufferBytes());
         }
