@@ -39,7 +39,6 @@ public final class NetworkServer implements AutoCloseable {
     /** Weight of what a client does not fetch, past which it is not read; see {@link SendWeight}. */
     private static final int WRITE_HIGH_WATER = 1 << 20;
 
-
     private final NetConfig config;
     private final Executor workers;
     private final EventLoopGroup loops;
