@@ -110,7 +110,9 @@ final class CleanedSegmentWriter implements Closeable {
     }
 
     private void write(ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
+        int end = bytes.limit();
+        while (bytes.position() < end) { // in parts: Java copies what is on the heap into memory outside of it
+            bytes.limit(Math.min(end, bytes.position() + BUFFER_BYTES));
             channel.write(bytes);
         }
     }

@@ -16,6 +16,9 @@ import java.util.Map;
 public record CompactionConfig(
         boolean isCompacting, long deleteRetentionMs, long minLagMs, long maxLagMs, double minDirtyRatio) {
 
+    /** A batch that holds more, decompressed, is not opened for compaction; none gets into a compacted topic. */
+    public static final int MAX_OPENED_BYTES = 16 << 20;
+
     static CompactionConfig from(Settings broker) {
         return new CompactionConfig(
                 isCompacting(TopicSettings.CLEANUP_POLICY.defaultFrom(broker)),

@@ -105,7 +105,7 @@ final class CompactionSchedule {
             boolean worked = false;
             try {
                 worked = compactNeediest();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) { // without this thread nothing would be compacted any more
                 LOG.error("Compaction failed; it is tried again", e);
             }
             if (!worked) {

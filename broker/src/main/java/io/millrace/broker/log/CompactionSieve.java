@@ -8,8 +8,7 @@ import io.millrace.protocol.record.RecordBatches;
 import io.millrace.protocol.record.ThinnedBatch;
 import io.millrace.protocol.wire.MalformedMessageException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.BitSet;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -24,9 +23,6 @@ import java.util.Set;
  * <p>Threading: one thread.
  */
 final class CompactionSieve {
-    /** A batch that holds more, decompressed, is not opened; none gets into a compacted topic. */
-    static final int MAX_DECOMPRESSED = 32 << 20;
-
     private final OffsetMap newest;
     private final long knownUpTo;
     private final Set<Long> keptAsHeaders;
@@ -62,7 +58,7 @@ final class CompactionSieve {
             return Optional.empty();
         }
         try {
-            BatchRecords records = batch.records(MAX_DECOMPRESSED);
+            BatchRecords records = batch.records(CompactionConfig.MAX_OPENED_BYTES);
             records.check();
             return Optional.of(new Opened(batch, records));
         } catch (MalformedMessageException | DecompressionBoundException e) {
@@ -89,13 +85,15 @@ final class CompactionSieve {
         RecordBatch batch = opened.batch();
         boolean pastHorizon = batch.hasDeleteHorizon() && batch.baseTimestamp() <= nowMs;
         boolean tombstones = false;
-        List<Record> kept = new ArrayList<>(batch.recordsCount());
+        BitSet kept = new BitSet(); // the records themselves may be millions
+        int place = 0;
         for (Record record : opened.records()) {
             boolean tombstone = !record.hasValue();
             if (isNewest(record) && !(tombstone && pastHorizon && record.offset() < knownUpTo)) {
-                kept.add(record);
+                kept.set(place);
                 tombstones |= tombstone;
             }
+            place++;
         }
         if (kept.isEmpty() && !keptAsHeaders.contains(batch.lastOffset())) {
             return new Sifted(Optional.empty(), true);
@@ -107,8 +105,9 @@ final class CompactionSieve {
             }
             nextHorizonMs = Math.min(nextHorizonMs, horizon.orElse(batch.baseTimestamp()));
         }
-        boolean isChanged = kept.size() < batch.recordsCount() || horizon.isPresent();
-        return new Sifted(Optional.of(isChanged ? ThinnedBatch.of(batch, kept, horizon) : bytes), isChanged);
+        boolean isChanged = kept.cardinality() < batch.recordsCount() || horizon.isPresent();
+        ByteBuffer stays = isChanged ? ThinnedBatch.of(batch, opened.records(), kept, horizon) : bytes;
+        return new Sifted(Optional.of(stays), isChanged);
     }
 
     /** One without a key, which only an earlier policy can have let in, was never to be found again: it goes. */

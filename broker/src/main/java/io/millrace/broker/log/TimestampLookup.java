@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.LongAccumulator;
  */
 final class TimestampLookup {
     /** A batch that holds more, decompressed, is answered for as a whole. */
-    private static final int MAX_DECOMPRESSED = 64 << 20;
+    private static final int MAX_DECOMPRESSED = 16 << 20; // several look up at once
 
     private final List<Segment> segments;
     private final long startOffset;

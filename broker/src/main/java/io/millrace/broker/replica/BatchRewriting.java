@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.function.IntFunction;
 
 /**
- * The one place where produced bytes are not stored as they came: message sets of old producers become batches, and a
- * topic may want another codec than the producer's. What comes out passes the checks of {@link ProducedBatch} as if a
+ * The one place where produced bytes are opened, and may not be stored as they came: message sets of old producers become
+ * batches, a topic may want another codec than the producer's, and a compacted one wants keys. What comes out passes the checks of {@link ProducedBatch} as if a
  * producer had sent it.
  *
  * <p>Threading: any thread but an event loop; may wait for another rewriting, see {@link ConversionMemory}.
@@ -36,14 +36,15 @@ public final class BatchRewriting {
     }
 
     /**
-     * Whether produced bytes may have to be rewritten; where not, {@link ProducedBatch#check} is all they need. Costs
+     * Whether produced bytes have to be opened; where not, {@link ProducedBatch#check} is all they need. Costs
      * nothing: looks at no byte of them.
      *
      * @param version of the Produce request
      */
     public static boolean isNeeded(LogConfig config, short version) {
         return version < FIRST_VERSION_WITH_BATCHES_ONLY
-                || !config.compression().isProducers();
+                || !config.compression().isProducers()
+                || config.compaction().isCompacting();
     }
 
     /**
@@ -56,6 +57,15 @@ public final class BatchRewriting {
      * @throws ApiException with the code that tells the producer what is wrong
      */
     public List<RecordBatch> rewrite(ByteBuffer records, LogConfig config, short version, long nowMs) {
+        List<RecordBatch> batches = rewritten(records, config, version, nowMs);
+        if (config.compaction().isCompacting()) {
+            batches.forEach(
+                    batch -> within(ErrorCode.INVALID_RECORD, maxBytes -> KeyedRecords.require(batch, maxBytes)));
+        }
+        return batches;
+    }
+
+    private List<RecordBatch> rewritten(ByteBuffer records, LogConfig config, short version, long nowMs) {
         if (version < FIRST_VERSION_WITH_BATCHES_ONLY && isMessageSet(records)) {
             return batchesOf(records, config, nowMs);
         }
@@ -108,7 +118,7 @@ public final class BatchRewriting {
         } catch (DecompressionBoundException e) {
             throw new ApiException(
                     ErrorCode.MESSAGE_TOO_LARGE,
-                    "decompressed, the records have more than the " + memory.largest() + " bytes that are taken");
+                    "decompressed, the records have more bytes than are taken, at most " + memory.largest());
         }
     }
 }

@@ -62,9 +62,6 @@ public final class ProducedBatch {
         }
         checkFields(batch, version);
         checkTimes(batch, config, nowMs);
-        if (config.compaction().isCompacting()) {
-            KeyedRecords.require(batch);
-        }
         return batch;
     }
 

@@ -21,6 +21,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class BatchRewritingTest {
     private static final short OLD = 2;
@@ -72,6 +74,36 @@ class BatchRewritingTest {
         assertFalse(BatchRewriting.isNeeded(config(), (short) 3));
         assertTrue(BatchRewriting.isNeeded(config(), OLD));
         assertTrue(BatchRewriting.isNeeded(config("compression.type", "uncompressed"), NEW));
+        assertTrue(BatchRewriting.isNeeded(config("cleanup.policy", "compact,delete"), NEW));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Compression.class)
+    void aRecordWithoutAKeyIsRefusedWhereTheTopicIsCompacted(Compression codec) {
+        byte[] some = {1};
+        LogConfig compacted = config("cleanup.policy", "compact");
+        assertEquals(1, rewrite(keyed(codec, some, some), compacted, NEW).size());
+        assertEquals(1, rewrite(keyed(codec, some, null), config(), NEW).size());
+        assertRefused(ErrorCode.INVALID_RECORD, keyed(codec, some, null), compacted, NEW);
+        assertRefused(
+                ErrorCode.INVALID_RECORD, keyed(codec, some, null), config("cleanup.policy", "compact,delete"), NEW);
+        assertRefused(ErrorCode.INVALID_RECORD, messages(1, 1, START_MS, "without a key"), compacted, OLD);
+    }
+
+    @Test
+    void whatIsTooLargeToBeOpenedIsRefusedWhereTheTopicIsCompacted() {
+        ByteBuffer bomb = keyed(Compression.ZSTD, new byte[200_000]);
+        assertTrue(bomb.remaining() < 1000);
+        assertRefused(ErrorCode.MESSAGE_TOO_LARGE, bomb, config("cleanup.policy", "compact"), NEW);
+        assertEquals(1, rewrite(bomb, config(), NEW).size());
+    }
+
+    private static ByteBuffer keyed(Compression codec, byte[]... keys) {
+        BatchBuilder batch = BatchBuilder.create().compression(codec);
+        for (byte[] key : keys) {
+            batch.append(START_MS, key, key);
+        }
+        return batch.build();
     }
 
     @Test

@@ -11,7 +11,6 @@ import io.millrace.broker.log.LogConfig;
 import io.millrace.protocol.ApiException;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.compress.Compression;
-import io.millrace.protocol.record.BatchBuilder;
 import io.millrace.protocol.record.BatchHeader;
 import io.millrace.protocol.record.RecordBatch;
 import java.nio.ByteBuffer;
@@ -54,25 +53,6 @@ class ProducedBatchTest {
                 check(building(START_MS, "a", "b").compression(codec).build(), Map.of());
         assertEquals(2, checked.recordsCount());
         assertEquals(codec.id(), checked.codec());
-    }
-
-    @ParameterizedTest
-    @EnumSource(Compression.class)
-    void aRecordWithoutAKeyIsRefusedWhereTheTopicIsCompacted(Compression codec) {
-        byte[] some = {1};
-        Map<String, String> compacted = Map.of("cleanup.policy", "compact");
-        check(keyed(codec, some, some), compacted);
-        check(keyed(codec, some, null), Map.of());
-        assertRefused(ErrorCode.INVALID_RECORD, keyed(codec, some, null), compacted);
-        assertRefused(ErrorCode.INVALID_RECORD, keyed(codec, some, null), Map.of("cleanup.policy", "compact,delete"));
-    }
-
-    private static ByteBuffer keyed(Compression codec, byte[]... keys) {
-        BatchBuilder batch = BatchBuilder.create().compression(codec);
-        for (byte[] key : keys) {
-            batch.append(START_MS, key, key);
-        }
-        return batch.build();
     }
 
     @Test

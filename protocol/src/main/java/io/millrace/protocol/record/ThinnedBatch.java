@@ -3,7 +3,7 @@ package io.millrace.protocol.record;
 import io.millrace.protocol.compress.Compression;
 import io.millrace.protocol.wire.Varint;
 import java.nio.ByteBuffer;
-import java.util.List;
+import java.util.BitSet;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -17,31 +17,30 @@ public final class ThinnedBatch {
     /**
      * The batch with some of its records only, in a heap buffer of its own.
      *
-     * @param kept records that {@link RecordBatch#records} gave, in their order; with none of them the batch is a header
-     *     that keeps its producer's place in the sequence
+     * @param records all of the batch's
+     * @param kept places of those that stay, counted from 0; with none of them the batch is a header that keeps its
+     *     producer's place in the sequence
      * @param deleteHorizonMs when the batch is to get one: the time from which on its tombstones may go
      */
-    public static ByteBuffer of(RecordBatch batch, List<Record> kept, OptionalLong deleteHorizonMs) {
+    public static ByteBuffer of(RecordBatch batch, BatchRecords records, BitSet kept, OptionalLong deleteHorizonMs) {
         if (kept.isEmpty()) {
             return emptied(batch);
         }
         int attributes =
                 deleteHorizonMs.isPresent() ? batch.attributes() | BatchHeader.DELETE_HORIZON : batch.attributes();
         long baseTimestamp = deleteHorizonMs.orElse(batch.baseTimestamp());
-        ByteBuffer payload = payload(batch, kept, baseTimestamp);
+        ByteBuffer payload = payload(batch, records, kept, baseTimestamp);
         Compression codec = Compression.of(batch.codec()).orElseThrow();
         if (codec != Compression.NONE) {
             payload = codec.compress(payload);
         }
-        long maxTimestamp = batch.isLogAppendTime()
-                ? batch.maxTimestamp()
-                : kept.stream().mapToLong(Record::timestamp).max().orElseThrow();
+        long maxTimestamp = batch.isLogAppendTime() ? batch.maxTimestamp() : maxTimestamp(records, kept);
         ByteBuffer out = ByteBuffer.allocate(BatchHeader.SIZE + payload.remaining())
                 .position(BatchHeader.SIZE)
                 .put(payload)
                 .flip();
         RecordBatch.Meta meta = meta(batch, attributes, baseTimestamp, maxTimestamp);
-        BatchHeader.write(out, 0, out.limit(), meta, batch.lastOffsetDelta(), kept.size());
+        BatchHeader.write(out, 0, out.limit(), meta, batch.lastOffsetDelta(), kept.cardinality());
         return out;
     }
 
@@ -66,23 +65,44 @@ public final class ThinnedBatch {
                 batch.baseSequence());
     }
 
-    private static ByteBuffer payload(RecordBatch batch, List<Record> kept, long baseTimestamp) {
+    private static long maxTimestamp(BatchRecords records, BitSet kept) {
+        long max = BatchHeader.NO_TIMESTAMP;
+        int place = 0;
+        for (Record record : records) {
+            if (kept.get(place++)) {
+                max = Math.max(max, record.timestamp());
+            }
+        }
+        return max;
+    }
+
+    private static ByteBuffer payload(RecordBatch batch, BatchRecords records, BitSet kept, long baseTimestamp) {
         int total = 0;
-        for (Record record : kept) {
-            int length = length(batch, record, baseTimestamp);
-            total = Math.addExact(total, Varint.sizeOf(length) + length);
+        int place = 0;
+        for (Record record : records) {
+            if (kept.get(place++)) {
+                int length = length(batch, record, baseTimestamp);
+                total = Math.addExact(total, Varint.sizeOf(length) + length);
+            }
         }
         ByteBuffer out = ByteBuffer.allocate(total);
-        for (Record record : kept) {
-            Varint.write(length(batch, record, baseTimestamp), out);
-            out.put((byte) 0);
-            Varint.writeLong(record.timestamp() - baseTimestamp, out);
-            Varint.write((int) (record.offset() - batch.baseOffset()), out);
-            write(record.key(), out);
-            write(record.value(), out);
-            out.put(record.headerBytes());
+        place = 0;
+        for (Record record : records) {
+            if (kept.get(place++)) {
+                write(batch, record, baseTimestamp, out);
+            }
         }
         return out.flip();
+    }
+
+    private static void write(RecordBatch batch, Record record, long baseTimestamp, ByteBuffer out) {
+        Varint.write(length(batch, record, baseTimestamp), out);
+        out.put((byte) 0);
+        Varint.writeLong(record.timestamp() - baseTimestamp, out);
+        Varint.write((int) (record.offset() - batch.baseOffset()), out);
+        write(record.key(), out);
+        write(record.value(), out);
+        out.put(record.headerBytes());
     }
 
     private static int length(RecordBatch batch, Record record, long baseTimestamp) {

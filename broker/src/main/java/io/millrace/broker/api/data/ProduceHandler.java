@@ -127,8 +127,7 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
                         continue; // that it cannot be written to is soon said
                     }
                     LogConfig config = partition.get().config();
-                    boolean isOpened = BatchRewriting.isNeeded(config, context.version())
-                            || config.compaction().isCompacting(); // which wants to see the keys
+                    boolean isOpened = BatchRewriting.isNeeded(config, context.version());
                     boolean isWaitedFor = config.isFlushedFirst(); // and then others are told under the lock
                     if (isOpened || isWaitedFor || !partition.get().tryTake(recordsOf(data))) {
                         return Optional.empty();
