@@ -14,10 +14,10 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,30 +42,32 @@ final class LogDirectory implements Closeable {
     private final AtomicBoolean full = new AtomicBoolean();
     private final AtomicInteger partitions = new AtomicInteger();
     private final AtomicLong names = new AtomicLong(); // counts partitions that were added
-    private final ThreadPoolExecutor syncThreads;
+    private final ExecutorService syncThreads;
     private final DirectoryCheckpoints checkpoints;
     private volatile long syncedNames;
 
-    private LogDirectory(Path path, FileChannel lockFile, MetaProperties owner) throws IOException {
+    private LogDirectory(Path path, FileChannel lockFile, MetaProperties owner, Function<Path, ExecutorService> syncThreads)
+            throws IOException {
         this.path = path;
         this.lockFile = lockFile;
         this.owner = owner;
         this.identity = identity();
-        this.syncThreads = SyncThreads.of(path);
+        this.syncThreads = syncThreads.apply(path);
         this.checkpoints = new DirectoryCheckpoints(path);
     }
 
     /**
      * Takes a directory, which is made if it is not there.
      *
+     * @param syncThreads makes the threads on which logs here are brought to the disk
      * @throws UnusableDirectoryException if another process has it
      */
-    static LogDirectory lock(Path path) throws IOException {
+    static LogDirectory lock(Path path, Function<Path, ExecutorService> syncThreads) throws IOException {
         Files.createDirectories(path);
         FileChannel channel = FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
             if (tryLock(channel)) {
-                return new LogDirectory(path, channel, MetaProperties.read(path));
+                return new LogDirectory(path, channel, MetaProperties.read(path), syncThreads);
             }
         } catch (IOException | UnusableDirectoryException e) {
             channel.close();

@@ -1,0 +1,2 @@
+package io.millrace.broker.sim;
+final class SimBroker { static final String LISTENER = "PLAINTEXT"; }
