@@ -54,6 +54,7 @@ final class SimScheduler {
     private volatile long nowUs;
     private long events;
     private long hash = 17;
+    private SimProcess last;
 
     long nowUs() {
         return nowUs;
@@ -71,6 +72,11 @@ final class SimScheduler {
     /** A number that two runs share only if they were the same. */
     long hash() {
         return hash;
+    }
+
+    /** In whose life the last event happened; null before the first. */
+    SimProcess last() {
+        return last;
     }
 
     void mixIn(long value) {
@@ -112,6 +118,7 @@ final class SimScheduler {
         }
         events++;
         mixIn(nowUs ^ next.stream);
+        last = next.owner;
         next.owner.run(next.task());
         return true;
     }

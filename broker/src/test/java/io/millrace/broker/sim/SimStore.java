@@ -63,6 +63,7 @@ final class SimStore implements ClusterStore {
     private long heardUs;
     private long cutUntilUs;
     private int oneCutIn;
+    private final CompletableFuture<Void> firstView = new CompletableFuture<>();
     private boolean wasConnected;
     private boolean expired;
     private boolean closed;
@@ -94,6 +95,11 @@ final class SimStore implements ClusterStore {
     }
 
     // ---- the connection
+
+    /** Completes when there is a view. */
+    CompletableFuture<Void> firstView() {
+        return firstView;
+    }
 
     private boolean isConnected() {
         return !closed
@@ -206,6 +212,7 @@ final class SimStore implements ClusterStore {
         if (!edit.isEmpty()) {
             publisher.publish(edit.finish());
         }
+        firstView.complete(null);
     }
 
     private static void showTopic(Optional<TopicState> before, Optional<TopicState> target, ClusterEdit edit) {
