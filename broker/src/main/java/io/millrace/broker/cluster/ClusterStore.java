@@ -48,6 +48,14 @@ public interface ClusterStore extends AutoCloseable {
     CompletionStage<BrokerRegistration> register(BrokerRegistration wanted);
 
     /**
+     * Changes what this broker says of itself; its epoch stays. Should the stage fail, the change is still wanted, and is
+     * made with the next registration at the latest. Fails with IllegalStateException unless this broker is registered.
+     *
+     * @param next of the same id; its epoch does not matter
+     */
+    CompletionStage<Void> update(BrokerRegistration next);
+
+    /**
      * Creates a topic: its id, assignment and config, and an initial state per partition, in one transaction where it
      * fits. A very large topic takes several: a crash between them leaves partitions without a state, and whoever leads
      * first writes it. Fails with TOPIC_ALREADY_EXISTS. Checks nothing else: {@link TopicChanges} does.

@@ -353,6 +353,28 @@ public abstract class ClusterStoreContract {
     }
 
     @Test
+    void aBrokerChangesWhatItSaysOfItselfAndStaysTheSame() throws Exception {
+        BrokerRegistration wanted = broker(1, 19092, Optional.of("r1")).withRecovering(true);
+        BrokerRegistration registered = get(store.register(wanted));
+        assertTrue(registered.recovering());
+        get(other.when(
+                view -> view.broker(1).filter(BrokerRegistration::recovering).isPresent()));
+
+        get(store.update(wanted.withRecovering(false)));
+
+        assertEquals(Optional.of(registered.withRecovering(false)), store.view().broker(1));
+        get(other.when(
+                view -> view.broker(1).filter(broker -> !broker.recovering()).isPresent()));
+    }
+
+    @Test
+    void whoIsNotRegisteredHasNothingToChange() {
+        ExecutionException failed =
+                assertThrows(ExecutionException.class, () -> get(store.update(broker(1, 19092, Optional.empty()))));
+        assertInstanceOf(IllegalStateException.class, failed.getCause());
+    }
+
+    @Test
     void whoWaitsForAViewIsToldAfterTheListeners() throws Exception {
         AtomicBoolean listenerSaw = new AtomicBoolean();
         store.subscribe(change -> {

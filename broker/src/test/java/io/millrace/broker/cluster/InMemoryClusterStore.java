@@ -110,6 +110,19 @@ public final class InMemoryClusterStore implements ClusterStore {
     }
 
     @Override
+    public CompletionStage<Void> update(BrokerRegistration next) {
+        if (!registered.equals(Optional.of(next.id()))) {
+            return CompletableFuture.failedFuture(new IllegalStateException("Not registered: " + next.id()));
+        }
+        return atomically(() -> {
+            ClusterEdit edit = truth.view.edit();
+            truth.view.broker(next.id()).ifPresent(last -> edit.putBroker(next.withEpoch(last.epoch())));
+            truth.publish(edit);
+            return null;
+        });
+    }
+
+    @Override
     public CompletionStage<Void> createTopic(NewTopic topic) {
         return atomically(() -> {
             if (truth.view.topic(topic.name()).isPresent()) {

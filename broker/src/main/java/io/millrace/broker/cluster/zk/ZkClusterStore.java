@@ -113,6 +113,13 @@ public final class ZkClusterStore implements ClusterStore {
     }
 
     @Override
+    public CompletionStage<Void> update(BrokerRegistration next) {
+        return onEvents(() -> registrations.isEmpty()
+                ? CompletableFuture.failedFuture(new IllegalStateException("This broker is not registered"))
+                : settledAfter(registrations.get(0).update(next)));
+    }
+
+    @Override
     public CompletionStage<Void> createTopic(NewTopic topic) {
         return onEvents(() -> settledAfter(topics.create(topic)));
     }
