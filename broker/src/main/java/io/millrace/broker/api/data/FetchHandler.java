@@ -108,7 +108,8 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
                     FetchResponse.builder().errorCode(opened.error()).build());
         }
         boolean byReplica = Math.max(request.replicaId(), request.replicaState().replicaId()) >= 0;
-        int answerBytes = quota.limit(context, Math.min(maxBytes, request.maxBytes()));
+        int askedBytes = Math.min(maxBytes, request.maxBytes());
+        int answerBytes = byReplica ? askedBytes : quota.limit(context, askedBytes);
         FetchReader reader = new FetchReader(
                 cluster,
                 partitions,
