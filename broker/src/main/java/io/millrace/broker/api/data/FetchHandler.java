@@ -115,7 +115,8 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
                 ? new Reading.ByFollower(
                         new Partition.Follower(replica, request.replicaState().replicaEpoch()))
                 : new Reading.ByConsumer(context.version() >= FIRST_FROM_FOLLOWERS);
-        int answerBytes = quota.limit(context, Math.min(maxBytes, request.maxBytes()));
+        int askedBytes = Math.min(maxBytes, request.maxBytes());
+        int answerBytes = byReplica ? askedBytes : quota.limit(context, askedBytes);
         FetchReader reader = new FetchReader(
                 cluster,
                 partitions,
