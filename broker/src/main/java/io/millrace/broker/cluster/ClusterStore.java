@@ -76,6 +76,14 @@ public interface ClusterStore extends AutoCloseable {
     CompletionStage<Void> addPartitions(TopicState seen, List<List<Integer>> replicasOfNew);
 
     /**
+     * Writes which brokers hold a topic's partitions, with what a reassignment adds and removes, if the topic is still as
+     * the caller saw it; the states of its partitions stay as they are.
+     *
+     * @param next for as many partitions as the topic has; {@link #addPartitions} adds some
+     */
+    CompletionStage<AssignmentWrite> changeAssignment(TopicState seen, TopicState.Assignment next);
+
+    /**
      * Reads a config, changes it, writes it back; begins again if somebody else wrote in between, so that of two changes
      * at once both take effect. Fails with UNKNOWN_TOPIC_OR_PARTITION for a topic that does not exist.
      *
