@@ -17,11 +17,14 @@ import io.millrace.broker.log.LogDirectories;
 import io.millrace.broker.log.Logs;
 import io.millrace.broker.log.UnusableDirectoryException;
 import io.millrace.broker.net.ListenerAddress;
+import io.millrace.broker.net.NettyPeerClient;
 import io.millrace.broker.net.NetworkServer;
 import io.millrace.broker.quota.Quotas;
 import io.millrace.broker.replica.ConversionMemory;
 import io.millrace.broker.replica.Leadership;
 import io.millrace.broker.replica.Partitions;
+import io.millrace.broker.replica.RealRuntime;
+import io.millrace.broker.replica.ReplicaRuntime;
 import io.millrace.protocol.ApiException;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -123,22 +126,19 @@ public final class Broker implements AutoCloseable {
         started.push(logs::close);
         clusterId = cluster.view().clusterId();
         directories.claim(config.brokerId(), clusterId);
-        cluster.register(registration()).toCompletableFuture().join();
 
-        Partitions partitions = new Partitions(cluster, clock);
+        ReplicaRuntime runtime = new RealRuntime(clock);
+        NettyPeerClient peers = new NettyPeerClient(config.brokerId(), config.net());
+        started.push(peers::close);
+        Partitions partitions = new Partitions(config.brokerId(), cluster, runtime);
         GroupCoordinator groups = groups(threads, cluster);
         started.push(groups::close);
         Leadership leadership = new Leadership(
-                config.brokerId(),
-                cluster,
-                logs,
-                partitions,
+                new Leadership.Surroundings(config.brokerId(), cluster, logs, partitions, peers, runtime),
+                config.replication(),
                 config.topicDefaults(),
-                new GroupLeadership(groups),
-                !logs.isCleanStart());
+                new GroupLeadership(groups));
         started.push(leadership::close);
-        leadership.start().toCompletableFuture().join();
-        logs.startHousekeeping();
         ClusterStore.Subscription deletions = cluster.subscribe(new DeletedTopics(groups));
         started.push(deletions::close);
 
@@ -149,6 +149,7 @@ public final class Broker implements AutoCloseable {
         FetchHandler fetch = new FetchHandler(
                 config.settings(), cluster, partitions, clock, quotas, threads.coldReaders(), conversions);
         TopicChanges changes = new TopicChanges(cluster, config.newTopics(), new Random(), threads.timer());
+        // Before this broker leads anything: others ask it what it has, so that they can agree on who is to lead.
         network.serve(new HandlerTable(
                         config,
                         cluster,
@@ -168,6 +169,12 @@ public final class Broker implements AutoCloseable {
             groups.close();
             network.drain(DRAIN_MS);
         });
+        cluster.register(registration(leadership.mayLackRecords()))
+                .toCompletableFuture()
+                .join();
+        leadership.start().toCompletableFuture().join();
+        logs.startHousekeeping();
+        started.push(() -> leadership.handOverAll().toCompletableFuture().join());
     }
 
     private static void closeOpened(CompletableFuture<Logs> opening) {
@@ -203,7 +210,7 @@ public final class Broker implements AutoCloseable {
                 () -> UUID.randomUUID().toString());
     }
 
-    private BrokerRegistration registration() throws UnknownHostException {
+    private BrokerRegistration registration(boolean recovering) throws UnknownHostException {
         List<Endpoint> endpoints = new ArrayList<>();
         for (ListenerAddress listener : bound) {
             Optional<ListenerAddress> advertised = config.net().advertised().stream()
@@ -213,7 +220,7 @@ public final class Broker implements AutoCloseable {
             int port = advertised.map(ListenerAddress::port).orElse(listener.port());
             endpoints.add(new Endpoint(listener.name(), listener.name(), host, port));
         }
-        return new BrokerRegistration(config.brokerId(), endpoints, config.rack(), 0);
+        return new BrokerRegistration(config.brokerId(), endpoints, config.rack(), 0, recovering);
     }
 
     /** What other brokers tell their clients of a listener that has no host of its own. */

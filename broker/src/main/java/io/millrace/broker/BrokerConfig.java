@@ -14,6 +14,7 @@ import io.millrace.broker.log.LogsConfig;
 import io.millrace.broker.log.TopicSettings;
 import io.millrace.broker.net.NetConfig;
 import io.millrace.broker.quota.QuotaConfig;
+import io.millrace.broker.replica.ReplicaConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,7 +31,8 @@ record BrokerConfig(
         ZkConfig zooKeeper,
         TopicDefaults newTopics,
         GroupConfig groups,
-        QuotaConfig quotas) {
+        QuotaConfig quotas,
+        ReplicaConfig replication) {
     static final Setting<Integer> BROKER_ID =
             Setting.ofInt("broker.id", 1, 0, Integer.MAX_VALUE, "Id of this broker, unique in its cluster.");
     static final Setting<Integer> NODE_ID =
@@ -53,7 +55,8 @@ record BrokerConfig(
                 ZkConfig.from(settings),
                 TopicDefaults.from(settings),
                 GroupConfig.from(settings),
-                QuotaConfig.from(settings));
+                QuotaConfig.from(settings),
+                ReplicaConfig.from(settings));
         allSettings().forEach(settings::get); // those that handlers read later must be right now
         return config;
     }
@@ -66,6 +69,7 @@ record BrokerConfig(
         all.addAll(TopicSettings.ofBroker());
         all.addAll(ZkConfig.SETTINGS);
         all.addAll(TopicDefaults.SETTINGS);
+        all.addAll(ReplicaConfig.SETTINGS);
         all.addAll(GroupConfig.SETTINGS);
         all.addAll(QuotaConfig.SETTINGS);
         all.addAll(FetchHandler.SETTINGS);

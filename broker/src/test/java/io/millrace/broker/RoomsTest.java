@@ -56,13 +56,13 @@ class RoomsTest {
             .whereLayer("coordinator")
             .mayOnlyBeAccessedByLayers("wiring", "group")
             .whereLayer("replica")
-            .mayOnlyBeAccessedByLayers("wiring", "api", "coordinator")
+            .mayOnlyBeAccessedByLayers("wiring", "net", "api", "coordinator")
             .whereLayer("log")
             .mayOnlyBeAccessedByLayers("wiring", "api", "replica")
             .whereLayer("zk")
             .mayOnlyBeAccessedByLayers("wiring")
             .whereLayer("cluster")
-            .mayOnlyBeAccessedByLayers("wiring", "api", "group", "txn", "replica", "zk")
+            .mayOnlyBeAccessedByLayers("wiring", "net", "api", "group", "txn", "replica", "zk")
             .whereLayer("quota")
             .mayOnlyBeAccessedByLayers("wiring", "api", "cluster", "zk");
 

@@ -9,10 +9,17 @@ import java.util.Optional;
  * @param endpoints in the broker's own order; at least one
  * @param rack where it stands, if it says so
  * @param epoch grows with every registration of the cluster: tells this life of the broker from its earlier ones
+ * @param recovering whether its last stop was unclean and it has not settled yet what that means for its replicas
  */
-public record BrokerRegistration(int id, List<Endpoint> endpoints, Optional<String> rack, long epoch) {
+public record BrokerRegistration(
+        int id, List<Endpoint> endpoints, Optional<String> rack, long epoch, boolean recovering) {
     public BrokerRegistration {
         endpoints = List.copyOf(endpoints);
+    }
+
+    /** A broker with nothing to settle. */
+    public BrokerRegistration(int id, List<Endpoint> endpoints, Optional<String> rack, long epoch) {
+        this(id, endpoints, rack, epoch, false);
     }
 
     /** The address of a listener by its name. */
@@ -23,6 +30,10 @@ public record BrokerRegistration(int id, List<Endpoint> endpoints, Optional<Stri
     }
 
     public BrokerRegistration withEpoch(long newEpoch) {
-        return new BrokerRegistration(id, endpoints, rack, newEpoch);
+        return new BrokerRegistration(id, endpoints, rack, newEpoch, recovering);
+    }
+
+    public BrokerRegistration withRecovering(boolean isRecovering) {
+        return new BrokerRegistration(id, endpoints, rack, epoch, isRecovering);
     }
 }

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 /**
  * From one view to the next, and what was touched on the way. What was touched may have come out the same.
  *
- * @param brokers ids of brokers that came, went, or registered anew
+ * @param brokers ids of brokers that came, went, registered anew, or changed what they say of themselves
  * @param topics names of topics that were created, deleted, grown, or have a partition whose state changed
  * @param configs what settings were changed for; deleting a topic changes its settings too
  */

@@ -48,6 +48,14 @@ public interface ClusterStore extends AutoCloseable {
     CompletionStage<BrokerRegistration> register(BrokerRegistration wanted);
 
     /**
+     * Changes what this broker says of itself; its epoch stays. Should the stage fail, the change is still wanted, and is
+     * made with the next registration at the latest. Fails with IllegalStateException unless this broker is registered.
+     *
+     * @param next of the same id; its epoch does not matter
+     */
+    CompletionStage<Void> update(BrokerRegistration next);
+
+    /**
      * Creates a topic: its id, assignment and config, and an initial state per partition, in one transaction where it
      * fits. A very large topic takes several: a crash between them leaves partitions without a state, and whoever leads
      * first writes it. Fails with TOPIC_ALREADY_EXISTS. Checks nothing else: {@link TopicChanges} does.
@@ -66,6 +74,14 @@ public interface ClusterStore extends AutoCloseable {
      * topic is no longer as the caller saw it, UNKNOWN_TOPIC_OR_PARTITION if it is gone.
      */
     CompletionStage<Void> addPartitions(TopicState seen, List<List<Integer>> replicasOfNew);
+
+    /**
+     * Writes which brokers hold a topic's partitions, with what a reassignment adds and removes, if the topic is still as
+     * the caller saw it; the states of its partitions stay as they are.
+     *
+     * @param next for as many partitions as the topic has; {@link #addPartitions} adds some
+     */
+    CompletionStage<AssignmentWrite> changeAssignment(TopicState seen, TopicState.Assignment next);
 
     /**
      * Reads a config, changes it, writes it back; begins again if somebody else wrote in between, so that of two changes

@@ -122,6 +122,14 @@ public final class TopicState {
         return new TopicState(name, id, assignment, version, kept);
     }
 
+    /** This topic with its partitions held by other brokers, their states as they are. */
+    public TopicState withAssignment(Assignment next, int newVersion) {
+        if (next.replicas().size() != states.length) {
+            throw new IllegalArgumentException("Replicas of " + next.replicas().size() + " partitions for " + this);
+        }
+        return new TopicState(name, id, next, newVersion, states);
+    }
+
     /** This topic with some partitions' states replaced; an empty one takes the state away. */
     TopicState withStates(Map<Integer, Optional<PartitionState>> changes) {
         PartitionState[] changed = Arrays.copyOf(states, states.length);

@@ -27,6 +27,7 @@ public final class PartitionLog implements ShardLog {
 
     @Override
     public CompletionStage<Void> append(ByteBuffer batch) {
+        partition.requireEnoughInSync();
         Appended appended = partition.append(new RecordBatches(batch).next(), leaderEpoch);
         return partition.isCommitted(appended)
                 ? CompletableFuture.completedFuture(null)

@@ -347,25 +347,13 @@ public final class Log {
                 view -> Optional.of(new TimestampLookup(view, offsets.start()).latest()));
     }
 
-    /** Raises the high watermark; one that is lower than it was is passed over. */
-    public void advanceHighWatermark(long offset) {
-        synchronized (lock) {
-            offsets.raiseHighWatermark(offset);
-        }
-    }
-
-    /** Raises the high watermark to the log's end, wherever that is by then. */
-    public void advanceToEnd() {
-        synchronized (lock) {
-            offsets.raiseHighWatermark(offsets.endOffset());
-        }
-    }
-
-    /** Raises the high watermark to the recovery point; a truncation comes before both or after both. */
-    public void advanceToRecoveryPoint() {
-        synchronized (lock) {
-            offsets.raiseHighWatermark(flusher.recoveryPoint());
-        }
+    /**
+     * Raises the high watermark, to the log's end at most; one that is lower than it was is passed over. Waits for nobody.
+     *
+     * @return whether it moved
+     */
+    public boolean advanceHighWatermark(long offset) {
+        return offsets.raiseHighWatermark(offset);
     }
 
     /**
@@ -513,6 +501,42 @@ public final class Log {
         epochs.truncateFromEnd(newEnd);
         snapshots.rebuild(producers, segments.view(), newEnd, clock.millis());
         LOG.info("{}: truncated to {}", partition, newEnd);
+    }
+
+    /**
+     * Drops all records and goes on, empty, at an offset: for a follower whose log has nothing in common with its
+     * leader's any more. The high watermark may go back by it.
+     */
+    public void restartAt(long offset) {
+        synchronized (lock) {
+            availability.requireWritable();
+            try {
+                restart(offset);
+            } catch (IOException e) {
+                throw availability.failed("begin anew", e);
+            }
+        }
+    }
+
+    private void restart(long offset) throws IOException {
+        if (offsets.endOffset() > offsets.start()) {
+            truncate(offsets.start()); // first: what is cut has to be forgotten in many places
+        }
+        epochs.truncateFromEnd(0);
+        List<Segment> before = segments.view();
+        if (offset == offsets.endOffset()) {
+            return;
+        }
+        Segment next = Segment.create(path, offset, config.indexIntervalBytes());
+        LogEnd end = new LogEnd(offset, offset, 0);
+        flusher.lowerTo(end, () -> {
+            offsets.restart(end);
+            segments.add(next);
+            drop(before);
+            Checkpoint.syncDirectory(path);
+        });
+        snapshots.rebuild(producers, segments.view(), offset, clock.millis());
+        LOG.info("{}: begun anew at {}", partition, offset);
     }
 
     LogCompaction compaction() {

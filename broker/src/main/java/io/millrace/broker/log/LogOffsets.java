@@ -7,7 +7,8 @@ import io.millrace.protocol.TopicPartition;
 /**
  * Where a log begins and ends: start <= high watermark <= end.
  *
- * <p>Threading: changed under the log's lock, read from any thread.
+ * <p>Threading: start and end are changed under the log's lock, which may be held while the disk is written to; the high
+ * watermark moves without it, since event loops move it. What changes both is guarded by this. Read from any thread.
  */
 final class LogOffsets {
     private final TopicPartition partition;
@@ -59,27 +60,38 @@ final class LogOffsets {
         }
     }
 
-    void moveEnd(LogEnd newEnd) {
+    synchronized void moveEnd(LogEnd newEnd) {
         end = newEnd;
         if (highWatermark.offset() > newEnd.offset()) {
             highWatermark = newEnd;
         }
     }
 
-    void raiseStart(long offset) {
+    /** An empty log that begins and ends there. */
+    synchronized void restart(LogEnd at) {
+        start = at.offset();
+        highWatermark = at;
+        end = at;
+    }
+
+    synchronized void raiseStart(long offset) {
         start = Math.max(start, offset);
         raiseHighWatermark(start);
     }
 
-    /** One that is lower than it was is passed over. */
-    void raiseHighWatermark(long offset) {
-        if (offset > end.offset()) {
-            throw new IllegalStateException(
-                    partition + ": high watermark " + offset + " above log end " + end.offset());
+    /**
+     * Raises the high watermark, to the end at most; one that is lower than it was is passed over.
+     *
+     * @return whether it moved
+     */
+    synchronized boolean raiseHighWatermark(long offset) {
+        if (offset <= highWatermark.offset()) {
+            return false;
         }
-        if (offset > highWatermark.offset()) {
-            highWatermark = bound(offset);
-        }
+        LogEnd raised = bound(offset);
+        boolean moves = raised.offset() > highWatermark.offset();
+        highWatermark = raised;
+        return moves;
     }
 
     @Override

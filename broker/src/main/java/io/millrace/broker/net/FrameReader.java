@@ -2,11 +2,9 @@ package io.millrace.broker.net;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.RecvByteBufAllocator;
-import io.netty.util.UncheckedBooleanSupplier;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -250,15 +248,7 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
     record BadFrame(int size) {}
 
     /** Hands out the buffers for the socket's next read. */
-    @SuppressWarnings("deprecation") // Netty marks Handle so, and asks for ExtendedHandle, which extends it
-    private final class Buffers implements ExtendedHandle {
-        private static final int MAX_READS = 16;
-
-        private ChannelConfig config;
-        private int reads;
-        private int lastBytes;
-        private int attempted;
-
+    private final class Buffers extends ReadTurns {
         @Override
         public ByteBuf allocate(ByteBufAllocator allocator) {
             if (body != null) {
@@ -289,49 +279,5 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
         public int guess() {
             return MIN_HEAD_BYTES;
         }
-
-        @Override
-        public void reset(ChannelConfig config) {
-            this.config = config;
-            reads = 0;
-        }
-
-        @Override
-        public void incMessagesRead(int count) {
-            reads += count;
-        }
-
-        @Override
-        public void lastBytesRead(int bytes) {
-            lastBytes = bytes;
-        }
-
-        @Override
-        public int lastBytesRead() {
-            return lastBytes;
-        }
-
-        @Override
-        public void attemptedBytesRead(int bytes) {
-            attempted = bytes;
-        }
-
-        @Override
-        public int attemptedBytesRead() {
-            return attempted;
-        }
-
-        @Override
-        public boolean continueReading() {
-            return continueReading(() -> attempted == lastBytes);
-        }
-
-        @Override
-        public boolean continueReading(UncheckedBooleanSupplier maybeMore) {
-            return config.isAutoRead() && reads < MAX_READS && lastBytes > 0 && maybeMore.get();
-        }
-
-        @Override
-        public void readComplete() {}
     }
 }

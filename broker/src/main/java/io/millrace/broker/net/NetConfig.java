@@ -11,6 +11,7 @@ import java.util.List;
  *
  * @param listeners what to bind
  * @param advertised what clients are told; empty where they are told the address that they reached
+ * @param interBrokerListener name of the listener at which brokers meet
  * @param networkThreads event loops
  * @param requestThreads request workers
  * @param maxRequestBytes largest frame, in bytes
@@ -22,6 +23,7 @@ import java.util.List;
 public record NetConfig(
         List<ListenerAddress> listeners,
         List<ListenerAddress> advertised,
+        String interBrokerListener,
         int networkThreads,
         int requestThreads,
         int maxRequestBytes,
@@ -39,6 +41,11 @@ public record NetConfig(
             "advertised.listeners",
             List.of(),
             "Addresses that clients are told. Unset: the address that the client connected to.");
+    static final Setting<String> INTER_BROKER = Setting.ofString(
+            "inter.broker.listener.name",
+            "",
+            "Name of the listener at which this broker meets the others, and they meet it. Unset: that of the first"
+                    + " listener.");
     static final Setting<Integer> NETWORK_THREADS = Setting.ofInt(
             "num.network.threads", cores(), 1, 1024, "Event loops that read requests and send responses.");
     static final Setting<Integer> IO_THREADS =
@@ -74,6 +81,7 @@ public record NetConfig(
     public static final List<Setting<?>> SETTINGS = List.of(
             LISTENERS,
             ADVERTISED,
+            INTER_BROKER,
             NETWORK_THREADS,
             IO_THREADS,
             REQUEST_MAX_BYTES,
@@ -122,6 +130,7 @@ public record NetConfig(
         return new NetConfig(
                 listeners,
                 advertised,
+                interBroker(settings.get(INTER_BROKER), listeners),
                 settings.get(NETWORK_THREADS),
                 settings.get(IO_THREADS),
                 settings.get(REQUEST_MAX_BYTES),
@@ -132,6 +141,16 @@ public record NetConfig(
                 settings.get(BACKLOG),
                 settings.get(SEND_BUFFER),
                 settings.get(RECEIVE_BUFFER));
+    }
+
+    private static String interBroker(String name, List<ListenerAddress> listeners) {
+        if (name.isEmpty()) {
+            return listeners.get(0).name();
+        }
+        if (listeners.stream().noneMatch(listener -> listener.name().equals(name))) {
+            throw new InvalidSettingException(INTER_BROKER.name(), name, "no listener has that name");
+        }
+        return name;
     }
 
     private static int cores() {

@@ -4,6 +4,7 @@ import io.millrace.protocol.ApiException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
 
@@ -17,12 +18,14 @@ final class CommitWaiters {
 
     private final PriorityQueue<Waiting> waiting = // guarded by this
             new PriorityQueue<>(Comparator.comparingLong(Waiting::offset));
+    private volatile int count;
 
     /** Waits for all below an offset. The caller looks once more afterwards: what came before this call is not told. */
     CompletableFuture<Void> add(long offset) {
         Waiting entry = new Waiting(offset, new CompletableFuture<>());
         synchronized (this) {
             waiting.add(entry);
+            count = waiting.size();
         }
         entry.answer().whenComplete((done, failure) -> {
             if (entry.answer().isCancelled()) {
@@ -34,17 +37,31 @@ final class CommitWaiters {
 
     private synchronized void forget(Waiting entry) {
         waiting.remove(entry);
+        count = waiting.size();
     }
 
-    /** All below an offset is committed. */
-    void committed(long upTo) {
+    /** Whether anybody may be waiting. */
+    boolean areAwaited() {
+        return count > 0;
+    }
+
+    /**
+     * All below an offset is committed.
+     *
+     * @param instead what to fail those with who wait for it, if that is not good enough
+     */
+    void committed(long upTo, Optional<ApiException> instead) {
         List<Waiting> done = new ArrayList<>();
         synchronized (this) {
             while (!waiting.isEmpty() && waiting.peek().offset() <= upTo) {
                 done.add(waiting.poll());
             }
+            count = waiting.size();
         }
-        done.forEach(entry -> entry.answer().complete(null));
+        for (Waiting entry : done) {
+            instead.ifPresentOrElse(why -> entry.answer().completeExceptionally(why), () -> entry.answer()
+                    .complete(null));
+        }
     }
 
     /** Nothing of what is waited for will be committed for sure. */
@@ -53,6 +70,7 @@ final class CommitWaiters {
         synchronized (this) {
             refused = List.copyOf(waiting);
             waiting.clear();
+            count = 0;
         }
         refused.forEach(entry -> entry.answer().completeExceptionally(why));
     }

@@ -1,19 +1,19 @@
 package io.millrace.broker.replica;
 
+import io.millrace.broker.cluster.BrokerRegistration;
 import io.millrace.broker.cluster.ClusterChange;
 import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.cluster.ClusterView;
 import io.millrace.broker.cluster.ConfigScope;
 import io.millrace.broker.cluster.PartitionState;
 import io.millrace.broker.cluster.TopicState;
-import io.millrace.broker.config.InvalidSettingException;
-import io.millrace.broker.log.Log;
 import io.millrace.broker.log.LogConfig;
 import io.millrace.broker.log.Logs;
 import io.millrace.protocol.ApiException;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.Uuid;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -22,18 +22,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes the partitions here what the cluster says they are: creates their logs, has them led or not, deletes them.
+ * Makes the partitions here what the cluster says they are: has each led or followed, and claims what nobody leads.
  *
- * <p>Threading: one thread of its own does all of it, since it touches the disk; the cluster-event thread only notes
- * which topics changed, so that what waits is bounded by the number of topics.
+ * <p>Threading: a lane of its own does all of it, since it touches the disk; the cluster-event thread only notes which
+ * topics changed, so that what waits is bounded by the number of topics.
  */
 public final class Leadership implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Leadership.class);
@@ -42,82 +38,112 @@ public final class Leadership implements AutoCloseable {
 
     private final int self;
     private final ClusterStore cluster;
-    private final Logs logs;
     private final Partitions partitions;
-    private final LogConfig defaults;
     private final LeadershipListener listener;
+    private final ReplicaConfig config;
+    private final ReplicaRuntime runtime;
+    private final ReplicaRuntime.Lane lane;
+    private final LocalLogs local;
+    private final Liveness liveness;
+    private final Peers peers;
+    private final Fetchers fetchers;
+    private final InSyncKeeper inSync;
+    private final Claims claims;
+    private final HandOver handOver;
+    private final UncleanReturn uncleanReturn;
     private final boolean mayLackRecords;
-    private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> new Thread(task, "leadership"));
-    private final Executor retries = CompletableFuture.delayedExecutor(RETRY_MS, TimeUnit.MILLISECONDS, thread);
-    private final Executor retriesForSpace =
-            CompletableFuture.delayedExecutor(RETRY_FOR_SPACE_MS, TimeUnit.MILLISECONDS, thread);
-    private final Set<String> changed = new HashSet<>();
-
-    /** Partitions whose records may be fewer than they were, led again at a new epoch only. Guarded by itself. */
-    private final Map<TopicPartition, Integer> staleEpochs = new HashMap<>();
-
-    /** Those that cannot be led since their log cannot be opened. Guarded by {@link #staleEpochs}. */
-    private final Set<TopicPartition> unusable = new HashSet<>();
-
-    /** How many partitions each topic had when this broker started. Leadership thread. */
-    private final Map<Uuid, Integer> partitionsAtStart = new HashMap<>();
-
+    private final Set<String> changed = new HashSet<>(); // guarded by itself
+    private boolean stopping;
     private Optional<ClusterStore.Subscription> subscription = Optional.empty();
 
     /**
-     * @param defaults settings of a topic that has none of its own
-     * @param listener told of what this broker leads
-     * @param mayLackRecords whether the last stop was unclean: then a partition that is led here is led on at a new
-     *     epoch, by which clients find out that its end may have moved back
+     * What the room is given by others.
+     *
+     * @param self id of this broker
+     * @param peerClient closed by its owner, after this
      */
-    public Leadership(
+    public record Surroundings(
             int self,
             ClusterStore cluster,
             Logs logs,
             Partitions partitions,
-            LogConfig defaults,
-            LeadershipListener listener,
-            boolean mayLackRecords) {
-        this.self = self;
-        this.cluster = cluster;
-        this.logs = logs;
-        this.partitions = partitions;
-        this.defaults = defaults;
+            PeerClient peerClient,
+            ReplicaRuntime runtime) {}
+
+    /**
+     * @param defaults settings of a topic that has none of its own
+     * @param listener told of what this broker leads
+     */
+    public Leadership(Surroundings around, ReplicaConfig config, LogConfig defaults, LeadershipListener listener) {
+        this.self = around.self();
+        this.cluster = around.cluster();
+        this.partitions = around.partitions();
         this.listener = listener;
-        this.mayLackRecords = mayLackRecords;
+        this.config = config;
+        this.runtime = around.runtime();
+        this.lane = runtime.lane("leadership");
+        this.local = new LocalLogs(self, around.logs(), partitions, defaults);
+        PeerClient client = around.peerClient();
+        this.liveness = new Liveness(self, client, lane, this::brokerIsGone);
+        this.peers = new Peers(self, liveness);
+        this.fetchers = new Fetchers(self, cluster, client, config, runtime);
+        this.inSync = new InSyncKeeper(cluster, partitions, peers, config, runtime, lane);
+        this.claims = new Claims(self, cluster, peers, this::isUncleanAllowed, lane);
+        this.handOver = new HandOver(self, cluster, peers, runtime, lane);
+        this.uncleanReturn =
+                new UncleanReturn(self, cluster, partitions, peers, new LogEnds(self, client), config, runtime, lane);
+        this.mayLackRecords = !around.logs().isCleanStart() || local.areIncomplete(cluster.view());
     }
 
-    /** Brings everything in line with the view there is, and keeps it so. Completes when that is done once. */
+    /**
+     * Whether this broker may lack what it once acknowledged: it has to register as {@link
+     * BrokerRegistration#recovering}, before {@link #start}.
+     */
+    public boolean mayLackRecords() {
+        return mayLackRecords;
+    }
+
+    /**
+     * Brings everything in line with the view there is, and keeps it so. Completes when that is done once, and settled
+     * what this broker may lack.
+     */
     public CompletionStage<Void> start() {
-        thread.execute(() -> {
+        lane.execute(() -> {
             ClusterView view = cluster.view();
-            view.topics().forEach(topic -> partitionsAtStart.put(topic.id(), topic.partitionCount()));
-            setStraysAside(view);
+            local.begin(view);
             if (mayLackRecords) {
-                noteStaleEpochs(view);
+                uncleanReturn.begin(view);
+            } else {
+                uncleanReturn.skip();
             }
         });
         subscription = Optional.of(cluster.subscribe(this::onChange));
         return cluster.when(told -> true)
                 .thenCompose(told -> caughtUp())
-                .thenCompose(done -> cluster.when(this::leadsAll))
+                .thenCompose(done -> {
+                    lane.execute(uncleanReturn::look);
+                    lane.execute(inSync::start);
+                    return uncleanReturn.settled();
+                })
+                .thenCompose(settled -> mayLackRecords ? beReliable() : CompletableFuture.completedFuture(null))
+                .thenCompose(told -> cluster.when(this::leadsAll))
                 .thenCompose(told -> caughtUp());
     }
 
-    /** Whether every partition that is this broker's to lead is so at an epoch that it may lead at. */
+    private CompletionStage<Void> beReliable() {
+        BrokerRegistration now = cluster.view().broker(self).orElseThrow();
+        return cluster.update(now.withRecovering(false));
+    }
+
     private boolean leadsAll(ClusterView view) {
-        synchronized (staleEpochs) {
-            return staleEpochs.entrySet().stream()
-                    .filter(stale -> !unusable.contains(stale.getKey()))
-                    .allMatch(stale -> view.partition(stale.getKey())
-                            .filter(state -> state.leader() == self && state.leaderEpoch() <= stale.getValue())
-                            .isEmpty());
-        }
+        return view.broker(self).isPresent();
     }
 
     /** Completes when everything that the cluster has said so far is done here. */
     public CompletionStage<Void> caughtUp() {
-        return CompletableFuture.runAsync(() -> {}, thread);
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        lane.execute(() -> done.complete(null));
+        return done;
     }
 
     private void onChange(ClusterChange change) {
@@ -128,6 +154,9 @@ public final class Leadership implements AutoCloseable {
             }
         }
         look(topics);
+        if (!change.brokers().isEmpty()) {
+            lane.execute(this::brokersChanged);
+        }
     }
 
     /** Has these topics brought in line with what the cluster says by then. Any thread. */
@@ -138,11 +167,46 @@ public final class Leadership implements AutoCloseable {
             changed.addAll(topics);
         }
         if (first) {
-            thread.execute(this::applyChanges);
+            lane.execute(this::applyChanges);
         }
     }
 
-    // ---- on the leadership thread
+    // ---- in the lane
+
+    private void brokersChanged() {
+        liveness.update(cluster.view());
+        lookForVacancies();
+        uncleanReturn.look();
+    }
+
+    private void brokerIsGone(int broker) {
+        lookForVacancies();
+    }
+
+    /** Somebody may be gone, or back: what he led is claimed, and sets that he was in go on without him. */
+    private void lookForVacancies() {
+        ClusterView view = cluster.view();
+        for (TopicState topic : view.topics()) {
+            for (int p = 0; p < topic.partitionCount(); p++) {
+                if (topic.replicas(p).contains(self)) {
+                    claimIfVacant(topic, p, view);
+                }
+            }
+        }
+        inSync.lookAtAll();
+    }
+
+    private void claimIfVacant(TopicState topic, int number, ClusterView view) {
+        TopicPartition id = new TopicPartition(topic.name(), number);
+        if (!stopping && partitions.find(id).isPresent() && !uncleanReturn.isOpen(id)) {
+            claims.consider(topic, number, view);
+        }
+    }
+
+    private boolean isUncleanAllowed(ClusterView view, String topic) {
+        String own = view.config(new ConfigScope.Topic(topic)).get(ReplicaConfig.UNCLEAN_LEADER_ELECTION.name());
+        return own == null ? config.uncleanLeaderElection() : Boolean.parseBoolean(own);
+    }
 
     private void applyChanges() {
         Set<String> topics;
@@ -152,16 +216,13 @@ public final class Leadership implements AutoCloseable {
         }
         ClusterView view = cluster.view();
         Map<String, List<Partition>> here = new HashMap<>();
-        partitions.all().forEach(partition -> here.computeIfAbsent(
-                        partition.id().topic(), name -> new java.util.ArrayList<>())
-                .add(partition));
+        for (Partition partition : partitions.all()) {
+            here.computeIfAbsent(partition.id().topic(), name -> new ArrayList<>())
+                    .add(partition);
+        }
         for (String name : topics) {
             Optional<TopicState> topic = view.topic(name);
-            List<Partition> gone = here.getOrDefault(name, List.of()).stream()
-                    .filter(partition -> topic.map(TopicState::id)
-                            .filter(partition.log().topicId()::equals)
-                            .isEmpty())
-                    .toList();
+            List<Partition> gone = local.goneOf(here.getOrDefault(name, List.of()), topic);
             gone.forEach(this::delete);
             if (!gone.isEmpty()) {
                 LOG.info("Topic {} was deleted, {} partitions of it here", name, gone.size());
@@ -171,88 +232,67 @@ public final class Leadership implements AutoCloseable {
     }
 
     private void bringInLine(TopicState topic, ClusterView view) {
-        LogConfig config = config(topic, view);
+        LogConfig settings = local.config(topic, view);
         for (int p = 0; p < topic.partitionCount(); p++) {
             if (topic.replicas(p).contains(self)) {
-                bringInLine(topic, p, config, view);
+                bringInLine(topic, p, settings, view);
             } else {
-                partitions.find(new TopicPartition(topic.name(), p)).ifPresent(this::resign);
+                partitions.find(new TopicPartition(topic.name(), p)).ifPresent(this::delete); // moved to others
             }
         }
     }
 
-    /** Settings that others wrote may be none: the topic then goes on with those that all have. */
-    private LogConfig config(TopicState topic, ClusterView view) {
-        try {
-            return defaults.withTopicOverrides(view.config(new ConfigScope.Topic(topic.name())));
-        } catch (InvalidSettingException e) {
-            LOG.error(
-                    "Topic {} has settings that cannot be used, and is kept by the defaults: {}",
-                    topic,
-                    e.getMessage());
-            return defaults;
-        }
-    }
-
-    private void bringInLine(TopicState topic, int number, LogConfig config, ClusterView view) {
+    private void bringInLine(TopicState topic, int number, LogConfig settings, ClusterView view) {
         TopicPartition id = new TopicPartition(topic.name(), number);
+        Partition partition;
         try {
-            Optional<PartitionState> state = topic.state(number);
-            // One that was there at the start may lie in a directory that cannot be read, and must not begin anew.
-            boolean isNew = number >= partitionsAtStart.getOrDefault(topic.id(), 0);
-            Log log = logs.getOrCreate(id, topic.id(), config, isNew);
-            log.configure(config);
-            synchronized (staleEpochs) {
-                unusable.remove(id);
-            }
-            Partition partition = partitions.add(id, log);
-            if (state.isEmpty()) {
-                writeFirstState(topic, number, view);
-            } else if (state.get().leader() == self) {
-                lead(topic.id(), partition, state.get());
-            } else {
-                resign(partition);
-            }
+            partition = local.open(topic, number, settings);
         } catch (ApiException e) {
-            boolean isNews;
-            synchronized (staleEpochs) {
-                isNews = unusable.add(id);
-            }
-            if (isNews) {
-                LOG.error("Cannot open the log of {}: {}", id, e.getMessage());
-            }
+            uncleanReturn.passOver(id);
             if (e.error() == ErrorCode.KAFKA_STORAGE_ERROR) { // there may be space for it later
-                retriesForSpace.execute(() -> look(Set.of(id.topic())));
+                lane.after(RETRY_FOR_SPACE_MS, () -> look(Set.of(id.topic())));
             }
+            return;
+        }
+        Optional<PartitionState> state = topic.state(number);
+        if (state.isEmpty()) {
+            writeFirstState(topic, number, view);
+        } else if (state.get().leader() == self) {
+            lead(topic, partition, state.get());
+        } else {
+            follow(topic.id(), partition, state.get());
+            claimIfVacant(topic, number, view);
         }
     }
 
-    private void resign(Partition partition) {
-        if (partition.leaderEpoch().isPresent()) {
-            partition.resign(false);
+    private void lead(TopicState topic, Partition partition, PartitionState state) {
+        if (uncleanReturn.isOpen(partition.id())) {
+            return; // at that epoch it led before it stopped
+        }
+        fetchers.stop(partition.id());
+        if (partition.lead(topic.replicas(partition.id().partition()), state)) {
+            listener.leads(partition, state.leaderEpoch());
+        }
+        inSync.look(partition);
+    }
+
+    private void follow(Uuid topicId, Partition partition, PartitionState state) {
+        boolean led = partition.leaderEpoch().isPresent();
+        partition.follow(state.leaderEpoch(), state.leader());
+        if (led) {
             listener.resigned(partition.id());
         }
-    }
-
-    private void lead(Uuid topicId, Partition partition, PartitionState state) {
-        Integer stale;
-        synchronized (staleEpochs) {
-            stale = staleEpochs.get(partition.id());
-        }
-        if (stale != null && state.leaderEpoch() <= stale) {
-            PartitionState next = new PartitionState(
-                    self, state.leaderEpoch() + 1, state.isr(), state.leaderRecoveryState(), state.version());
-            write(topicId, partition.id(), state.version(), next);
-        } else if (!partition.isLedAt(state.leaderEpoch())) {
-            partition.lead(state.leaderEpoch());
-            listener.leads(partition, state.leaderEpoch());
+        if (state.hasLeader() && !stopping) {
+            fetchers.follow(partition, topicId, state.leader(), state.leaderEpoch());
+        } else {
+            fetchers.stop(partition.id());
         }
     }
 
     /** A crash while the topic was created left this partition without a state: its first live replica leads. */
     private void writeFirstState(TopicState topic, int number, ClusterView view) {
         boolean first = topic.replicas(number).stream()
-                .filter(id -> id == self || view.broker(id).isPresent())
+                .filter(id -> peers.isReliable(view, id) || id == self)
                 .findFirst()
                 .filter(id -> id == self)
                 .isPresent();
@@ -260,79 +300,57 @@ public final class Leadership implements AutoCloseable {
             TopicPartition id = new TopicPartition(topic.name(), number);
             PartitionState state = new PartitionState(
                     self, 0, topic.replicas(number), PartitionState.RECOVERED, PartitionState.UNWRITTEN);
-            write(topic.id(), id, PartitionState.UNWRITTEN, state);
+            cluster.compareAndSet(topic.id(), id, PartitionState.UNWRITTEN, state)
+                    .whenComplete((written, failure) -> { // whoever wins, the view tells
+                        if (failure != null) {
+                            LOG.warn("Cannot write that broker {} leads {}: {}", self, id, failure.getMessage());
+                            lane.after(RETRY_MS, () -> look(Set.of(id.topic())));
+                        }
+                    });
         }
-    }
-
-    /** Whoever wins, the view tells. A failed write is tried again: nobody else may ever change what it is about. */
-    private void write(Uuid topicId, TopicPartition id, int expected, PartitionState next) {
-        cluster.compareAndSet(topicId, id, expected, next).whenComplete((written, failure) -> {
-            if (failure != null) {
-                LOG.warn("Cannot write that broker {} leads {}: {}", self, id, failure.getMessage());
-                retries.execute(() -> look(Set.of(id.topic())));
-            }
-        });
     }
 
     private void delete(Partition partition) {
-        TopicPartition id = partition.id();
-        partitions.remove(id);
-        partition.resign(true);
-        listener.resigned(id);
-        try {
-            logs.delete(id);
-        } catch (ApiException e) {
-            LOG.error("Cannot delete the log of {}: {}", id, e.getMessage());
-        }
+        fetchers.stop(partition.id());
+        local.delete(partition);
+        listener.resigned(partition.id());
     }
+
+    // ---- hand over
 
     /**
-     * A log that no topic claims is renamed and kept: who deletes data is an operator, not a start. One that does not
-     * tell its topic's id belongs to the topic of its name.
+     * Hands everything that is led here over to others, before this broker stops: from now on it claims and follows
+     * nothing. Completes when all is handed over that can be, within {@code controlled.shutdown.wait.ms}.
      */
-    private void setStraysAside(ClusterView view) {
-        for (Log log : List.copyOf(logs.all())) {
-            TopicPartition id = log.topicPartition();
-            boolean claimed = view.topic(id.topic())
-                    .filter(topic -> log.topicId().isZero() || topic.id().equals(log.topicId()))
-                    .filter(topic -> topic.hasPartition(id.partition()))
-                    .filter(topic -> topic.replicas(id.partition()).contains(self))
-                    .isPresent();
-            if (!claimed) {
-                try {
-                    logs.setAside(id);
-                } catch (ApiException e) {
-                    LOG.error("Cannot set the stray log of {} aside: {}", id, e.getMessage());
-                }
+    public CompletionStage<Void> handOverAll() {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        lane.execute(() -> {
+            stopping = true;
+            long deadlineMs = runtime.ticksMs() + config.handOverMs();
+            ClusterView view = cluster.view();
+            List<CompletableFuture<Boolean>> all = new ArrayList<>();
+            for (Partition partition : partitions.all()) {
+                partition.leader().ifPresent(leader -> heir(partition, leader, view)
+                        .ifPresent(heir -> all.add(
+                                handOver.to(heir, partition, false, deadlineMs).toCompletableFuture())));
             }
-        }
+            CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new)).thenRun(() -> done.complete(null));
+        });
+        return done;
     }
 
-    /** All that this broker led, also what it finds no log of: that has lost even more. */
-    private void noteStaleEpochs(ClusterView view) {
-        synchronized (staleEpochs) {
-            for (TopicState topic : view.topics()) {
-                for (int p = 0; p < topic.partitionCount(); p++) {
-                    TopicPartition id = new TopicPartition(topic.name(), p);
-                    topic.state(p)
-                            .filter(state -> state.leader() == self)
-                            .ifPresent(state -> staleEpochs.put(id, state.leaderEpoch()));
-                }
-            }
-        }
+    private Optional<Integer> heir(Partition partition, Role.Leader leader, ClusterView view) {
+        return view.topic(partition.id().topic())
+                .map(topic -> topic.replicas(partition.id().partition()))
+                .flatMap(replicas -> handOver.heirs(replicas, leader.inSync().state(), view).stream()
+                        .findFirst());
     }
 
-    /** Stops following the cluster; partitions stay as they are. */
+    /** Stops following the cluster and other brokers; partitions stay as they are. */
     @Override
     public void close() {
         subscription.ifPresent(ClusterStore.Subscription::close);
-        thread.shutdown();
-        try {
-            if (!thread.awaitTermination(2, TimeUnit.SECONDS)) {
-                LOG.warn("Changes of partitions were still under way");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        lane.close();
+        fetchers.close();
     }
 }

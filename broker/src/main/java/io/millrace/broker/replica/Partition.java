@@ -1,5 +1,6 @@
 package io.millrace.broker.replica;
 
+import io.millrace.broker.cluster.PartitionState;
 import io.millrace.broker.log.FlushListener;
 import io.millrace.broker.log.LeaderEpochs.EpochEnd;
 import io.millrace.broker.log.Log;
@@ -11,13 +12,8 @@ import io.millrace.protocol.ApiException;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.record.BatchHeader;
-import io.millrace.protocol.record.BufferSlice;
-import io.millrace.protocol.record.FileSlice;
 import io.millrace.protocol.record.RecordBatch;
-import io.millrace.protocol.record.Records;
-import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -27,25 +23,39 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * One partition on this broker: its log, and what the broker is to it.
  *
- * <p>Threading: appends and changes of role hold the partition's lock, one at a time; reads take no lock. Those who wait
- * are told after the lock is released.
+ * <p>Threading: appends, truncations and changes of role hold the partition's lock, one at a time; reads take no lock, nor
+ * does what followers report. Those who wait are told after the lock is released.
  */
 public final class Partition {
+    /** What stands for the last epoch of a log, where brokers ask one another for its end. */
+    public static final int LAST_EPOCH = Integer.MAX_VALUE;
+
     private static final int NO_EPOCH = -1;
     private static final long NO_TIME = -1;
 
     private final TopicPartition id;
+    private final int self;
     private final Log log;
-    private final Clock clock;
-    private final Waiters waiters = new Waiters();
+    private final ReplicaRuntime runtime;
+    private final PartitionReader reader;
+    private final Waiters readers = new Waiters();
+    private final Waiters followers = new Waiters();
     private final CommitWaiters commits = new CommitWaiters();
+    private final InSyncNews news;
     private final ReentrantLock lock = new ReentrantLock();
     private volatile Role role = new Role.Offline();
 
-    Partition(TopicPartition id, Log log, Clock clock) {
+    /**
+     * @param self id of this broker
+     * @param news is told of followers that may come into the set
+     */
+    Partition(TopicPartition id, int self, Log log, ReplicaRuntime runtime, InSyncNews news) {
         this.id = id;
+        this.self = self;
         this.log = log;
-        this.clock = clock;
+        this.runtime = runtime;
+        this.news = news;
+        this.reader = new PartitionReader(id, log);
         log.tellFlushesTo(new Flushes());
     }
 
@@ -65,54 +75,153 @@ public final class Partition {
 
     // ---- role
 
-    /** Leads from now on, at an epoch that nobody has led it at before. */
-    void lead(int leaderEpoch) {
+    /**
+     * Leads from now on, at an epoch that nobody has led it at before; or goes on leading, with other replicas or another
+     * in-sync set.
+     *
+     * @return whether it is a new epoch here
+     */
+    boolean lead(List<Integer> replicas, PartitionState state) {
+        Role.Leader leader;
+        boolean isNew = false;
+        lock.lock();
+        try {
+            if (role instanceof Role.Deleted) {
+                return false;
+            }
+            if (role instanceof Role.Leader now && now.leaderEpoch() == state.leaderEpoch()) {
+                now.inSync().update(replicas, state, runtime.ticksMs());
+                leader = now;
+            } else {
+                isNew = true;
+                end(role);
+                InSync inSync = new InSync(self, replicas, state, runtime.ticksMs());
+                leader = new Role.Leader(state.leaderEpoch(), inSync, log.endOffset());
+                role = leader;
+            }
+            commit(leader);
+        } finally {
+            lock.unlock();
+        }
+        wakeAll();
+        tellCommits();
+        if (config().isFlushedFirst() && log.highWatermark() < log.endOffset()) {
+            log.requestFlush();
+        }
+        return isNew;
+    }
+
+    /** Follows from now on; {@code leader} is -1 while there is none. Changes nothing if it does so already. */
+    void follow(int leaderEpoch, int leader) {
+        Role.Follower next = new Role.Follower(leaderEpoch, leader);
+        if (!role.equals(next)) {
+            become(next);
+        }
+    }
+
+    /** Is neither, until it is told what it is; {@code deleted} if the partition is gone for good. */
+    void resign(boolean deleted) {
+        become(deleted ? new Role.Deleted() : new Role.Offline());
+    }
+
+    private void become(Role next) {
         lock.lock();
         try {
             if (role instanceof Role.Deleted) {
                 return;
             }
-            role = new Role.Leader(leaderEpoch);
-            commitAlone();
+            end(role);
+            role = next;
         } finally {
             lock.unlock();
         }
-        waiters.wake();
-        commits.committed(log.highWatermark());
-        if (log.highWatermark() < log.endOffset()) {
-            log.requestFlush();
+        wakeAll();
+        commits.refuse(notLeading());
+    }
+
+    /** The high watermark moves no more by what this role knows; who waits for its end is told. */
+    private static void end(Role role) {
+        if (role instanceof Role.Leader leader) {
+            leader.inSync().end();
+            leader.leaving().ifPresent(handedOver -> handedOver.complete(null));
         }
     }
 
-    /** Leads no more; {@code deleted} if the partition is gone for good. */
-    void resign(boolean deleted) {
+    /**
+     * Takes no more records, since another is to lead; all else goes on.
+     *
+     * @return whether this broker leads at that epoch and was not leaving already
+     */
+    boolean leave(int leaderEpoch) {
         lock.lock();
         try {
-            if (!(role instanceof Role.Deleted)) {
-                role = deleted ? new Role.Deleted() : new Role.Offline();
+            if (role instanceof Role.Leader now
+                    && now.leaderEpoch() == leaderEpoch
+                    && now.leaving().isEmpty()) {
+                role = new Role.Leader(
+                        leaderEpoch, now.inSync(), now.epochStart(), Optional.of(new CompletableFuture<>()));
+                return true;
+            }
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes records again: the hand-over did not come about. */
+    void stay(int leaderEpoch) {
+        CompletableFuture<Void> leaving = null;
+        lock.lock();
+        try {
+            if (role instanceof Role.Leader now
+                    && now.leaderEpoch() == leaderEpoch
+                    && now.leaving().isPresent()) {
+                leaving = now.leaving().get();
+                role = new Role.Leader(leaderEpoch, now.inSync(), now.epochStart());
             }
         } finally {
             lock.unlock();
         }
-        waiters.wake();
-        commits.refuse(notLeading());
+        if (leaving != null) {
+            leaving.complete(null);
+        }
+    }
+
+    /** While another is about to lead: completes when that is over, and the client should look for the leader anew. */
+    public Optional<CompletableFuture<Void>> leaving() {
+        return role instanceof Role.Leader leader ? leader.leaving() : Optional.empty();
     }
 
     boolean isLedAt(int leaderEpoch) {
         return role instanceof Role.Leader leader && leader.leaderEpoch() == leaderEpoch;
     }
 
+    boolean isFollowedAt(int leaderEpoch, int leader) {
+        return role.equals(new Role.Follower(leaderEpoch, leader));
+    }
+
     /** The epoch at which this broker leads; empty where it does not. */
     public Optional<Integer> leaderEpoch() {
-        return role instanceof Role.Leader leader ? Optional.of(leader.leaderEpoch()) : Optional.empty();
+        return leader().map(Role.Leader::leaderEpoch);
+    }
+
+    Optional<Role.Leader> leader() {
+        return role instanceof Role.Leader leader ? Optional.of(leader) : Optional.empty();
     }
 
     private Role.Leader requireLeader() {
-        Role now = role;
-        if (now instanceof Role.Leader leader) {
+        if (role instanceof Role.Leader leader) {
             return leader;
         }
         throw notLeading();
+    }
+
+    private Role.Leader requireTaking() {
+        Role.Leader leader = requireLeader();
+        if (leader.leaving().isPresent()) {
+            throw new ApiException(ErrorCode.NOT_LEADER_OR_FOLLOWER, id + " is being handed over to another broker");
+        }
+        return leader;
     }
 
     private ApiException notLeading() {
@@ -128,7 +237,10 @@ public final class Partition {
      *     NOT_LEADER_OR_FOLLOWER if this broker does not lead
      */
     public void checkLeaderEpoch(int clientEpoch) {
-        int ours = requireLeader().leaderEpoch();
+        checkEpoch(requireLeader().leaderEpoch(), clientEpoch);
+    }
+
+    private void checkEpoch(int ours, int clientEpoch) {
         if (clientEpoch == NO_EPOCH || clientEpoch == ours) {
             return;
         }
@@ -161,7 +273,7 @@ public final class Partition {
 
     private long timeOf(ByteBuffer records) {
         if (config().isLogAppendTime() || records.remaining() < BatchHeader.SIZE) {
-            return clock.millis();
+            return runtime.clock().millis();
         }
         return BatchHeader.maxTimestamp(records, records.position());
     }
@@ -169,7 +281,25 @@ public final class Partition {
     /** Ends what {@link #tryTake} began, on the same thread. */
     public void giveUp() {
         lock.unlock();
-        waiters.wake();
+        tellAppended();
+    }
+
+    /** @throws ApiException NOT_ENOUGH_REPLICAS if fewer are in sync than acks=all needs */
+    public void requireEnoughInSync() {
+        Role.Leader leader = requireLeader();
+        int needed = inSyncNeeded();
+        int have = leader.inSync().size();
+        if (needed > 1 && have < needed) {
+            throw new ApiException(
+                    ErrorCode.NOT_ENOUGH_REPLICAS,
+                    id + " has " + have + " replicas in sync, min.insync.replicas is " + needed);
+        }
+    }
+
+    private int inSyncNeeded() {
+        return leader().map(leader ->
+                        Math.min(config().minInsyncReplicas(), leader.inSync().replicaCount()))
+                .orElse(1);
     }
 
     /**
@@ -194,9 +324,10 @@ public final class Partition {
         Appended appended;
         lock.lock();
         try {
-            int leaderEpoch = requireLeader().leaderEpoch();
-            if (onlyAtEpoch != NO_EPOCH && onlyAtEpoch != leaderEpoch) {
-                throw new ApiException(ErrorCode.NOT_LEADER_OR_FOLLOWER, id + " is at leader epoch " + leaderEpoch);
+            Role.Leader leader = requireTaking();
+            if (onlyAtEpoch != NO_EPOCH && onlyAtEpoch != leader.leaderEpoch()) {
+                throw new ApiException(
+                        ErrorCode.NOT_LEADER_OR_FOLLOWER, id + " is at leader epoch " + leader.leaderEpoch());
             }
             if (batch.hasProducerId()) {
                 SequenceCheck check = log.producers().check(batch);
@@ -205,12 +336,12 @@ public final class Partition {
                     return new Appended(earlier.baseOffset(), earlier.lastOffset(), time, log.startOffset());
                 }
             }
-            appended = appendStamped(batch, leaderEpoch);
+            appended = appendStamped(batch, leader);
         } finally {
             lock.unlock();
         }
-        if (isCommitted(appended) && !lock.isHeldByCurrentThread()) { // if it is, giveUp() tells them
-            waiters.wake();
+        if (!lock.isHeldByCurrentThread()) { // if it is, giveUp() tells them
+            tellAppended();
         }
         return appended;
     }
@@ -227,43 +358,129 @@ public final class Partition {
         Appended last;
         lock.lock();
         try {
-            int leaderEpoch = requireLeader().leaderEpoch();
-            first = appendStamped(batches.get(0), leaderEpoch);
+            Role.Leader leader = requireTaking();
+            first = appendStamped(batches.get(0), leader);
             last = first;
             for (RecordBatch batch : batches.subList(1, batches.size())) {
-                last = appendStamped(batch, leaderEpoch);
+                last = appendStamped(batch, leader);
             }
         } finally {
             lock.unlock();
         }
-        waiters.wake();
+        tellAppended();
         return new Appended(first.baseOffset(), last.lastOffset(), first.appendTimeMs(), first.logStartOffset());
     }
 
-    private Appended appendStamped(RecordBatch batch, int leaderEpoch) {
+    private Appended appendStamped(RecordBatch batch, Role.Leader leader) {
         boolean logAppendTime = config().isLogAppendTime();
-        long now = logAppendTime ? clock.millis() : NO_TIME;
+        long now = logAppendTime ? runtime.clock().millis() : NO_TIME;
         ByteBuffer buffer = batch.buffer();
         int at = batch.position();
         long baseOffset = log.endOffset();
         BatchHeader.setBaseOffset(buffer, at, baseOffset);
-        BatchHeader.setLeaderEpoch(buffer, at, leaderEpoch);
+        BatchHeader.setLeaderEpoch(buffer, at, leader.leaderEpoch());
         BatchHeader.stampTime(
                 buffer, at, batch.sizeInBytes(), logAppendTime, logAppendTime ? now : batch.maxTimestamp());
         log.append(batch.bytes());
-        commitAlone();
+        commit(leader);
         return new Appended(baseOffset, log.endOffset() - 1, now, log.startOffset());
+    }
+
+    // ---- follow
+
+    /**
+     * Appends what the leader gave, and takes over how far it has committed.
+     *
+     * @param records whole batches, the last perhaps cut; they stay the caller's
+     * @throws ApiException NOT_LEADER_OR_FOLLOWER if this broker does not follow at that epoch any more;
+     *     CORRUPT_MESSAGE for bytes that are no batches, or none that go on where the log ends
+     */
+    void appendAsFollower(ByteBuffer records, int leaderEpoch, long leaderHighWatermark, long leaderStart) {
+        lock.lock();
+        try {
+            requireFollowing(leaderEpoch);
+            FollowedBatches.check(id, records, log.endOffset()).ifPresent(log::append);
+            if (config().isFlushedFirst() && log.recoveryPoint() < log.endOffset()) {
+                log.flush(); // the leader takes the next fetch for a word on what is safe here
+            }
+            log.advanceHighWatermark(Math.min(leaderHighWatermark, log.endOffset()));
+            if (leaderStart > log.startOffset()) {
+                log.deleteRecordsBefore(Math.min(leaderStart, log.highWatermark()));
+            }
+        } finally {
+            lock.unlock();
+        }
+        readers.wake();
+    }
+
+    /** Cuts off what the leader does not have, as far as its answer tells; the next fetch may tell more. */
+    void truncateAsFollower(EpochEnd leaders, int leaderEpoch) {
+        lock.lock();
+        try {
+            requireFollowing(leaderEpoch);
+            long target = EpochTruncation.target(log.leaderEpochs(), log.endOffset(), leaders);
+            if (target <= log.startOffset()) {
+                log.restartAt(log.startOffset());
+            } else {
+                log.truncateTo(target);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Drops everything and begins at an offset: what the leader still has begins behind what is here, or before it. */
+    void restartAsFollower(long offset, int leaderEpoch) {
+        lock.lock();
+        try {
+            requireFollowing(leaderEpoch);
+            log.restartAt(offset);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void requireFollowing(int leaderEpoch) {
+        if (!(role instanceof Role.Follower follower && follower.leaderEpoch() == leaderEpoch)) {
+            throw new ApiException(ErrorCode.NOT_LEADER_OR_FOLLOWER, id + " is not followed at epoch " + leaderEpoch);
+        }
     }
 
     // ---- commit
 
-    /** Moves the high watermark as far as this broker alone may. */
-    private void commitAlone() {
-        if (config().isFlushedFirst()) {
-            log.advanceToRecoveryPoint();
-        } else {
-            log.advanceToEnd();
+    /** Moves the high watermark as far as all who are in sync allow. */
+    private boolean commit(Role.Leader leader) {
+        return leader.inSync().commit(log, config().isFlushedFirst() ? log.recoveryPoint() : log.endOffset());
+    }
+
+    /** Looks again how far all who are in sync have come. */
+    void recommit() {
+        if (role instanceof Role.Leader leader && commit(leader)) {
+            readers.wake();
+            tellCommits();
         }
+    }
+
+    private void tellAppended() {
+        followers.wake();
+        if (log.highWatermark() == log.endOffset()) {
+            readers.wake();
+            tellCommits();
+        }
+    }
+
+    private void tellCommits() {
+        if (commits.areAwaited()) {
+            int needed = inSyncNeeded();
+            int have = leader().map(leader -> leader.inSync().size()).orElse(0);
+            commits.committed(log.highWatermark(), have >= needed ? Optional.empty() : Optional.of(tooFew(have)));
+        }
+    }
+
+    private ApiException tooFew(int have) {
+        return new ApiException(
+                ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND,
+                "appended to " + id + ", of which only " + have + " replicas are in sync");
     }
 
     /** Whether what was appended is below the high watermark. */
@@ -275,15 +492,16 @@ public final class Partition {
      * Completes when what was appended is below the high watermark.
      *
      * @return cancelled by who waits no more. It fails with ApiException where it may never be: KAFKA_STORAGE_ERROR if
-     *     the disk failed, NOT_LEADER_OR_FOLLOWER or UNKNOWN_TOPIC_OR_PARTITION if this broker leads no more
+     *     the disk failed, NOT_LEADER_OR_FOLLOWER or UNKNOWN_TOPIC_OR_PARTITION if this broker leads no more,
+     *     NOT_ENOUGH_REPLICAS_AFTER_APPEND if too few others are left
      */
     public CompletableFuture<Void> whenCommitted(Appended appended) {
         CompletableFuture<Void> answer = commits.add(appended.lastOffset() + 1);
-        commits.committed(log.highWatermark());
+        tellCommits();
         try { // what ended before the answer was awaited would not be told any more
             requireLeader();
             log.requireWritable();
-            if (!answer.isDone()) {
+            if (config().isFlushedFirst() && !answer.isDone()) {
                 log.requestFlush(); // an earlier one may have failed for want of space
             }
         } catch (ApiException e) {
@@ -295,11 +513,7 @@ public final class Partition {
     private final class Flushes implements FlushListener {
         @Override
         public void flushed() {
-            if (role instanceof Role.Leader) {
-                commitAlone();
-                commits.committed(log.highWatermark());
-                waiters.wake();
-            }
+            recommit();
         }
 
         @Override
@@ -312,7 +526,7 @@ public final class Partition {
 
     /** Whether a read from an offset on touches nothing but what was written so lately that it is still in memory. */
     public boolean isRecent(long offset) {
-        return offset == log.highWatermark() || log.isRecent(offset);
+        return offset == log.highWatermark() || offset == log.endOffset() || log.isRecent(offset);
     }
 
     /**
@@ -324,59 +538,86 @@ public final class Partition {
      * @throws ApiException OFFSET_OUT_OF_RANGE, or as {@link #checkLeaderEpoch}
      */
     public Read read(long offset, int maxBytes, boolean atLeastOneBatch, int clientEpoch, int lastFetchedEpoch) {
-        checkLeaderEpoch(clientEpoch);
-        Optional<EpochEnd> divergence = divergence(offset, lastFetchedEpoch);
-        long highWatermark = log.highWatermark();
-        Records records = divergence.isPresent() || offset == highWatermark
-                ? BufferSlice.EMPTY
-                : log.read(offset, maxBytes, highWatermark, atLeastOneBatch);
-        if (records.sizeInBytes() == maxBytes && !atLeastOneBatch) {
-            records = unlessFirstIsCut(records);
-        }
-        return new Read(records, highWatermark, log.startOffset(), divergence);
+        int ours = requireLeader().leaderEpoch();
+        checkEpoch(ours, clientEpoch);
+        return read(offset, maxBytes, atLeastOneBatch, lastFetchedEpoch, ours, log.highWatermark());
     }
 
-    /** Clients take records that do not begin with a whole batch for a broken answer. */
-    private Records unlessFirstIsCut(Records records) {
-        if (!(records instanceof FileSlice slice)) {
-            return records;
+    /** As {@link #read}, and also where this broker follows: then up to the high watermark that it knows of (KIP-392). */
+    public Read readAnywhere(
+            long offset, int maxBytes, boolean atLeastOneBatch, int clientEpoch, int lastFetchedEpoch) {
+        if (!(role instanceof Role.Follower follower)) {
+            return read(offset, maxBytes, atLeastOneBatch, clientEpoch, lastFetchedEpoch);
         }
-        boolean whole = false;
-        try {
-            if (slice.length() >= BatchHeader.LOG_OVERHEAD) {
-                ByteBuffer head = ByteBuffer.allocate(BatchHeader.LOG_OVERHEAD);
-                new FileSlice(slice.channel(), slice.position(), head.remaining(), () -> {}).copyTo(head);
-                whole = BatchHeader.sizeInBytes(head, 0) <= slice.length();
-            }
-        } catch (IOException e) {
-            throw new ApiException(ErrorCode.KAFKA_STORAGE_ERROR, "cannot read " + id + ": " + e.getMessage());
-        } finally {
-            if (!whole) {
-                slice.release();
-            }
+        checkEpoch(follower.leaderEpoch(), clientEpoch);
+        long highWatermark = log.highWatermark();
+        if (offset > highWatermark) {
+            throw new ApiException(
+                    ErrorCode.OFFSET_NOT_AVAILABLE, id + " is committed up to " + highWatermark + " here");
         }
-        return whole ? slice : BufferSlice.EMPTY;
+        return read(offset, maxBytes, atLeastOneBatch, lastFetchedEpoch, follower.leaderEpoch(), highWatermark);
+    }
+
+    /**
+     * Reads for a follower, up to the log's end, and notes how far it has come.
+     *
+     * @param follower who asks, and in which life
+     * @throws ApiException NOT_LEADER_OR_FOLLOWER too for a broker that has no replica
+     */
+    public Read readAsReplica(
+            Follower follower,
+            long offset,
+            int maxBytes,
+            boolean atLeastOneBatch,
+            int followersEpoch,
+            int lastFetchedEpoch) {
+        Role.Leader leader = requireLeader();
+        checkEpoch(leader.leaderEpoch(), followersEpoch);
+        if (!leader.inSync().isReplica(follower.brokerId())) {
+            throw new ApiException(
+                    ErrorCode.NOT_LEADER_OR_FOLLOWER, "broker " + follower.brokerId() + " has no replica of " + id);
+        }
+        long end = log.endOffset();
+        Read read = read(offset, maxBytes, atLeastOneBatch, lastFetchedEpoch, leader.leaderEpoch(), end);
+        if (read.divergence().isPresent()) {
+            return read;
+        }
+        leader.inSync().fetched(follower.brokerId(), offset, end, runtime.ticksMs(), follower.brokerEpoch());
+        recommit();
+        if (leader.inSync().mayGrow(follower.brokerId(), log.highWatermark())) {
+            news.add(this);
+        }
+        return new Read(read.records(), log.highWatermark(), read.logStartOffset(), Optional.empty());
+    }
+
+    /**
+     * A broker that follows.
+     *
+     * @param brokerEpoch of its registration, -1 if it does not tell
+     */
+    public record Follower(int brokerId, long brokerEpoch) {}
+
+    private Read read(long offset, int maxBytes, boolean atLeastOne, int lastFetchedEpoch, int ours, long bound) {
+        Optional<EpochEnd> divergence = reader.divergence(offset, lastFetchedEpoch, ours);
+        return new Read(
+                reader.read(
+                        offset,
+                        divergence.isPresent() ? 0 : maxBytes,
+                        divergence.isPresent() ? offset : bound,
+                        atLeastOne),
+                log.highWatermark(),
+                log.startOffset(),
+                divergence);
     }
 
     /**
      * Reads from an offset on up to the log end, at least one batch: for the broker's own state machines, which go on
      * behind what is known to be corrupt.
      */
-    public Records readToLogEnd(long offset, int maxBytes) {
+    public io.millrace.protocol.record.Records readToLogEnd(long offset, int maxBytes) {
         long from = log.nextReadable(offset);
-        return from >= log.endOffset() ? BufferSlice.EMPTY : log.read(from, maxBytes, log.endOffset(), true);
-    }
-
-    /** Where the client's history departs from the log's, if it does (KIP-595). */
-    private Optional<EpochEnd> divergence(long offset, int lastFetchedEpoch) {
-        if (lastFetchedEpoch == NO_EPOCH) {
-            return Optional.empty();
-        }
-        EpochEnd end = findEndOfEpoch(lastFetchedEpoch)
-                .orElseThrow(() -> new ApiException(
-                        ErrorCode.OFFSET_OUT_OF_RANGE, id + " knows no leader epoch up to " + lastFetchedEpoch));
-        boolean same = end.epoch() == lastFetchedEpoch && offset <= end.endOffset();
-        return same ? Optional.empty() : Optional.of(end);
+        long end = log.endOffset();
+        return reader.read(Math.min(from, end), maxBytes, end, true);
     }
 
     // ---- look up
@@ -404,25 +645,12 @@ public final class Partition {
 
     /** Where the records of a leader epoch end, as OffsetForLeaderEpoch tells it; -1 and -1 where nothing is known. */
     public EpochEnd endOfEpoch(int epoch) {
-        return findEndOfEpoch(epoch).orElse(new EpochEnd(NO_EPOCH, -1));
+        return reader.findEndOfEpoch(epoch, currentEpoch()).orElse(new EpochEnd(NO_EPOCH, -1));
     }
 
-    /**
-     * Our own epoch counts from when we lead, not from its first record: its number has been told to clients already,
-     * with the log end, and one who asks for it must not hear that nobody knows it.
-     */
-    private Optional<EpochEnd> findEndOfEpoch(int epoch) {
-        if (epoch < 0) {
-            return Optional.empty();
-        }
-        long end = log.endOffset(); // first: while nothing is written at our epoch, that is where the epoch begins
-        OptionalInt latest = log.leaderEpochs().latest();
-        int ours = currentEpoch();
-        boolean writtenAtOurs = latest.isPresent() && latest.getAsInt() >= ours;
-        if (writtenAtOurs || epoch > ours || (latest.isPresent() && epoch <= latest.getAsInt())) {
-            return log.leaderEpochs().endOffsetFor(epoch, end);
-        }
-        return Optional.of(new EpochEnd(epoch == ours ? ours : latest.orElse(epoch), end));
+    /** The epoch of the last record and the log's end: for those who compare logs when nobody leads. */
+    public EpochEnd lastOfLog() {
+        return new EpochEnd(log.leaderEpochs().latest().orElse(NO_EPOCH), log.endOffset());
     }
 
     /** The producers whose sequence is remembered. */
@@ -438,7 +666,7 @@ public final class Partition {
     }
 
     private int currentEpoch() {
-        return role instanceof Role.Leader leader ? leader.leaderEpoch() : NO_EPOCH;
+        return leaderEpoch().orElse(NO_EPOCH);
     }
 
     // ---- delete
@@ -473,14 +701,22 @@ public final class Partition {
 
     /** Has a waiter run whenever there may be more to read, or the role has changed. It must only schedule. */
     public void addWaiter(Runnable waiter) {
-        waiters.add(waiter);
+        readers.add(waiter);
     }
 
+    /** As {@link #addWaiter}, for what is not committed yet, too. */
+    public void addFollower(Runnable waiter) {
+        followers.add(waiter);
+    }
+
+    /** Takes a waiter of either kind back. */
     public void removeWaiter(Runnable waiter) {
-        waiters.remove(waiter);
+        readers.remove(waiter);
+        followers.remove(waiter);
     }
 
-    void wakeWaiters() {
-        waiters.wake();
+    void wakeAll() {
+        readers.wake();
+        followers.wake();
     }
 }

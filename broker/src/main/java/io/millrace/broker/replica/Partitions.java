@@ -5,7 +5,6 @@ import io.millrace.broker.log.Log;
 import io.millrace.protocol.ApiException;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.TopicPartition;
-import java.time.Clock;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
@@ -13,13 +12,17 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** The partitions on this broker. {@link Leadership} adds and removes them; any thread looks them up. */
 public final class Partitions {
+    private final int self;
     private final ClusterStore cluster;
-    private final Clock clock;
+    private final ReplicaRuntime runtime;
+    private final InSyncNews inSyncNews = new InSyncNews();
     private final Map<TopicPartition, Partition> here = new ConcurrentHashMap<>();
 
-    public Partitions(ClusterStore cluster, Clock clock) {
+    /** @param self id of this broker */
+    public Partitions(int self, ClusterStore cluster, ReplicaRuntime runtime) {
+        this.self = self;
         this.cluster = cluster;
-        this.clock = clock;
+        this.runtime = runtime;
     }
 
     /**
@@ -52,11 +55,15 @@ public final class Partitions {
 
     /** Has everybody who waits look again: before the broker stops. */
     public void wakeAll() {
-        here.values().forEach(Partition::wakeWaiters);
+        here.values().forEach(Partition::wakeAll);
+    }
+
+    InSyncNews inSyncNews() {
+        return inSyncNews;
     }
 
     Partition add(TopicPartition id, Log log) {
-        return here.computeIfAbsent(id, key -> new Partition(key, log, clock));
+        return here.computeIfAbsent(id, key -> new Partition(key, self, log, runtime, inSyncNews));
     }
 
     void remove(TopicPartition id) {

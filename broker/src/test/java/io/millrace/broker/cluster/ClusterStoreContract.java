@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.broker.cluster.PartitionWrite.Conflict;
 import io.millrace.broker.cluster.PartitionWrite.Written;
+import io.millrace.broker.cluster.TopicState.Assignment;
 import io.millrace.broker.quota.QuotaEntity;
 import io.millrace.broker.quota.QuotaEntity.Name;
 import io.millrace.protocol.ApiException;
@@ -153,6 +154,69 @@ public abstract class ClusterStoreContract {
         }
         assertEquals(1, failed);
         get(store.when(view -> view.topic("orders").orElseThrow().partitionCount() == 2));
+    }
+
+    @Test
+    void aReassignmentIsSeenAndLeavesThePartitionsStatesAlone() throws Exception {
+        NewTopic topic = topic("orders", 2, Map.of());
+        get(store.createTopic(topic));
+        TopicState seen = store.view().topic("orders").orElseThrow();
+        Assignment moving =
+                new Assignment(List.of(List.of(2, 3, 1), List.of(1)), Map.of(0, List.of(2, 3)), Map.of(0, List.of(1)));
+
+        AssignmentWrite.Written written = (AssignmentWrite.Written) get(store.changeAssignment(seen, moving));
+
+        assertEquals(seen.version() + 1, written.topic().version());
+        assertEquals(moving, written.topic().assignment());
+        assertEquals(moving, store.view().topic("orders").orElseThrow().assignment());
+        assertTrue(store.view().topic("orders").orElseThrow().isLed());
+        assertEquals(seen.state(0), store.view().topic("orders").orElseThrow().state(0));
+        TopicState elsewhere = get(other.when(view -> view.topic("orders")
+                        .filter(t -> t.version() > seen.version())
+                        .isPresent()))
+                .topic("orders")
+                .orElseThrow();
+        assertEquals(List.of(2, 3), elsewhere.addingReplicas(0));
+        assertEquals(List.of(1), elsewhere.removingReplicas(0));
+
+        get(other.addPartitions(elsewhere, List.of(List.of(2)))); // which the reassignment outlives
+        TopicState grown = other.view().topic("orders").orElseThrow();
+        assertEquals(List.of(2, 3), grown.addingReplicas(0));
+        assertEquals(List.of(2), grown.replicas(2));
+    }
+
+    @Test
+    void ofTwoWhoReassignFromTheSamePictureOneWinsAndTheOtherLearnsWhatStands() throws Exception {
+        NewTopic topic = topic("orders", 1, Map.of());
+        get(store.createTopic(topic));
+        TopicState seen = store.view().topic("orders").orElseThrow();
+        Assignment first = Assignment.of(List.of(List.of(1)));
+        Assignment second = Assignment.of(List.of(List.of(2)));
+        List<CompletionStage<AssignmentWrite>> attempts =
+                List.of(store.changeAssignment(seen, first), other.changeAssignment(seen, second));
+
+        AssignmentWrite one = get(attempts.get(0));
+        AssignmentWrite two = get(attempts.get(1));
+
+        boolean firstWon = one instanceof AssignmentWrite.Written;
+        AssignmentWrite.Conflict conflict = (AssignmentWrite.Conflict) (firstWon ? two : one);
+        TopicState current = conflict.current().orElseThrow();
+        assertEquals(firstWon ? first : second, current.assignment());
+        assertEquals(seen.version() + 1, current.version());
+        assertTrue(current.isLed());
+    }
+
+    @Test
+    void aReassignmentOfADeletedTopicDoesNotTouchTheNewOneOfItsName() throws Exception {
+        NewTopic old = topic("orders", 1, Map.of());
+        get(store.createTopic(old));
+        TopicState seen = store.view().topic("orders").orElseThrow();
+        get(store.deleteTopic("orders", old.id()));
+        Assignment next = Assignment.of(List.of(List.of(7)));
+        assertEquals(new AssignmentWrite.Conflict(Optional.empty()), get(store.changeAssignment(seen, next)));
+        get(store.createTopic(topic("orders", 1, Map.of())));
+        assertEquals(new AssignmentWrite.Conflict(Optional.empty()), get(store.changeAssignment(seen, next)));
+        assertEquals(List.of(1), store.view().topic("orders").orElseThrow().replicas(0));
     }
 
     @Test
@@ -350,6 +414,28 @@ public abstract class ClusterStoreContract {
         assertEquals(store.view(), changes.get(changes.size() - 1).after());
         assertTrue(changes.stream()
                 .anyMatch(change -> change.partitions().toList().equals(List.of(new TopicPartition("second", 1)))));
+    }
+
+    @Test
+    void aBrokerChangesWhatItSaysOfItselfAndStaysTheSame() throws Exception {
+        BrokerRegistration wanted = broker(1, 19092, Optional.of("r1")).withRecovering(true);
+        BrokerRegistration registered = get(store.register(wanted));
+        assertTrue(registered.recovering());
+        get(other.when(
+                view -> view.broker(1).filter(BrokerRegistration::recovering).isPresent()));
+
+        get(store.update(wanted.withRecovering(false)));
+
+        assertEquals(Optional.of(registered.withRecovering(false)), store.view().broker(1));
+        get(other.when(
+                view -> view.broker(1).filter(broker -> !broker.recovering()).isPresent()));
+    }
+
+    @Test
+    void whoIsNotRegisteredHasNothingToChange() {
+        ExecutionException failed =
+                assertThrows(ExecutionException.class, () -> get(store.update(broker(1, 19092, Optional.empty()))));
+        assertInstanceOf(IllegalStateException.class, failed.getCause());
     }
 
     @Test

@@ -110,6 +110,19 @@ public final class InMemoryClusterStore implements ClusterStore {
     }
 
     @Override
+    public CompletionStage<Void> update(BrokerRegistration next) {
+        if (!registered.equals(Optional.of(next.id()))) {
+            return CompletableFuture.failedFuture(new IllegalStateException("Not registered: " + next.id()));
+        }
+        return atomically(() -> {
+            ClusterEdit edit = truth.view.edit();
+            truth.view.broker(next.id()).ifPresent(last -> edit.putBroker(next.withEpoch(last.epoch())));
+            truth.publish(edit);
+            return null;
+        });
+    }
+
+    @Override
     public CompletionStage<Void> createTopic(NewTopic topic) {
         return atomically(() -> {
             if (truth.view.topic(topic.name()).isPresent()) {
@@ -151,11 +164,26 @@ public final class InMemoryClusterStore implements ClusterStore {
             List<List<Integer>> replicas = Stream.concat(topic.assignment().replicas().stream(), replicasOfNew.stream())
                     .toList();
             ClusterEdit edit = truth.view.edit();
-            edit.putTopic(
-                    TopicState.withoutStates(topic.name(), topic.id(), Assignment.of(replicas), topic.version() + 1));
+            Assignment grown = new Assignment(
+                    replicas, topic.assignment().adding(), topic.assignment().removing());
+            edit.putTopic(TopicState.withoutStates(topic.name(), topic.id(), grown, topic.version() + 1));
             putInitialStates(edit, topic.name(), topic.partitionCount(), replicasOfNew);
             truth.publish(edit);
             return null;
+        });
+    }
+
+    @Override
+    public CompletionStage<AssignmentWrite> changeAssignment(TopicState seen, Assignment next) {
+        return atomically(() -> {
+            Optional<TopicState> topic = truth.view.topic(seen.id());
+            if (topic.isEmpty() || topic.get().version() != seen.version()) {
+                return new AssignmentWrite.Conflict(topic);
+            }
+            ClusterEdit edit = truth.view.edit();
+            edit.putTopic(topic.get().withAssignment(next, seen.version() + 1));
+            truth.publish(edit);
+            return new AssignmentWrite.Written(seen.withAssignment(next, seen.version() + 1));
         });
     }
 
@@ -245,7 +273,7 @@ public final class InMemoryClusterStore implements ClusterStore {
                 try {
                     T value = work.get();
                     events.execute(() -> result.complete(value)); // behind the view that shows it
-                } catch (ApiException e) {
+                } catch (RuntimeException e) {
                     result.completeExceptionally(e);
                 }
             }

@@ -74,7 +74,7 @@ class LogConcurrencyTest {
             List<Future<Integer>> followers = new ArrayList<>();
             for (int i = 0; i < 2; i++) {
                 followers.add(threads.submit(until(() -> {
-                    log.advanceToRecoveryPoint();
+                    log.advanceHighWatermark(log.recoveryPoint());
                     return 1;
                 })));
             }

@@ -10,6 +10,7 @@ import io.millrace.protocol.ApiException;
 import io.millrace.protocol.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
@@ -23,9 +24,9 @@ class CommitWaitersTest {
         waiters.add(7).thenRun(() -> answered.add(7));
         waiters.add(3).thenRun(() -> answered.add(3));
         CompletableFuture<Void> above = waiters.add(8);
-        waiters.committed(2);
+        waiters.committed(2, Optional.empty());
         assertEquals(List.of(), answered);
-        waiters.committed(7);
+        waiters.committed(7, Optional.empty());
         assertEquals(List.of(3, 7), answered);
         assertFalse(above.isDone());
     }
@@ -40,7 +41,7 @@ class CommitWaitersTest {
         assertSame(why, assertThrows(CompletionException.class, two::join).getCause());
         CompletableFuture<Void> later = waiters.add(2);
         assertFalse(later.isDone());
-        waiters.committed(2);
+        waiters.committed(2, Optional.empty());
         assertTrue(later.isDone());
     }
 
@@ -48,7 +49,7 @@ class CommitWaitersTest {
     void whoCancelsIsForgotten() {
         CompletableFuture<Void> one = waiters.add(1);
         one.cancel(false);
-        waiters.committed(1);
+        waiters.committed(1, Optional.empty());
         assertTrue(one.isCancelled());
     }
 }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.broker.cluster.PartitionState;
 import io.millrace.broker.log.LeaderEpochs.EpochEnd;
 import io.millrace.protocol.ApiException;
 import io.millrace.protocol.ErrorCode;
@@ -52,6 +53,17 @@ class PartitionTest {
         house.close();
     }
 
+    private void lead(int leaderEpoch) {
+        partition.lead(
+                List.of(ReplicaHouse.SELF),
+                new PartitionState(
+                        ReplicaHouse.SELF,
+                        leaderEpoch,
+                        List.of(ReplicaHouse.SELF),
+                        PartitionState.RECOVERED,
+                        leaderEpoch));
+    }
+
     private Read read(long offset) {
         return partition.read(offset, PLENTY, true, ANY_EPOCH, ANY_EPOCH);
     }
@@ -64,7 +76,7 @@ class PartitionTest {
 
     @Test
     void anAppendStampsOffsetAndEpochInPlaceAndLeavesTheCrcRight() {
-        partition.lead(7);
+        lead(7);
         partition.append(only(batch("a", "b")));
         RecordBatch sent = only(batch("c", "d", "e"));
         Appended appended = partition.append(sent);
@@ -163,7 +175,7 @@ class PartitionTest {
 
     @Test
     void anAppendForOneEpochIsRefusedAtAnother() {
-        partition.lead(3);
+        lead(3);
         assertFails(ErrorCode.NOT_LEADER_OR_FOLLOWER, () -> partition.append(only(batch("a")), 2));
         assertEquals(0, partition.append(only(batch("a")), 3).baseOffset());
     }
@@ -182,7 +194,7 @@ class PartitionTest {
     void whatIsDeletedStaysSo() {
         partition.resign(true);
         partition.resign(false);
-        partition.lead(9);
+        lead(9);
         assertFails(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, () -> partition.append(only(batch("a"))));
         assertFails(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, () -> read(0));
     }
@@ -228,7 +240,7 @@ class PartitionTest {
 
     @Test
     void aClientWithAnotherLeaderEpochIsTold() {
-        partition.lead(5);
+        lead(5);
         partition.append(only(batch("a")));
         assertFails(ErrorCode.FENCED_LEADER_EPOCH, () -> partition.read(0, PLENTY, true, 4, ANY_EPOCH));
         assertFails(ErrorCode.UNKNOWN_LEADER_EPOCH, () -> partition.read(0, PLENTY, true, 6, ANY_EPOCH));
@@ -239,9 +251,9 @@ class PartitionTest {
 
     @Test
     void aReaderWhoseHistoryDepartsIsToldWhereAndGetsNothing() {
-        partition.lead(2);
+        lead(2);
         partition.append(only(batch("a", "b", "c")));
-        partition.lead(4);
+        lead(4);
         partition.append(only(batch("d")));
         Read longer = partition.read(4, PLENTY, true, ANY_EPOCH, 2);
         assertEquals(Optional.of(new EpochEnd(2, 3)), longer.divergence());
@@ -258,9 +270,9 @@ class PartitionTest {
 
     @Test
     void theEndOfAnEpochIsWhereTheNextOneBegins() {
-        partition.lead(2);
+        lead(2);
         partition.append(only(batch("a", "b", "c")));
-        partition.lead(4);
+        lead(4);
         partition.append(only(batch("d")));
         assertEquals(new EpochEnd(2, 3), partition.endOfEpoch(2));
         assertEquals(new EpochEnd(2, 3), partition.endOfEpoch(3));
@@ -272,9 +284,9 @@ class PartitionTest {
 
     @Test
     void anEpochThatWasToldWithTheLogEndIsKnownBeforeItsFirstRecord() {
-        partition.lead(2);
+        lead(2);
         partition.append(only(batch("a")));
-        partition.lead(6);
+        lead(6);
         OffsetAt end = partition.end(false);
         assertEquals(new OffsetAt(1, -1, 6), end);
         assertEquals(new EpochEnd(6, 1), partition.endOfEpoch(end.leaderEpoch()));
@@ -345,7 +357,7 @@ class PartitionTest {
         partition.addWaiter(waiter);
         partition.append(only(batch("a")));
         assertEquals(1, woken.get());
-        partition.lead(1);
+        lead(1);
         assertEquals(2, woken.get());
         partition.resign(false);
         assertEquals(3, woken.get());

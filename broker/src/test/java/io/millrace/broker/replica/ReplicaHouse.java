@@ -43,7 +43,8 @@ public final class ReplicaHouse implements AutoCloseable {
     public final MovedClock clock = new MovedClock();
     public final InMemoryClusterStore.Truth truth = new InMemoryClusterStore.Truth("cluster");
     public final InMemoryClusterStore cluster = new InMemoryClusterStore(truth);
-    public final Partitions partitions = new Partitions(cluster, clock);
+    public final ReplicaRuntime runtime = new RealRuntime(clock);
+    public final Partitions partitions = new Partitions(SELF, cluster, runtime);
 
     /** What the listener was told, in order. */
     public final List<String> told = Collections.synchronizedList(new ArrayList<>());
@@ -98,10 +99,17 @@ public final class ReplicaHouse implements AutoCloseable {
                 listener.resigned(partition);
             }
         };
-        leadership =
-                new Leadership(SELF, cluster, logs, partitions, LogConfig.from(broker), noting, !logs.isCleanStart());
+        leadership = new Leadership(
+                new Leadership.Surroundings(SELF, cluster, logs, partitions, new NoPeers(), runtime),
+                ReplicaConfig.from(broker),
+                LogConfig.from(broker),
+                noting);
         await(cluster.register(new BrokerRegistration(
-                SELF, List.of(new Endpoint("PLAINTEXT", "PLAINTEXT", "one.example", 9092)), Optional.of("rack-a"), 0)));
+                SELF,
+                List.of(new Endpoint("PLAINTEXT", "PLAINTEXT", "one.example", 9092)),
+                Optional.of("rack-a"),
+                0,
+                leadership.mayLackRecords())));
     }
 
     /** Begins to lead, and waits until all is led. */

@@ -78,6 +78,19 @@ final class DelayedFetch<T> {
         look();
     }
 
+    /** Answers now, with nothing: the client has sent another fetch behind this one. Any thread. */
+    void interrupt() {
+        try {
+            home.execute(() -> {
+                if (!answer.isDone()) {
+                    read(() -> answer(List.of()));
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            answer.cancel(false); // the event loop has stopped, and the connection with it
+        }
+    }
+
     private void look() {
         if (answer.isDone()) {
             return;
@@ -155,7 +168,7 @@ final class DelayedFetch<T> {
             deadline.cancel(false);
             watched.forEach(partition -> partition.removeWaiter(wake));
         });
-        watched.forEach(partition -> partition.addWaiter(wake));
+        watched.forEach(partition -> reader.by().await(partition, wake));
         look(); // what came between the first look and the registration
     }
 

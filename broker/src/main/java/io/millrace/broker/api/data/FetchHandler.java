@@ -7,6 +7,7 @@ import io.millrace.broker.config.Setting;
 import io.millrace.broker.config.Settings;
 import io.millrace.broker.quota.Quotas;
 import io.millrace.broker.replica.ConversionMemory;
+import io.millrace.broker.replica.Partition;
 import io.millrace.broker.replica.Partitions;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.FetchRequest;
@@ -30,6 +31,7 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
     private static final int FIRST_WITH_BATCHES = 4;
     private static final int FIRST_BY_TOPIC_ID = 13;
     private static final int FIRST_WITH_SESSIONS = 7;
+    private static final int FIRST_FROM_FOLLOWERS = 11;
     private static final byte READ_COMMITTED = 1;
 
     /** No wait is longer, whatever the client asked for. */
@@ -107,8 +109,14 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
             return CompletableFuture.completedFuture(
                     FetchResponse.builder().errorCode(opened.error()).build());
         }
-        boolean byReplica = Math.max(request.replicaId(), request.replicaState().replicaId()) >= 0;
-        int answerBytes = quota.limit(context, Math.min(maxBytes, request.maxBytes()));
+        int replica = Math.max(request.replicaId(), request.replicaState().replicaId());
+        boolean byReplica = replica >= 0;
+        Reading by = byReplica
+                ? new Reading.ByFollower(
+                        new Partition.Follower(replica, request.replicaState().replicaEpoch()))
+                : new Reading.ByConsumer(context.version() >= FIRST_FROM_FOLLOWERS);
+        int askedBytes = Math.min(maxBytes, request.maxBytes());
+        int answerBytes = byReplica ? askedBytes : quota.limit(context, askedBytes);
         FetchReader reader = new FetchReader(
                 cluster,
                 partitions,
@@ -116,7 +124,7 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
                 answerBytes,
                 byTopicId,
                 request.isolationLevel() == READ_COMMITTED,
-                byReplica);
+                by);
         long maxWaitMs = stopping ? 0 : Math.min(LONGEST_WAIT_MS, request.maxWaitMs());
         if (context.version() < FIRST_WITH_BATCHES) {
             LegacyFetch.Waiting waiting = waitMs -> {
@@ -145,6 +153,7 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
                 coldReaders,
                 () -> stopping,
                 results -> charged(context, opened, results, byReplica));
+        opened.session().ifPresent(session -> session.waiting(fetch::interrupt));
         start.accept(fetch);
         return fetch.answer();
     }

@@ -31,14 +31,14 @@ final class FetchReader {
     private final int maxBytes;
     private final boolean byTopicId;
     private final boolean readCommitted;
-    private final boolean byReplica;
+    private final Reading by;
     private final List<Partition> read = new ArrayList<>();
     private boolean cold;
 
     /**
      * @param maxBytes of the whole answer's records
      * @param byTopicId whether topics are named by their ids
-     * @param byReplica whether the reader says that it is a follower; none is in this version
+     * @param by who reads
      */
     FetchReader(
             ClusterStore cluster,
@@ -47,14 +47,14 @@ final class FetchReader {
             int maxBytes,
             boolean byTopicId,
             boolean readCommitted,
-            boolean byReplica) {
+            Reading by) {
         this.cluster = cluster;
         this.partitions = partitions;
         this.wanted = wanted;
         this.maxBytes = maxBytes;
         this.byTopicId = byTopicId;
         this.readCommitted = readCommitted;
-        this.byReplica = byReplica;
+        this.by = by;
     }
 
     /** A partition and what the client is told of it. Its records are released by whoever does not send them. */
@@ -110,6 +110,11 @@ final class FetchReader {
         results.forEach(result -> result.answer().records().release());
     }
 
+    /** Who reads. */
+    Reading by() {
+        return by;
+    }
+
     /** The partitions that the last read has found here. */
     List<Partition> partitions() {
         return List.copyOf(read);
@@ -118,21 +123,12 @@ final class FetchReader {
     private Response.Partition read(FetchPartition partition, int room, boolean nothingYet) {
         FetchRequest.Topic.Partition asked = partition.asked();
         try {
-            if (byReplica) {
-                throw new ApiException(
-                        ErrorCode.NOT_LEADER_OR_FOLLOWER, "no other broker has a replica of what is here");
-            }
             Partition led = partition
                     .find(this::find)
                     .orElseGet(
                             () -> partitions.leading(new TopicPartition(nameOf(partition.key()), asked.partition())));
             read.add(led);
-            Read found = led.read(
-                    asked.fetchOffset(),
-                    Math.max(0, Math.min(room, asked.partitionMaxBytes())),
-                    nothingYet,
-                    asked.currentLeaderEpoch(),
-                    asked.lastFetchedEpoch());
+            Read found = by.read(led, asked, Math.max(0, Math.min(room, asked.partitionMaxBytes())), nothingYet);
             if (cold && found.records() instanceof FileSlice slice) {
                 ColdBytes.load(slice);
             }
@@ -153,6 +149,8 @@ final class FetchReader {
                     .partitionIndex(asked.partition())
                     .errorCode(e.error())
                     .highWatermark(NO_OFFSET)
+                    .logStartOffset(
+                            e.error() == ErrorCode.OFFSET_OUT_OF_RANGE ? by.startToldOf(find(partition)) : NO_OFFSET)
                     .abortedTransactions(readCommitted ? List.of() : null)
                     .records(BufferSlice.EMPTY)
                     .build();

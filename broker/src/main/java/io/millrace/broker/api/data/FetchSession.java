@@ -17,6 +17,7 @@ final class FetchSession {
     private final int id;
     private final boolean byTopicId;
     private final Map<FetchPartition.Key, FetchPartition> partitions = new LinkedHashMap<>();
+    private Runnable interrupt = () -> {};
     private int nextEpoch = 1;
     private long lastUsedMs;
 
@@ -50,6 +51,21 @@ final class FetchSession {
         nextEpoch = epoch == Integer.MAX_VALUE ? 1 : epoch + 1;
         lastUsedMs = nowMs;
         return true;
+    }
+
+    /** From now on this ends the wait of the session's latest fetch. */
+    synchronized void waiting(Runnable interruptLatest) {
+        interrupt = interruptLatest;
+    }
+
+    /** A fetch comes behind one that may still wait: that is answered, or the client would wait for both. */
+    void interruptLatest() {
+        Runnable latest;
+        synchronized (this) {
+            latest = interrupt;
+            interrupt = () -> {};
+        }
+        latest.run();
     }
 
     /** Adds, changes and removes partitions as a request says. */

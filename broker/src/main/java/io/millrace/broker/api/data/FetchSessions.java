@@ -86,6 +86,7 @@ final class FetchSessions {
         if (!session.advance(epoch, clock.millis())) {
             return Opened.failed(ErrorCode.INVALID_FETCH_SESSION_EPOCH);
         }
+        session.interruptLatest();
         int before = session.size();
         session.update(request);
         if (session.size() > before && isFull()) {

@@ -30,18 +30,24 @@ public final class OffsetForLeaderEpochHandler
                         .map(topic -> new Topic(
                                 topic.topic(),
                                 topic.partitions().stream()
-                                        .map(asked -> find(topic.topic(), asked))
+                                        .map(asked -> find(topic.topic(), asked, request.replicaId() >= 0))
                                         .toList()))
                         .toList())
                 .build());
     }
 
-    private Topic.Partition find(String topic, OffsetForLeaderEpochRequest.Topic.Partition asked) {
+    /** A broker may also ask one that does not lead, where nobody does: for the end of its log. */
+    private Topic.Partition find(String topic, OffsetForLeaderEpochRequest.Topic.Partition asked, boolean byReplica) {
         Topic.Partition.Builder answer = Topic.Partition.builder().partition(asked.partition());
         try {
             Partition partition = partitions.leading(new TopicPartition(topic, asked.partition()));
-            partition.checkLeaderEpoch(asked.currentLeaderEpoch());
-            EpochEnd end = partition.endOfEpoch(asked.leaderEpoch());
+            EpochEnd end;
+            if (byReplica && asked.leaderEpoch() == Partition.LAST_EPOCH) {
+                end = partition.lastOfLog();
+            } else {
+                partition.checkLeaderEpoch(asked.currentLeaderEpoch());
+                end = partition.endOfEpoch(asked.leaderEpoch());
+            }
             return answer.leaderEpoch(end.epoch()).endOffset(end.endOffset()).build();
         } catch (ApiException e) {
             return answer.errorCode(e.error()).build();

@@ -36,10 +36,12 @@ import java.util.concurrent.ScheduledExecutorService;
  * Produce, key 0, versions 0-13: appends one batch per partition; up to version 2 also message sets of magic 0 and 1,
  * which become batches first.
  *
- * <p>A partition has one replica in this version, so that acks=all and acks=1 are the same: both are answered when the
- * records are below the high watermark, which is at once unless the topic wants them flushed first.
+ * <p>acks=all is answered when the records are below the high watermark, acks=1 at once, unless the topic wants them
+ * flushed first. While a partition is handed over to another broker, its answer, that this one does not lead, waits until
+ * the other does, so that the client need ask once only.
  */
 public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiMessage> {
+    private static final short ACKS_ALL = -1;
     private static final int FIRST_BY_TOPIC_ID = 13;
     private static final int FIRST_WITH_MESSAGE = 8;
     private static final int FIRST_WITH_STORAGE_ERROR = 4;
@@ -168,6 +170,9 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
             }
             Partition partition = partitions.leading(new TopicPartition(name, data.index()));
             ByteBuffer records = recordsOf(data);
+            if (request.acks() == ACKS_ALL) {
+                partition.requireEnoughInSync();
+            }
             Appended appended = BatchRewriting.isNeeded(partition.config(), context.version())
                     ? appendRewritten(partition, records, context.version())
                     : partition.append(
@@ -178,18 +183,34 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
                     .logAppendTimeMs(appended.appendTimeMs())
                     .logStartOffset(appended.logStartOffset())
                     .build();
-            if (request.acks() != 0 && !partition.isCommitted(appended)) {
+            boolean isAwaited = request.acks() == ACKS_ALL
+                    || (request.acks() == 1 && partition.config().isFlushedFirst());
+            if (isAwaited && !partition.isCommitted(appended)) {
                 pending.add(new DelayedProduce.Pending(answer, partition.whenCommitted(appended)));
             }
             return answer;
         } catch (ApiException e) {
-            return PartitionResponse.builder()
+            PartitionResponse answer = PartitionResponse.builder()
                     .index(data.index())
                     .errorCode(told(e.error(), context.version()))
                     .errorMessage(context.version() < FIRST_WITH_MESSAGE ? null : e.getMessage())
                     .baseOffset(-1)
                     .build();
+            awaitHandOver(context, topic, data, request.acks(), e)
+                    .ifPresent(over -> pending.add(new DelayedProduce.Pending(answer, over)));
+            return answer;
         }
+    }
+
+    private Optional<CompletableFuture<Void>> awaitHandOver(
+            RequestContext context,
+            ProduceRequest.TopicData topic,
+            ProduceRequest.TopicData.PartitionData data,
+            short acks,
+            ApiException refusal) {
+        return acks == 0 || refusal.error() != ErrorCode.NOT_LEADER_OR_FOLLOWER
+                ? Optional.empty()
+                : find(context, topic, data).flatMap(Partition::leaving).map(CompletableFuture::copy);
     }
 
     private static ByteBuffer recordsOf(ProduceRequest.TopicData.PartitionData data) {

@@ -15,6 +15,8 @@ import java.util.concurrent.CompletionStage;
  * Stands around handlers: counts what a request costs, and has the answer say for how long its sender waits. Everything
  * is done and answered at once; the waiting comes after it, when the connection is not read.
  *
+ * <p>Replication is free: followers that were kept waiting would fall out of the in-sync sets.
+ *
  * <p>Where there are no quotas, a request costs a volatile read or two more, and nothing is allocated.
  */
 public final class Throttling {
@@ -51,7 +53,7 @@ public final class Throttling {
         /** Reckoning is left to workers. */
         @Override
         public Optional<CompletionStage<ApiMessage>> tryHandle(RequestContext context, ApiMessage request) {
-            boolean free = !quotas.limits(QuotaType.REQUEST_PERCENTAGE)
+            boolean free = (!quotas.limits(QuotaType.REQUEST_PERCENTAGE) || ReplicaRequests.isOne(context, request))
                     && !(isProduce && quotas.limits(QuotaType.PRODUCER_BYTE_RATE));
             return free ? handler.tryHandle(context, request) : Optional.empty();
         }
@@ -59,7 +61,7 @@ public final class Throttling {
 
     private CompletionStage<ApiMessage> time(
             RequestHandler<ApiMessage, ApiMessage> handler, RequestContext context, ApiMessage request) {
-        if (!quotas.limits(QuotaType.REQUEST_PERCENTAGE)) {
+        if (!quotas.limits(QuotaType.REQUEST_PERCENTAGE) || ReplicaRequests.isOne(context, request)) {
             return handler.handle(context, request);
         }
         long start = quotas.nanoTime();

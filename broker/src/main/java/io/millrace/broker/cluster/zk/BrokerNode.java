@@ -9,10 +9,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** {@code /brokers/ids/<id>}, ephemeral: a broker that is alive. Its epoch is the zxid that made it. */
+/**
+ * {@code /brokers/ids/<id>}, ephemeral: a broker that is alive. Its epoch is the zxid that made it. The field {@code
+ * recovering} is ours alone, written where it is true: other readers pass over it.
+ */
 final class BrokerNode {
     static final String ROOT = "/brokers/ids";
     private static final int VERSION = 5;
+    private static final String RECOVERING = "recovering";
 
     private BrokerNode() {}
 
@@ -36,6 +40,9 @@ final class BrokerNode {
         fields.put("jmx_port", -1);
         fields.put("features", Map.of());
         fields.put("timestamp", String.valueOf(clock.millis()));
+        if (broker.recovering()) {
+            fields.put(RECOVERING, true);
+        }
         return Json.bytes(fields);
     }
 
@@ -50,7 +57,8 @@ final class BrokerNode {
         if (endpoints.isEmpty()) { // version 1
             endpoints.add(new Endpoint("PLAINTEXT", "PLAINTEXT", json.text("host"), json.integer("port")));
         }
-        return new BrokerRegistration(id, endpoints, json.optionalText("rack"), node.createdZxid());
+        return new BrokerRegistration(
+                id, endpoints, json.optionalText("rack"), node.createdZxid(), json.flag(RECOVERING));
     }
 
     private static String uri(Endpoint endpoint) {

@@ -78,6 +78,15 @@ final class Json {
         return fields.get(field) instanceof String text ? Optional.of(text) : Optional.empty();
     }
 
+    /** True or false, which is also what a missing field means. */
+    boolean flag(String field) throws CorruptNodeException {
+        Object value = fields.get(field);
+        if (value != null && !(value instanceof Boolean)) {
+            throw new CorruptNodeException("has neither true nor false in '" + field + "'");
+        }
+        return Boolean.TRUE.equals(value);
+    }
+
     int integer(String field) throws CorruptNodeException {
         return asInt(fields.get(field), field);
     }
@@ -233,6 +242,8 @@ final class Json {
             generator.writeEndArray();
         } else if (value instanceof Integer number) {
             generator.writeNumber(number);
+        } else if (value instanceof Boolean flag) {
+            generator.writeBoolean(flag);
         } else if (value instanceof String text) {
             generator.writeString(text);
         } else if (value == null) {

@@ -6,6 +6,8 @@ import io.millrace.broker.cluster.Endpoint;
 import io.millrace.protocol.ApiException;
 import io.millrace.protocol.ErrorCode;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -36,11 +38,13 @@ final class Registration implements ZkConnection.Listener {
     private final ZkConnection zk;
     private final EventThread events;
     private final Dialer dialer;
-    private final BrokerRegistration wanted;
-    private final byte[] data;
+    private final Clock clock;
     private final long patienceNanos;
     private final CompletableFuture<BrokerRegistration> first = new CompletableFuture<>();
     private final Set<Long> ownSessions = new HashSet<>();
+    private final List<CompletableFuture<Void>> updates = new ArrayList<>(); // wait until the znode says what is wanted
+    private BrokerRegistration wanted;
+    private byte[] data;
     private boolean ended;
     private boolean busy;
     private long busySinceNanos;
@@ -56,6 +60,7 @@ final class Registration implements ZkConnection.Listener {
         this.zk = zk;
         this.events = events;
         this.dialer = dialer;
+        this.clock = clock;
         this.wanted = wanted;
         this.data = BrokerNode.encode(wanted, clock);
         this.patienceNanos = TimeUnit.MILLISECONDS.toNanos(2L * sessionTimeoutMs); // servers round up
@@ -64,6 +69,20 @@ final class Registration implements ZkConnection.Listener {
     /** Completes when this broker is known for the first time. */
     CompletableFuture<BrokerRegistration> first() {
         return first;
+    }
+
+    /** Has the znode say something else, in this session and later ones. Completes when it does. */
+    CompletableFuture<Void> update(BrokerRegistration next) {
+        if (epoch.isEmpty() || next.id() != wanted.id()) {
+            return CompletableFuture.failedFuture(
+                    new IllegalStateException("Broker " + next.id() + " is not registered here"));
+        }
+        wanted = next;
+        data = BrokerNode.encode(next, clock);
+        CompletableFuture<Void> updated = new CompletableFuture<>();
+        updates.add(updated);
+        begin();
+        return updated;
     }
 
     @Override
@@ -101,11 +120,19 @@ final class Registration implements ZkConnection.Listener {
             } else if (found.isEmpty()) {
                 commit(List.of(create(path)));
             } else if (found.get().owner() == session) {
-                registered(found.get().createdZxid());
+                owned(found.get());
             } else {
                 judge(found.get());
             }
         });
+    }
+
+    private void owned(Znode node) {
+        if (Arrays.equals(node.data(), data)) {
+            registered(node.createdZxid());
+        } else {
+            commit(List.of(Op.setData(BrokerNode.path(wanted.id()), data, node.version())));
+        }
     }
 
     private void commit(List<Op> ops) {
@@ -173,10 +200,18 @@ final class Registration implements ZkConnection.Listener {
         busy = false;
         epoch = Optional.of(newEpoch);
         first.complete(wanted.withEpoch(newEpoch));
+        takeUpdates().forEach(update -> update.complete(null));
+    }
+
+    private List<CompletableFuture<Void>> takeUpdates() {
+        List<CompletableFuture<Void>> taken = List.copyOf(updates);
+        updates.clear();
+        return taken;
     }
 
     private void failed(Throwable failure) {
         busy = false;
+        takeUpdates().forEach(update -> update.completeExceptionally(EventThread.cause(failure)));
         if (epoch.isEmpty()) {
             first.completeExceptionally(failure);
         } else if (!ended) {

@@ -163,7 +163,8 @@ final class TopicWriter {
                         .isPresent());
     }
 
-    private static void checkSize(String topic, byte[] value) {
+    /** Fails with INVALID_PARTITIONS where a topic is too large for one znode. */
+    static void checkSize(String topic, byte[] value) {
         if (value.length > LARGEST_VALUE) {
             throw new ApiException(
                     ErrorCode.INVALID_PARTITIONS,

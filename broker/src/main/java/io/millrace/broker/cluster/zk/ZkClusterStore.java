@@ -1,5 +1,6 @@
 package io.millrace.broker.cluster.zk;
 
+import io.millrace.broker.cluster.AssignmentWrite;
 import io.millrace.broker.cluster.BrokerRegistration;
 import io.millrace.broker.cluster.ClusterListener;
 import io.millrace.broker.cluster.ClusterStore;
@@ -43,6 +44,7 @@ public final class ZkClusterStore implements ClusterStore {
     private final ViewPublisher publisher;
     private final ViewKeeper keeper;
     private final TopicWriter topics;
+    private final AssignmentWriter assignments;
     private final PartitionWriter partitions;
     private final ConfigWriter configs;
     private final ProducerIds producerIds;
@@ -58,6 +60,8 @@ public final class ZkClusterStore implements ClusterStore {
         this.publisher = new ViewPublisher(events, ClusterView.empty(clusterId));
         this.keeper = new ViewKeeper(zk, events, publisher, this::finishDeletion);
         this.topics = new TopicWriter(zk);
+        this.assignments =
+                new AssignmentWriter(zk, keeper, id -> publisher.view().topic(id));
         this.partitions = new PartitionWriter(zk, keeper);
         this.configs = new ConfigWriter(zk, keeper);
         this.producerIds = new ProducerIds(zk, brokerId);
@@ -113,6 +117,13 @@ public final class ZkClusterStore implements ClusterStore {
     }
 
     @Override
+    public CompletionStage<Void> update(BrokerRegistration next) {
+        return onEvents(() -> registrations.isEmpty()
+                ? CompletableFuture.failedFuture(new IllegalStateException("This broker is not registered"))
+                : settledAfter(registrations.get(0).update(next)));
+    }
+
+    @Override
     public CompletionStage<Void> createTopic(NewTopic topic) {
         return onEvents(() -> settledAfter(topics.create(topic)));
     }
@@ -125,6 +136,11 @@ public final class ZkClusterStore implements ClusterStore {
     @Override
     public CompletionStage<Void> addPartitions(TopicState seen, List<List<Integer>> replicasOfNew) {
         return onEvents(() -> settledAfter(topics.grow(seen, replicasOfNew)));
+    }
+
+    @Override
+    public CompletionStage<AssignmentWrite> changeAssignment(TopicState seen, TopicState.Assignment next) {
+        return onEvents(() -> assignments.change(seen, next));
     }
 
     @Override

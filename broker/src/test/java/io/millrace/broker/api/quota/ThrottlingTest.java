@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.broker.BrokerHouse;
 import io.millrace.broker.api.NoAnswer;
+import io.millrace.broker.api.RequestContext;
 import io.millrace.broker.api.RequestHandler;
 import io.millrace.broker.cluster.ConfigScope;
 import io.millrace.broker.quota.QuotaConfig;
@@ -231,5 +232,35 @@ class ThrottlingTest {
                 0, ReplicaHouse.await(timed.handle(house.context(4), request)).throttleTimeMs());
         int second = ReplicaHouse.await(timed.handle(house.context(4), request)).throttleTimeMs();
         assertEquals(1000, second, "1 % for 0.2 s would be 20 s: 9.7 more, of which a second at most is waited");
+    }
+
+    @Test
+    void replicationCostsNoTimeThatIsCounted() {
+        AtomicLong now = new AtomicLong(100 * SECOND);
+        Quotas quotas = new Quotas(new QuotaConfig(11, 1), now::get);
+        QuotaEntity anyClient = QuotaEntity.clientId(Name.DEFAULT);
+        quotas.replace(new QuotaTable(Map.of(anyClient, Map.of(QuotaType.REQUEST_PERCENTAGE, 1.0))));
+        RequestHandler<ApiMessage, ApiMessage> slow = (context, request) -> {
+            now.addAndGet(SECOND);
+            return CompletableFuture.completedFuture(FetchResponse.builder().build());
+        };
+        RequestHandler<ApiMessage, ApiMessage> timed = new Throttling(quotas).around(ApiKey.FETCH, slow);
+        RequestContext asked = house.context(17);
+        RequestContext broker = new RequestContext(
+                asked.version(),
+                "broker-2-replication",
+                asked.clientHost(),
+                asked.listener(),
+                asked.reachedAt(),
+                asked.home());
+        FetchRequest replicas = FetchRequest.builder()
+                .replicaState(new FetchRequest.ReplicaState(2, -1))
+                .build();
+        FetchRequest consumers = FetchRequest.builder().build();
+        assertEquals(
+                0, ReplicaHouse.await(timed.handle(broker, replicas)).throttleTimeMs());
+        assertEquals(
+                1000, ReplicaHouse.await(timed.handle(broker, consumers)).throttleTimeMs());
+        assertEquals(1000, ReplicaHouse.await(timed.handle(asked, replicas)).throttleTimeMs());
     }
 }

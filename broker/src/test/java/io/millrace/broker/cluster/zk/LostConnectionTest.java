@@ -74,6 +74,22 @@ class LostConnectionTest {
     }
 
     @Test
+    void whatABrokerChangedAboutItselfOutlivesItsSession() throws Exception {
+        ZkClusterStore store = zk.store(1);
+        ZkClusterStore other = zk.store(2);
+        BrokerRegistration wanted = ZkFixture.broker(1, 19092).withRecovering(true);
+        BrokerRegistration first = ZkFixture.get(store.register(wanted));
+        ZkFixture.get(store.update(wanted.withRecovering(false)));
+        ZooKeeper client = zk.client();
+        zk.server().expire(client.exists("/brokers/ids/1", false).getEphemeralOwner());
+        var again = store.update(wanted); // while the session is ending
+        ZkFixture.get(other.when(view -> view.broker(1)
+                .filter(broker -> broker.epoch() > first.epoch() && broker.recovering())
+                .isPresent()));
+        ZkFixture.get(again);
+    }
+
+    @Test
     void whileZooKeeperIsAwayTheViewStaysAndAfterwardsItCatchesUp() throws Exception {
         ZkClusterStore store = zk.store(1);
         ZkFixture.get(store.register(ZkFixture.broker(1, 19092)));

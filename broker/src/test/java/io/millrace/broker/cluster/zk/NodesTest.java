@@ -50,6 +50,17 @@ class NodesTest {
     }
 
     @Test
+    void aBrokerThatIsRecoveringSaysSoInAFieldOfOurOwn() throws Exception {
+        BrokerRegistration broker = new BrokerRegistration(
+                7, List.of(new Endpoint("PLAINTEXT", "PLAINTEXT", "h", 9092)), Optional.empty(), 0, true);
+        String value = text(BrokerNode.encode(broker, Clock.systemUTC()));
+        assertTrue(value.endsWith(",\"recovering\":true}"), value);
+        assertEquals(broker, BrokerNode.decode(7, node(value)));
+        String unclear = value.replace("true}", "\"yes\"}");
+        assertThrows(CorruptNodeException.class, () -> BrokerNode.decode(7, node(unclear)));
+    }
+
+    @Test
     void brokersOfOlderVersionsAreUnderstood() throws Exception {
         BrokerRegistration first = BrokerNode.decode(
                 1,

@@ -1,0 +1,67 @@
+package io.millrace.broker.api.data;
+
+import io.millrace.broker.replica.Partition;
+import io.millrace.broker.replica.Read;
+import io.millrace.protocol.message.FetchRequest;
+import java.util.Optional;
+
+/** Who reads, and so how far: consumers what is committed, at the leader or near by; followers all there is. */
+sealed interface Reading {
+    /** Reads one partition; throws as the partition does. */
+    Read read(Partition partition, FetchRequest.Topic.Partition asked, int maxBytes, boolean atLeastOneBatch);
+
+    /** Has a waiter run when there may be more for this reader. */
+    void await(Partition partition, Runnable waiter);
+
+    /** The log's start, where this reader is told of it although its offset is out of range; else -1. */
+    long startToldOf(Optional<Partition> partition);
+
+    /** @param anywhere whether a follower may be read, too: clients know of that since version 11 */
+    record ByConsumer(boolean anywhere) implements Reading {
+        @Override
+        public Read read(
+                Partition partition, FetchRequest.Topic.Partition asked, int maxBytes, boolean atLeastOneBatch) {
+            long offset = asked.fetchOffset();
+            int epoch = asked.currentLeaderEpoch();
+            int lastEpoch = asked.lastFetchedEpoch();
+            return anywhere
+                    ? partition.readAnywhere(offset, maxBytes, atLeastOneBatch, epoch, lastEpoch)
+                    : partition.read(offset, maxBytes, atLeastOneBatch, epoch, lastEpoch);
+        }
+
+        @Override
+        public void await(Partition partition, Runnable waiter) {
+            partition.addWaiter(waiter);
+        }
+
+        @Override
+        public long startToldOf(Optional<Partition> partition) {
+            return -1;
+        }
+    }
+
+    /** By a broker that has a replica. */
+    record ByFollower(Partition.Follower follower) implements Reading {
+        @Override
+        public Read read(
+                Partition partition, FetchRequest.Topic.Partition asked, int maxBytes, boolean atLeastOneBatch) {
+            return partition.readAsReplica(
+                    follower,
+                    asked.fetchOffset(),
+                    maxBytes,
+                    atLeastOneBatch,
+                    asked.currentLeaderEpoch(),
+                    asked.lastFetchedEpoch());
+        }
+
+        @Override
+        public void await(Partition partition, Runnable waiter) {
+            partition.addFollower(waiter);
+        }
+
+        @Override
+        public long startToldOf(Optional<Partition> partition) {
+            return partition.map(found -> found.start().offset()).orElse(-1L);
+        }
+    }
+}

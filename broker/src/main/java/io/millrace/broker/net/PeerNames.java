@@ -1,0 +1,83 @@
+package io.millrace.broker.net;
+
+import io.netty.resolver.AddressResolver;
+import io.netty.resolver.AddressResolverGroup;
+import io.netty.resolver.InetNameResolver;
+import io.netty.util.NetUtil;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Promise;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Looks up the names of peers on threads of its own: the system's look-up waits for name servers, seconds where they are
+ * away, and an event loop must not. The threads are there only while names are looked up.
+ *
+ * <p>Threading: any thread.
+ */
+final class PeerNames extends AddressResolverGroup<InetSocketAddress> {
+    private static final int THREADS = 2;
+    private static final int MAX_WAITING = 256;
+
+    private final ThreadPoolExecutor lookups = new ThreadPoolExecutor(
+            THREADS,
+            THREADS,
+            5,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(MAX_WAITING),
+            new DefaultThreadFactory("peer-names", true));
+
+    PeerNames() {
+        lookups.allowCoreThreadTimeOut(true);
+    }
+
+    @Override
+    protected AddressResolver<InetSocketAddress> newResolver(EventExecutor loop) {
+        return new Names(loop).asAddressResolver();
+    }
+
+    @Override
+    public void close() {
+        super.close();
+        lookups.shutdownNow();
+    }
+
+    private final class Names extends InetNameResolver {
+        private Names(EventExecutor loop) {
+            super(loop);
+        }
+
+        @Override
+        protected void doResolve(String host, Promise<InetAddress> found) throws UnknownHostException {
+            if (NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host)) {
+                found.setSuccess(InetAddress.getByName(host)); // is read, not looked up
+                return;
+            }
+            try {
+                lookups.execute(() -> lookUp(host, found));
+            } catch (RejectedExecutionException e) {
+                found.tryFailure(e);
+            }
+        }
+
+        private void lookUp(String host, Promise<InetAddress> found) {
+            try {
+                found.trySuccess(InetAddress.getByName(host));
+            } catch (UnknownHostException e) {
+                found.tryFailure(e);
+            }
+        }
+
+        @Override
+        protected void doResolveAll(String host, Promise<List<InetAddress>> found) {
+            found.tryFailure(new UnsupportedOperationException("only one address of " + host + " is used"));
+        }
+    }
+}

@@ -1,0 +1,245 @@
+package io.millrace.broker.replica;
+
+import io.millrace.broker.cluster.BrokerRegistration;
+import io.millrace.broker.cluster.ClusterStore;
+import io.millrace.broker.cluster.ClusterView;
+import io.millrace.broker.cluster.PartitionState;
+import io.millrace.broker.cluster.TopicState;
+import io.millrace.broker.log.LeaderEpochs.EpochEnd;
+import io.millrace.protocol.TopicPartition;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Settles what a broker may lack after an unclean stop, before anybody relies on it. Where another member of an in-sync
+ * set is alive, that one leads, and takes this broker out of the set until it has caught up. Where none is, after a full
+ * outage, the members that return compare their logs, and the longest leads; for those that do not return a while is
+ * waited.
+ *
+ * <p>Threading: the leadership lane.
+ */
+final class UncleanReturn {
+    private static final Logger LOG = LoggerFactory.getLogger(UncleanReturn.class);
+    private static final long LOOK_AGAIN_MS = 200;
+
+    private final int self;
+    private final ClusterStore cluster;
+    private final Partitions partitions;
+    private final Peers peers;
+    private final LogEnds logEnds;
+    private final ReplicaConfig config;
+    private final ReplicaRuntime runtime;
+    private final ReplicaRuntime.Lane lane;
+    private final CompletableFuture<Void> settled = new CompletableFuture<>();
+
+    /** What is not settled, and the leader epoch at which it was found. */
+    private final Map<TopicPartition, Integer> open = new HashMap<>();
+
+    private final Set<TopicPartition> claiming = new HashSet<>();
+    private long beganMs;
+    private boolean asking;
+
+    UncleanReturn(
+            int self,
+            ClusterStore cluster,
+            Partitions partitions,
+            Peers peers,
+            LogEnds logEnds,
+            ReplicaConfig config,
+            ReplicaRuntime runtime,
+            ReplicaRuntime.Lane lane) {
+        this.self = self;
+        this.cluster = cluster;
+        this.partitions = partitions;
+        this.peers = peers;
+        this.logEnds = logEnds;
+        this.config = config;
+        this.runtime = runtime;
+        this.lane = lane;
+    }
+
+    /** Notes everything that this broker counts as in sync for, also what it finds no log of: that lacks even more. */
+    void begin(ClusterView view) {
+        beganMs = runtime.ticksMs();
+        for (TopicState topic : view.topics()) {
+            for (int p = 0; p < topic.partitionCount(); p++) {
+                TopicPartition id = new TopicPartition(topic.name(), p);
+                topic.state(p)
+                        .filter(state -> state.isr().contains(self))
+                        .ifPresent(state -> open.put(id, state.leaderEpoch()));
+            }
+        }
+    }
+
+    /** Nothing can be lacking. */
+    void skip() {
+        settled.complete(null);
+    }
+
+    /** Whether this broker must not lead or claim a partition yet. */
+    boolean isOpen(TopicPartition id) {
+        return open.containsKey(id);
+    }
+
+    /** Completes when nothing is left to settle. */
+    CompletionStage<Void> settled() {
+        return settled;
+    }
+
+    /** A partition whose log cannot be opened here will not be led here. */
+    void passOver(TopicPartition id) {
+        open.remove(id);
+    }
+
+    /** Settles what can be settled by now, and looks again in a while. */
+    void look() {
+        if (settled.isDone()) {
+            return;
+        }
+        ClusterView view = cluster.view();
+        List<TopicPartition> comparable = new ArrayList<>();
+        for (TopicPartition id : List.copyOf(open.keySet())) {
+            switch (verdict(id, view)) {
+                case SETTLED -> open.remove(id);
+                case ALONE -> claim(id, view);
+                case COMPARE -> comparable.add(id);
+                case WAIT -> {}
+            }
+        }
+        compare(comparable, view);
+        if (open.isEmpty()) {
+            settled.complete(null);
+        } else {
+            lane.after(LOOK_AGAIN_MS, this::look);
+        }
+    }
+
+    private enum Verdict {
+        SETTLED,
+        ALONE,
+        COMPARE,
+        WAIT
+    }
+
+    private Verdict verdict(TopicPartition id, ClusterView view) {
+        Optional<PartitionState> found = view.partition(id);
+        if (found.isEmpty() || !found.get().isr().contains(self)) {
+            return Verdict.SETTLED;
+        }
+        PartitionState state = found.get();
+        if (state.leader() == self && state.leaderEpoch() > open.get(id)) {
+            return Verdict.SETTLED;
+        }
+        List<Integer> others = others(state);
+        if (others.isEmpty()) {
+            return Verdict.ALONE;
+        }
+        if (others.stream().anyMatch(other -> peers.isReliable(view, other))) {
+            return Verdict.WAIT; // it leads, or will, without us
+        }
+        boolean allBack = others.stream().allMatch(other -> view.broker(other).isPresent());
+        return allBack || isTimeOver() ? Verdict.COMPARE : Verdict.WAIT;
+    }
+
+    private boolean isTimeOver() {
+        return runtime.ticksMs() - beganMs >= config.returnWaitMs();
+    }
+
+    private List<Integer> others(PartitionState state) {
+        return state.isr().stream().filter(id -> id != self).toList();
+    }
+
+    /** Asks all other members that are back where their logs end, and claims what is longest here. */
+    private void compare(List<TopicPartition> ids, ClusterView view) {
+        if (asking || ids.isEmpty()) {
+            return;
+        }
+        Map<Integer, List<TopicPartition>> byPeer = new HashMap<>();
+        for (TopicPartition id : ids) {
+            for (int other : others(view.partition(id).orElseThrow())) {
+                if (view.broker(other).isPresent()) {
+                    byPeer.computeIfAbsent(other, peer -> new ArrayList<>()).add(id);
+                }
+            }
+        }
+        asking = true;
+        List<CompletableFuture<Map<TopicPartition, EpochEnd>>> answers = new ArrayList<>();
+        Map<Integer, CompletableFuture<Map<TopicPartition, EpochEnd>>> answerOf = new HashMap<>();
+        byPeer.forEach((peer, asked) -> {
+            BrokerRegistration broker = view.broker(peer).orElseThrow();
+            CompletableFuture<Map<TopicPartition, EpochEnd>> answer =
+                    logEnds.of(broker, asked).toCompletableFuture();
+            answers.add(answer);
+            answerOf.put(peer, answer);
+        });
+        CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new))
+                .whenComplete((all, failure) -> lane.execute(() -> {
+                    asking = false;
+                    if (failure == null) {
+                        ids.forEach(id -> claimIfLongest(id, answerOf));
+                    } else {
+                        LOG.info("Another broker that returns cannot be asked yet: {}", failure.getMessage());
+                    }
+                }));
+    }
+
+    private void claimIfLongest(
+            TopicPartition id, Map<Integer, CompletableFuture<Map<TopicPartition, EpochEnd>>> answers) {
+        ClusterView view = cluster.view();
+        Optional<Partition> here = partitions.find(id);
+        if (!isOpen(id) || here.isEmpty() || verdict(id, view) != Verdict.COMPARE) {
+            return;
+        }
+        List<Integer> replicas = view.topic(id.topic()).orElseThrow().replicas(id.partition());
+        EpochEnd own = here.get().lastOfLog();
+        boolean longest = true;
+        for (int other : others(view.partition(id).orElseThrow())) {
+            if (answers.containsKey(other)) {
+                EpochEnd theirs = answers.get(other).join().get(id);
+                boolean first = replicas.indexOf(self) < replicas.indexOf(other);
+                longest &= theirs == null || isLonger(own, theirs, first);
+            } else if (view.broker(other).isPresent()) {
+                return; // it came back just now: it is asked with the next look
+            }
+        }
+        if (longest) {
+            LOG.info("{}: the longest log of those that returned, {}, is here", id, own);
+            claim(id, view);
+        }
+    }
+
+    private static boolean isLonger(EpochEnd own, EpochEnd theirs, boolean isFirst) {
+        if (own.epoch() != theirs.epoch()) {
+            return own.epoch() > theirs.epoch();
+        }
+        return own.endOffset() > theirs.endOffset() || (own.endOffset() == theirs.endOffset() && isFirst);
+    }
+
+    /** Leads on alone, at a new epoch, by which clients find out that the end may have moved back. */
+    private void claim(TopicPartition id, ClusterView view) {
+        TopicState topic = view.topic(id.topic()).orElseThrow();
+        PartitionState state = topic.state(id.partition()).orElseThrow();
+        if (partitions.find(id).isEmpty() || !claiming.add(id)) {
+            return; // its log is not open yet, or it is being claimed
+        }
+        PartitionState next = new PartitionState(
+                self, state.leaderEpoch() + 1, List.of(self), state.leaderRecoveryState(), state.version());
+        cluster.compareAndSet(topic.id(), id, state.version(), next)
+                .whenComplete((outcome, failure) -> lane.execute(() -> {
+                    claiming.remove(id);
+                    if (failure != null) {
+                        LOG.warn("{}: cannot lead it on yet: {}", id, failure.getMessage());
+                    }
+                    look();
+                }));
+    }
+}
