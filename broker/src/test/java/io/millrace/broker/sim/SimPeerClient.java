@@ -74,9 +74,6 @@ final class SimPeerClient implements PeerClient {
                     cancelTimer.run();
                     result.completeExceptionally(new PeerException("cannot connect to " + node));
                 } else if (!result.isDone()) {
-                    if (purpose.equals(Purpose.REPLICATION.name()) && connection.outstanding() > 0) {
-                        throw new IllegalStateException("two REPLICATION requests at once from " + process.name());
-                    }
                     connection.ask(key, version, request, answered).whenComplete((value, failure) -> {
                         cancelTimer.run();
                         if (failure == null) {

@@ -1,5 +1,6 @@
 package io.millrace.broker.sim;
 
+import io.millrace.broker.cluster.AssignmentWrite;
 import io.millrace.broker.cluster.BrokerRegistration;
 import io.millrace.broker.cluster.ClusterEdit;
 import io.millrace.broker.cluster.ClusterListener;
@@ -359,6 +360,18 @@ final class SimStore implements ClusterStore {
     }
 
     @Override
+    public CompletionStage<Void> update(BrokerRegistration next) {
+        wanted = Optional.of(next);
+        return operate(server -> {
+            truth.view()
+                    .broker(node)
+                    .filter(now -> now.epoch() == epoch)
+                    .ifPresent(now -> truth.update(next.withEpoch(epoch)));
+            return CompletableFuture.completedFuture(null);
+        });
+    }
+
+    @Override
     public CompletionStage<Void> createTopic(NewTopic topic) {
         return operate(server -> server.createTopic(topic));
     }
@@ -371,6 +384,11 @@ final class SimStore implements ClusterStore {
     @Override
     public CompletionStage<Void> addPartitions(TopicState seen, List<List<Integer>> replicasOfNew) {
         return operate(server -> server.addPartitions(seen, replicasOfNew));
+    }
+
+    @Override
+    public CompletionStage<AssignmentWrite> changeAssignment(TopicState seen, TopicState.Assignment next) {
+        return operate(server -> server.changeAssignment(seen, next));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.millrace.broker.sim;
 
+import io.millrace.protocol.record.BatchHeader;
 import io.millrace.protocol.record.RecordBatch;
 
 /** What tells a stored batch from any other: where it lies, by which leader it was written, and what is in it. */
@@ -9,7 +10,7 @@ record StoredBatch(long base, long last, int epoch, int crc, long producer, int 
                 batch.baseOffset(),
                 batch.lastOffset(),
                 batch.leaderEpoch(),
-                batch.crc(),
+                BatchHeader.crc(batch.buffer(), batch.position()),
                 batch.producerId(),
                 batch.baseSequence());
     }
