@@ -90,8 +90,16 @@ public final class Leadership implements AutoCloseable {
         this.inSync = new InSyncKeeper(cluster, partitions, peers, config, runtime, lane);
         this.claims = new Claims(self, cluster, peers, this::isUncleanAllowed, lane);
         this.handOver = new HandOver(self, cluster, peers, runtime, lane);
-        this.uncleanReturn =
-                new UncleanReturn(self, cluster, partitions, peers, new LogEnds(self, client), config, runtime, lane);
+        this.uncleanReturn = new UncleanReturn(
+                self,
+                cluster,
+                partitions,
+                peers,
+                new LogEnds(self, client),
+                config,
+                runtime,
+                lane,
+                settled -> look(Set.of(settled.topic())));
         this.mayLackRecords = !around.logs().isCleanStart() || local.areIncomplete(cluster.view());
     }
 
@@ -131,8 +139,26 @@ public final class Leadership implements AutoCloseable {
     }
 
     private CompletionStage<Void> beReliable() {
-        BrokerRegistration now = cluster.view().broker(self).orElseThrow();
-        return cluster.update(now.withRecovering(false));
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        lane.execute(() -> beReliable(done));
+        return done;
+    }
+
+    /** Time and again, until it is written: the store may be out of reach, and the registration gone meanwhile. */
+    private void beReliable(CompletableFuture<Void> done) {
+        cluster.view()
+                .broker(self)
+                .<CompletionStage<Void>>map(now -> cluster.update(now.withRecovering(false)))
+                .orElseGet(() -> CompletableFuture.failedFuture(
+                        new ApiException(ErrorCode.BROKER_NOT_AVAILABLE, "it is not registered just now")))
+                .whenComplete((written, failure) -> lane.execute(() -> {
+                    if (failure == null) {
+                        done.complete(null);
+                    } else {
+                        LOG.warn("Cannot tell the others yet that nothing is lacking here: {}", failure.getMessage());
+                        lane.after(RETRY_MS, () -> beReliable(done));
+                    }
+                }));
     }
 
     private boolean leadsAll(ClusterView view) {

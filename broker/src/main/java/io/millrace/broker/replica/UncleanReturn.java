@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +40,7 @@ final class UncleanReturn {
     private final ReplicaConfig config;
     private final ReplicaRuntime runtime;
     private final ReplicaRuntime.Lane lane;
+    private final Consumer<TopicPartition> onSettled;
     private final CompletableFuture<Void> settled = new CompletableFuture<>();
 
     /** What is not settled, and the leader epoch at which it was found. */
@@ -47,7 +49,9 @@ final class UncleanReturn {
     private final Set<TopicPartition> claiming = new HashSet<>();
     private long beganMs;
     private boolean asking;
+    private boolean lookPlanned;
 
+    /** @param onSettled told of each partition that this broker may lead again, if it is the one to do so */
     UncleanReturn(
             int self,
             ClusterStore cluster,
@@ -56,7 +60,8 @@ final class UncleanReturn {
             LogEnds logEnds,
             ReplicaConfig config,
             ReplicaRuntime runtime,
-            ReplicaRuntime.Lane lane) {
+            ReplicaRuntime.Lane lane,
+            Consumer<TopicPartition> onSettled) {
         this.self = self;
         this.cluster = cluster;
         this.partitions = partitions;
@@ -65,6 +70,7 @@ final class UncleanReturn {
         this.config = config;
         this.runtime = runtime;
         this.lane = lane;
+        this.onSettled = onSettled;
     }
 
     /** Notes everything that this broker counts as in sync for, also what it finds no log of: that lacks even more. */
@@ -109,7 +115,10 @@ final class UncleanReturn {
         List<TopicPartition> comparable = new ArrayList<>();
         for (TopicPartition id : List.copyOf(open.keySet())) {
             switch (verdict(id, view)) {
-                case SETTLED -> open.remove(id);
+                case SETTLED -> {
+                    open.remove(id);
+                    onSettled.accept(id);
+                }
                 case ALONE -> claim(id, view);
                 case COMPARE -> comparable.add(id);
                 case WAIT -> {}
@@ -118,8 +127,12 @@ final class UncleanReturn {
         compare(comparable, view);
         if (open.isEmpty()) {
             settled.complete(null);
-        } else {
-            lane.after(LOOK_AGAIN_MS, this::look);
+        } else if (!lookPlanned) { // others call, too
+            lookPlanned = true;
+            lane.after(LOOK_AGAIN_MS, () -> {
+                lookPlanned = false;
+                look();
+            });
         }
     }
 
