@@ -35,6 +35,7 @@ final class SimConsumer {
     private final String name;
     private final Map<Integer, Long> highWatermarks = new HashMap<>(); // by leader epoch, as its leader told it
     private long position;
+    private int newestEpoch;
 
     SimConsumer(Simulation world, int node, TopicPartition id) {
         this.world = world;
@@ -71,6 +72,11 @@ final class SimConsumer {
             return;
         }
         PartitionState state = found.get();
+        if (state.leaderEpoch() < newestEpoch) { // from a broker that has not heard of it: clients do not go back
+            again(false);
+            return;
+        }
+        newestEpoch = state.leaderEpoch();
         TopicState topic = view.get().topic(id.topic()).orElseThrow();
         boolean atLeader = rng.chance(75);
         int broker = atLeader ? state.leader() : rng.pick(topic.replicas(id.partition()));

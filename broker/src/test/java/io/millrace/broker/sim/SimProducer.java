@@ -49,6 +49,7 @@ final class SimProducer {
     private boolean roundHasFailure;
     private boolean waiting;
     private long lastProgressMs;
+    private int newestEpoch;
 
     /** A batch, and what became of it. */
     static final class Sent {
@@ -149,10 +150,11 @@ final class SimProducer {
         }
         failed = false;
         Optional<PartitionState> state = world.someView(rng).flatMap(view -> view.partition(id));
-        if (state.isEmpty() || !state.get().hasLeader()) {
-            retry();
+        if (state.isEmpty() || !state.get().hasLeader() || state.get().leaderEpoch() < newestEpoch) {
+            retry(); // clients do not go back to an older leader
             return;
         }
+        newestEpoch = state.get().leaderEpoch();
         roundHasFailure = roundHasFailure && underWay > 0;
         for (Sent sent : List.copyOf(unacknowledged)) {
             if (!sent.underWay) {
