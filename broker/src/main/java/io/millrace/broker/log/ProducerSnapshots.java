@@ -25,7 +25,7 @@ final class ProducerSnapshots {
     /** So long a client may go on repeating a batch: Kafka's producers give up after two minutes, unless told otherwise. */
     private static final long REPEATED_FOR_MS = TimeUnit.MINUTES.toMillis(10);
 
-    /** So much of a segment is read for that. */
+    /** So much of one segment is read for that, and of so many as have that together. */
     private static final long REMEMBERED_BYTES = 1 << 20;
 
     private final TopicPartition partition;
@@ -76,7 +76,11 @@ final class ProducerSnapshots {
             return;
         }
         int last = Math.max(0, Segments.floor(segments, before - 1));
-        for (Segment segment : segments.subList(Math.max(0, last - 1), last + 1)) {
+        int first = last;
+        for (long bytes = 0; first > 0 && bytes < REMEMBERED_BYTES; first--) {
+            bytes += segments.get(first - 1).size();
+        }
+        for (Segment segment : segments.subList(first, last + 1)) {
             segment.walkTail(before, REMEMBERED_BYTES, batch -> {
                 Deque<Producer.Batch> its = found.get(batch.producerId());
                 if (its != null && !batch.isControl()) {

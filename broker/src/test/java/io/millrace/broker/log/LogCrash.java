@@ -78,10 +78,10 @@ public final class LogCrash {
             String name = file.getFileName().toString();
             byte[] bytes = Files.readAllBytes(file);
             if (powerLost && name.endsWith(SegmentFiles.LOG)) {
-                if (segmentCut && !oneIn(8)) {
+                if (segmentCut && oneIn(2)) {
                     continue; // a file that came later, and whose name did not reach the disk
                 }
-                byte[] left = cut(bytes, positionOf(bytes, recoveryPoint));
+                byte[] left = segmentCut ? new byte[0] : cut(bytes, positionOf(bytes, recoveryPoint));
                 segmentCut |= left.length < bytes.length;
                 bytes = left;
             } else if (powerLost && name.endsWith("index")) {

@@ -62,7 +62,7 @@ final class Simulation {
         this.faults = Faults.of(rng);
         this.slowness = faults == Faults.GENTLE ? 0 : (int) rng.below(6);
         this.oneCutIn = faults.storeTrouble() ? (int) rng.between(5, 40) : 0;
-        this.thinkUs = rng.between(50_000, 600_000);
+        this.thinkUs = rng.between(200_000, 2_500_000);
         this.brokerSettings = new HashMap<>(Map.of(
                 "replica.lag.time.max.ms", "1500",
                 "controlled.shutdown.wait.ms", "2000",
