@@ -187,6 +187,11 @@ public final class ZkClusterStore implements ClusterStore {
         stop(events);
     }
 
+    /** For tests: the session as it is now. */
+    CompletionStage<Long> session() {
+        return onEvents(() -> CompletableFuture.completedFuture(zk.sessionId()));
+    }
+
     private CompletableFuture<Void> begin() {
         zk.listen(keeper);
         return keeper.firstView();
