@@ -91,7 +91,12 @@ public final class TopicSettings {
                     new BrokerKey(FLUSH_CHECK_MS, 1)),
             true);
     static final TopicSetting<Integer> MIN_INSYNC_REPLICAS = defaultedBy(
-            Setting.ofInt("min.insync.replicas", 1, 1, Integer.MAX_VALUE, "Replicas in sync that acks=all asks for"),
+            Setting.ofInt(
+                    "min.insync.replicas",
+                    1,
+                    1,
+                    Integer.MAX_VALUE,
+                    "Replicas in sync that acks=all asks for; unset: 2 where there are three or more, else 1"),
             "min.insync.replicas");
     static final TopicSetting<List<String>> CLEANUP_POLICY = defaultedBy(
             Setting.ofWords("cleanup.policy", List.of("delete"), List.of("compact", "delete"), "What old records meet"),
@@ -192,6 +197,21 @@ public final class TopicSettings {
     /** Those that act, in the order of their names: what DescribeConfigs shows. */
     public static List<TopicSetting<?>> acting() {
         return ACTING;
+    }
+
+    /**
+     * What {@code min.insync.replicas} is where nobody has set it. With three copies two are asked for, so that the loss of
+     * any one broker loses nothing; with two copies that would stop producers whenever one broker is away.
+     */
+    public static int minInsyncReplicas(int copies) {
+        return copies >= 3 ? 2 : 1;
+    }
+
+    /** The built-in default of a setting, for a topic with so many copies. */
+    public static String builtIn(TopicSetting<?> setting, int copies) {
+        return setting == MIN_INSYNC_REPLICAS
+                ? MIN_INSYNC_REPLICAS.setting().format(minInsyncReplicas(copies))
+                : setting.builtInText();
     }
 
     /** The broker's settings that give topics their defaults. */

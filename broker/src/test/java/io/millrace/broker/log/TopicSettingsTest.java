@@ -68,6 +68,23 @@ class TopicSettingsTest {
     }
 
     @Test
+    void ofThreeCopiesTwoMustBeInSyncUnlessSomebodySetsIt() {
+        LogConfig unset = LogConfig.from(new Settings(Map.of()));
+        assertEquals(1, unset.minInsyncReplicas(1));
+        assertEquals(1, unset.minInsyncReplicas(2));
+        assertEquals(2, unset.minInsyncReplicas(3));
+        assertEquals(2, unset.minInsyncReplicas(5));
+        LogConfig ofBroker = LogConfig.from(new Settings(Map.of("min.insync.replicas", "1")));
+        assertEquals(1, ofBroker.minInsyncReplicas(3));
+        assertEquals(
+                3,
+                ofBroker.withTopicOverrides(Map.of("min.insync.replicas", "3")).minInsyncReplicas(3));
+        assertEquals(
+                1, unset.withTopicOverrides(Map.of("min.insync.replicas", "1")).minInsyncReplicas(3));
+        assertEquals(2, unset.withTopicOverrides(Map.of("retention.ms", "1")).minInsyncReplicas(3));
+    }
+
+    @Test
     void aSegmentOfACompactedTopicEndsBeforeItsRecordsAreOverdue() {
         LogConfig config = LogConfig.from(new Settings(Map.of("log.cleaner.max.compaction.lag.ms", "5000")));
         assertEquals(config.segmentMs(), config.rollMs());
