@@ -57,7 +57,7 @@ public final class Log {
         this.availability = parts.availability();
         this.segments = parts.segments();
         this.offsets = parts.offsets();
-        this.reader = new LogReader(segments, offsets, availability);
+        this.reader = new LogReader(parts);
         this.flushes = new LogFlushes(parts);
         this.appends = new LogAppends(parts, flushes::request);
         this.compaction =

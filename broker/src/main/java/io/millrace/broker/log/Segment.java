@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
@@ -244,9 +245,9 @@ final class Segment {
         return bytes.flip();
     }
 
-    /** Bytes of the file, while the caller holds the segment. */
-    FileSlice slice(long position, int length) throws IOException {
-        return file.slice(position, length);
+    /** Bytes of the file, while the caller holds the segment; {@code closer} as in {@link SharedFile#slice}. */
+    FileSlice slice(long position, int length, Executor closer) throws IOException {
+        return file.slice(position, length, closer);
     }
 
     /** False if the segment is closed for good: then the log has a newer list of segments. */
