@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * different files into one commit if they come together. An idle disk has none.
  */
 final class SyncThreads {
-    private static final int COUNT = 8;
+    static final int COUNT = 8;
     private static final long IDLE_SECONDS = 10;
 
     private SyncThreads() {}
