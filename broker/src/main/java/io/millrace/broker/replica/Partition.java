@@ -298,8 +298,12 @@ public final class Partition {
 
     private int inSyncNeeded() {
         return leader().map(leader ->
-                        Math.min(config().minInsyncReplicas(), leader.inSync().replicaCount()))
+                        inSyncNeeded(leader.inSync().replicaCount()))
                 .orElse(1);
+    }
+
+    private int inSyncNeeded(int replicas) {
+        return Math.min(config().minInsyncReplicas(replicas), replicas);
     }
 
     /**
