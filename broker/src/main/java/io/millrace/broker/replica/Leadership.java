@@ -90,8 +90,16 @@ public final class Leadership implements AutoCloseable {
         this.inSync = new InSyncKeeper(cluster, partitions, peers, config, runtime, lane);
         this.claims = new Claims(self, cluster, peers, this::isUncleanAllowed, lane);
         this.handOver = new HandOver(self, cluster, peers, runtime, lane);
-        this.uncleanReturn =
-                new UncleanReturn(self, cluster, partitions, peers, new LogEnds(self, client), config, runtime, lane);
+        this.uncleanReturn = new UncleanReturn(
+                self,
+                cluster,
+                partitions,
+                peers,
+                new LogEnds(self, client),
+                config,
+                runtime,
+                lane,
+                settled -> look(Set.of(settled.topic())));
         this.mayLackRecords = !around.logs().isCleanStart() || local.areIncomplete(cluster.view());
     }
 
@@ -108,35 +116,54 @@ public final class Leadership implements AutoCloseable {
      * what this broker may lack.
      */
     public CompletionStage<Void> start() {
-        lane.execute(() -> {
-            ClusterView view = cluster.view();
-            local.begin(view);
-            if (mayLackRecords) {
-                uncleanReturn.begin(view);
-            } else {
-                uncleanReturn.skip();
-            }
-        });
-        subscription = Optional.of(cluster.subscribe(this::onChange));
-        return cluster.when(told -> true)
+        ClusterView first = cluster.view();
+        return cluster.deletedTopics(local.unknownTopics(first))
+                .exceptionally(unknown -> Set.of()) // then those logs are kept
+                .thenCompose(deleted -> {
+                    lane.execute(() -> begin(first, deleted));
+                    subscription = Optional.of(cluster.subscribe(this::onChange));
+                    return cluster.when(told -> true);
+                })
                 .thenCompose(told -> caughtUp())
                 .thenCompose(done -> {
-                    lane.execute(uncleanReturn::look);
+                    lane.execute(uncleanReturn::start);
                     lane.execute(inSync::start);
                     return uncleanReturn.settled();
                 })
                 .thenCompose(settled -> mayLackRecords ? beReliable() : CompletableFuture.completedFuture(null))
-                .thenCompose(told -> cluster.when(this::leadsAll))
                 .thenCompose(told -> caughtUp());
     }
 
-    private CompletionStage<Void> beReliable() {
-        BrokerRegistration now = cluster.view().broker(self).orElseThrow();
-        return cluster.update(now.withRecovering(false));
+    private void begin(ClusterView view, Set<Uuid> deleted) {
+        local.begin(view);
+        local.clear(view, deleted);
+        if (mayLackRecords) {
+            uncleanReturn.begin(view);
+        } else {
+            uncleanReturn.skip();
+        }
     }
 
-    private boolean leadsAll(ClusterView view) {
-        return view.broker(self).isPresent();
+    /** Says so until it is heard: a store that is cut off for a while must not keep this broker from its work. */
+    private CompletionStage<Void> beReliable() {
+        CompletableFuture<Void> said = new CompletableFuture<>();
+        lane.execute(() -> sayReliable(said));
+        return said;
+    }
+
+    private void sayReliable(CompletableFuture<Void> said) {
+        cluster.view()
+                .broker(self)
+                .ifPresentOrElse(
+                        now -> cluster.update(now.withRecovering(false)).whenComplete((done, failure) -> {
+                            if (failure == null) {
+                                said.complete(null);
+                            } else {
+                                LOG.warn("Cannot say yet that nothing is lacking here: {}", failure.getMessage());
+                                lane.after(RETRY_MS, () -> sayReliable(said));
+                            }
+                        }),
+                        () -> lane.after(RETRY_MS, () -> sayReliable(said)));
     }
 
     /** Completes when everything that the cluster has said so far is done here. */

@@ -297,8 +297,7 @@ public final class Partition {
     }
 
     private int inSyncNeeded() {
-        return leader().map(leader ->
-                        inSyncNeeded(leader.inSync().replicaCount()))
+        return leader().map(leader -> inSyncNeeded(leader.inSync().replicaCount()))
                 .orElse(1);
     }
 

@@ -128,9 +128,8 @@ class NettyPeerClientTest {
         }
         return FetchResponse.builder()
                 .sessionId(5)
-                .responses(List.of(FetchResponse.Response.builder()
-                        .partitions(partitions)
-                        .build()))
+                .responses(List.of(
+                        FetchResponse.Response.builder().partitions(partitions).build()))
                 .build();
     }
 
@@ -153,7 +152,9 @@ class NettyPeerClientTest {
     }
 
     private static <T> T await(CompletionStage<T> stage) {
-        return stage.toCompletableFuture().orTimeout(TIMEOUT_MS, TimeUnit.MILLISECONDS).join();
+        return stage.toCompletableFuture()
+                .orTimeout(TIMEOUT_MS, TimeUnit.MILLISECONDS)
+                .join();
     }
 
     private static String failure(CompletionStage<?> stage) {
@@ -396,10 +397,7 @@ class NettyPeerClientTest {
 
     @Test
     void anAnswerThatBreaksOffFails() throws IOException {
-        byte[] whole = ByteBuffer.allocate(50_000)
-                .putInt(49_996)
-                .putInt(1)
-                .array();
+        byte[] whole = ByteBuffer.allocate(50_000).putInt(49_996).putInt(1).array();
         for (int cut : new int[] {2, 6, 10, 20_000}) {
             try (FakePeer peer = new FakePeer()) {
                 CompletionStage<FetchResponse> fetch = fetch(peer.registration(cut));
@@ -417,7 +415,8 @@ class NettyPeerClientTest {
         Map<String, byte[]> wrong = Map.of(
                 "an answer of 2147483647 bytes", intsOf(Integer.MAX_VALUE, 1),
                 "an answer of -5 bytes", intsOf(-5, 1),
-                "an answer of 1213486160 bytes", "HTTP/1.1 400 Bad Request".getBytes(java.nio.charset.StandardCharsets.UTF_8),
+                "an answer of 1213486160 bytes",
+                        "HTTP/1.1 400 Bad Request".getBytes(java.nio.charset.StandardCharsets.UTF_8),
                 "an answer with correlation id 7", intsOf(4, 7),
                 "an answer with correlation id 2", FakePeer.heartbeatAnswer(2),
                 "an answer that is none to Heartbeat: 2 bytes too many", intsOf(12, 1, 0, 0),
@@ -560,7 +559,8 @@ class NettyPeerClientTest {
         BrokerRegistration peer = serve(1, Map.of("connections.max.idle.ms", "300"));
         use(PeerTimes.of(300));
         CompletionStage<Void> lost = client.lost(peer);
-        Awaitility.await().until(() -> pings.get() > 8 || lost.toCompletableFuture().isDone());
+        Awaitility.await()
+                .until(() -> pings.get() > 8 || lost.toCompletableFuture().isDone());
         assertFalse(lost.toCompletableFuture().isDone());
         assertEquals(1, servers.get(0).connectionCount());
     }
@@ -581,8 +581,8 @@ class NettyPeerClientTest {
         try (FakePeer peer = new FakePeer();
                 FakePeer full = new FakePeer(1)) {
             full.fillBacklog();
-            BrokerRegistration third = new BrokerRegistration(
-                    3, full.registration(1).endpoints(), Optional.empty(), 1);
+            BrokerRegistration third =
+                    new BrokerRegistration(3, full.registration(1).endpoints(), Optional.empty(), 1);
             CompletionStage<Void> lost = client.lost(peer.registration(1));
             List<CompletionStage<?>> waiting =
                     List.of(heartbeat(peer.registration(1), 1), fetch(peer.registration(1)), heartbeat(third, 1));
