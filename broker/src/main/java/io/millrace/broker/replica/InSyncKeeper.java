@@ -80,7 +80,11 @@ final class InSyncKeeper {
                         broker -> !peers.isReliable(view, broker),
                         (broker, epoch) -> peers.mayJoin(view, broker, epoch));
         change.ifPresent(next -> {
-            LOG.info("{}: in sync are to be {}, are {}", partition.id(), next.isr(), leader.inSync().state().isr());
+            LOG.info(
+                    "{}: in sync are to be {}, are {}",
+                    partition.id(),
+                    next.isr(),
+                    leader.inSync().state().isr());
             write(partition, leader, next);
         });
     }
