@@ -7,6 +7,7 @@ import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.cluster.Endpoint;
 import io.millrace.broker.cluster.TopicChanges;
 import io.millrace.broker.cluster.TopicState;
+import io.millrace.broker.cluster.zk.EnsembleMember;
 import io.millrace.broker.cluster.zk.LastingZooKeeper;
 import io.millrace.broker.cluster.zk.ZkClusterStore;
 import io.millrace.broker.cluster.zk.ZkConfig;
@@ -192,6 +193,11 @@ public final class Broker implements AutoCloseable {
                     LastingZooKeeper.start(data.resolve(ZOOKEEPER_DIRECTORY), zooKeeper.embeddedPort(), background);
             started.push(embedded::close);
             zooKeeper = zooKeeper.at(embedded.connectString());
+        }
+        if (zooKeeper.ensemble().flatMap(all -> all.member(config.brokerId())).isPresent()) {
+            EnsembleMember member = EnsembleMember.start(
+                    data.resolve(ZOOKEEPER_DIRECTORY), zooKeeper.ensemble().get(), config.brokerId(), background);
+            started.push(member::close);
         }
         return ZkClusterStore.open(zooKeeper, config.brokerId(), clock);
     }

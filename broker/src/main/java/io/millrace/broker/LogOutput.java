@@ -40,6 +40,8 @@ public final class LogOutput extends ContextAwareBase implements Configurator {
         // They tell of every lost connection at length; the cluster room says what matters in one line.
         context.getLogger("org.apache.zookeeper").setLevel(Level.ERROR);
         context.getLogger("org.apache.curator").setLevel(Level.ERROR);
+        // A member of an ensemble tells of every other that comes or goes, each time with a stack trace.
+        context.getLogger("org.apache.zookeeper.server.quorum").setLevel(Level.OFF);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 }

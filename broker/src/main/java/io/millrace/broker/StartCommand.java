@@ -35,7 +35,9 @@ import picocli.CommandLine.Spec;
             "  millrace start",
             "  millrace start --data /tmp/m --set listeners=PLAINTEXT://127.0.0.1:19092 --set num.partitions=6",
             "  millrace start --config config/broker.properties --set broker.id=2",
-            "  millrace start --set zookeeper.connect=127.0.0.1:2181     # with 'millrace zookeeper' beside it"
+            "  millrace start --set zookeeper.connect=127.0.0.1:2181     # with 'millrace zookeeper' beside it",
+            "  millrace start --data /tmp/b1 --set broker.id=1 --set listeners=PLAINTEXT://127.0.0.1:9092"
+                    + " --set zookeeper.embedded.ensemble=127.0.0.1:2181,127.0.0.1:2182,127.0.0.1:2183    # one of three"
         })
 final class StartCommand implements Callable<Integer> {
     private static final String LOG_DIRS = "log.dirs";

@@ -112,7 +112,7 @@ public final class BrokerHouse implements AutoCloseable {
         return new RequestContext(
                 (short) version,
                 "client",
-                "/127.0.0.1",
+                InetAddress.getLoopbackAddress(),
                 LISTENER,
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 19092),
                 timer);

@@ -32,17 +32,35 @@ public class FrameBenchmark {
     private byte[] frame;
 
     /** Who takes the frames and is done with them at once. */
-    private static final class Sink extends ChannelInboundHandlerAdapter {
+    private static final class Sink extends ChannelInboundHandlerAdapter implements FrameReader.Receiver {
+        private final FrameReader reader;
         private int frames;
+
+        private Sink(FrameReader reader) {
+            this.reader = reader;
+        }
 
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
-            ((Frame) message).release();
+            reader.read(context, (ByteBuf) message);
+        }
+
+        @Override
+        public void frame(ChannelHandlerContext context, Frame whole) {
+            whole.release();
             frames++;
         }
+
+        @Override
+        public void noFrame(ChannelHandlerContext context, String why) {
+            throw new AssertionError(why);
+        }
+
+        @Override
+        public void framesEnd(ChannelHandlerContext context) {}
     }
 
-    private final Sink sink = new Sink();
+    private Sink sink;
 
     /** The buffers as the transport asks for them. */
     private record ReadBuffers(io.netty.channel.RecvByteBufAllocator.Handle handle, ByteBufAllocator allocator) {
@@ -55,7 +73,8 @@ public class FrameBenchmark {
     public void open() {
         channel = new EmbeddedChannel();
         FrameReader reader = new FrameReader(64 << 20, new MemoryBudget(64 << 20), new ReadGate(channel));
-        channel.pipeline().addLast(reader, sink);
+        sink = new Sink(reader);
+        channel.pipeline().addLast(sink);
         buffers = new ReadBuffers(reader.newHandle(), channel.alloc());
         frame = new byte[LENGTH_BYTES + bytes];
         java.nio.ByteBuffer.wrap(frame).putInt(0, bytes);

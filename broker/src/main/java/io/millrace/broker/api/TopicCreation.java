@@ -1,6 +1,7 @@
 package io.millrace.broker.api;
 
 import io.millrace.broker.cluster.TopicChanges;
+import io.millrace.broker.cluster.TopicDefaults;
 import io.millrace.broker.cluster.TopicNames;
 import io.millrace.broker.cluster.TopicRequest;
 import io.millrace.broker.config.Setting;
@@ -10,6 +11,7 @@ import io.millrace.protocol.ErrorCode;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -39,13 +41,22 @@ public final class TopicCreation {
             Integer.MAX_VALUE,
             "segment.bytes of __consumer_offsets.");
 
+    static final Setting<Integer> OFFSETS_REPLICATION_FACTOR = Setting.ofInt(
+            "offsets.topic.replication.factor",
+            TopicDefaults.COPIES,
+            1,
+            Short.MAX_VALUE,
+            "Copies of __consumer_offsets; unset: fewer where there are fewer brokers when it is created.");
+
     /** All settings of this class. */
-    public static final List<Setting<?>> SETTINGS = List.of(AUTO_CREATE, OFFSETS_PARTITIONS, OFFSETS_SEGMENT_BYTES);
+    public static final List<Setting<?>> SETTINGS =
+            List.of(AUTO_CREATE, OFFSETS_PARTITIONS, OFFSETS_SEGMENT_BYTES, OFFSETS_REPLICATION_FACTOR);
 
     private final TopicChanges changes;
     private final boolean autoCreate;
     private final int offsetsPartitions;
     private final int offsetsSegmentBytes;
+    private final Optional<Integer> offsetsCopies;
     private final Set<String> underWay = ConcurrentHashMap.newKeySet();
 
     public TopicCreation(Settings settings, TopicChanges changes) {
@@ -53,6 +64,7 @@ public final class TopicCreation {
         this.autoCreate = settings.get(AUTO_CREATE);
         this.offsetsPartitions = settings.get(OFFSETS_PARTITIONS);
         this.offsetsSegmentBytes = settings.get(OFFSETS_SEGMENT_BYTES);
+        this.offsetsCopies = settings.find(OFFSETS_REPLICATION_FACTOR);
     }
 
     /**
@@ -89,7 +101,7 @@ public final class TopicCreation {
         create(new TopicRequest(
                 topic,
                 offsetsPartitions,
-                TopicRequest.DEFAULT,
+                offsetsCopies.orElseGet(() -> changes.replicationUpTo(TopicDefaults.COPIES)),
                 Map.of(),
                 Map.of(
                         "cleanup.policy", "compact",

@@ -4,6 +4,7 @@ import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.Uuid;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
@@ -68,6 +69,14 @@ public interface ClusterStore extends AutoCloseable {
      * this name is another.
      */
     CompletionStage<Void> deleteTopic(String name, Uuid id);
+
+    /**
+     * Which of these topic ids belonged to topics that were deleted: a broker that was down meanwhile removes its replicas
+     * of them, whereas an id that the store knows nothing of may be a mistake. The store remembers the last 10,000
+     * deletions; whatever it has forgotten counts as unknown. An id that is in the view when this is called may be deleted
+     * by the time it completes.
+     */
+    CompletionStage<Set<Uuid>> deletedTopics(Set<Uuid> among);
 
     /**
      * Adds partitions behind those that a topic has, each with an initial state. Fails with INVALID_PARTITIONS if the

@@ -51,6 +51,11 @@ public final class ClusterView {
         return Optional.ofNullable(brokers.get(id));
     }
 
+    /** Whether a broker is to take no new replicas. */
+    public boolean isCordoned(int brokerId) {
+        return Cordon.isSet(config(new ConfigScope.Broker(brokerId)));
+    }
+
     /** All topics, in no particular order. */
     public Collection<TopicState> topics() {
         return topics.values();

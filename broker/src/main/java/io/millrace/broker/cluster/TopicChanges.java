@@ -42,6 +42,11 @@ public final class TopicChanges {
         return rules().plan(request);
     }
 
+    /** So many copies, or as many as there are brokers for now: what a topic gets whose creator has no wish of his own. */
+    public int replicationUpTo(int factor) {
+        return rules().upTo(factor);
+    }
+
     /** Creates a topic. Completes when every partition of it has a leader in the view of this broker. */
     public CompletionStage<TopicState> create(TopicRequest request, Duration timeout) {
         return within(timeout, "Creating topic '" + request.name() + "'", () -> {

@@ -17,9 +17,6 @@ final class TopicRules {
     /** Bounds what one request can make the cluster hold: a topic's assignment is one value in the store. */
     static final int MAX_PARTITIONS = 20_000;
 
-    /** Partitions have one copy until replication exists. */
-    private static final int MAX_REPLICATION_FACTOR = 1;
-
     private final ClusterView view;
     private final TopicDefaults defaults;
     private final Random random;
@@ -55,7 +52,7 @@ final class TopicRules {
         int factor = topic.replicas(0).size();
         if (assignment.isEmpty()) {
             checkFactor(factor);
-            return new Placement(view.brokers().values(), random)
+            return new Placement(open(), random)
                     .place(added, factor, topic.assignment().replicas());
         }
         if (assignment.size() != added) {
@@ -84,11 +81,23 @@ final class TopicRules {
     private List<List<Integer>> placed(TopicRequest request) {
         int partitions = request.partitions() == TopicRequest.DEFAULT ? defaults.partitions() : request.partitions();
         int factor = request.replicationFactor() == TopicRequest.DEFAULT
-                ? defaults.replicationFactor()
+                ? defaults.replicationFactor().orElseGet(() -> upTo(TopicDefaults.COPIES))
                 : request.replicationFactor();
         checkPartitions(partitions);
         checkFactor(factor);
-        return new Placement(view.brokers().values(), random).place(partitions, factor, List.of());
+        return new Placement(open(), random).place(partitions, factor, List.of());
+    }
+
+    /** So many copies, or as many as there are brokers for. */
+    int upTo(int factor) {
+        return Math.max(1, Math.min(factor, open().size()));
+    }
+
+    /** The brokers that take new replicas. */
+    private List<BrokerRegistration> open() {
+        return view.brokers().values().stream()
+                .filter(broker -> !view.isCordoned(broker.id()))
+                .toList();
     }
 
     private List<List<Integer>> assigned(TopicRequest request) {
@@ -120,17 +129,22 @@ final class TopicRules {
     }
 
     private void checkFactor(int factor) {
-        int live = view.brokers().size();
         if (factor < 1) {
             throw badFactor("The replication factor must be at least 1, not " + factor);
         }
+        int live = view.brokers().size();
+        int open = open().size();
         if (factor > live) {
             throw badFactor("Replication factor " + factor + " is larger than the number of live brokers, " + live);
         }
-        if (factor > MAX_REPLICATION_FACTOR) {
-            throw badFactor("Replication factor " + factor
-                    + " is not possible yet: this version of Millrace keeps one copy of each partition");
+        if (factor > open) {
+            throw badFactor("Replication factor " + factor + " is larger than the number of live brokers that take new"
+                    + " replicas, " + open + ": cordoned are " + cordoned());
         }
+    }
+
+    private List<Integer> cordoned() {
+        return view.brokers().keySet().stream().filter(view::isCordoned).toList();
     }
 
     private void checkAssignment(List<List<Integer>> assignment, int factor) {
@@ -148,9 +162,11 @@ final class TopicRules {
                 if (view.broker(broker).isEmpty()) {
                     throw badAssignment("there is no live broker " + broker);
                 }
+                if (view.isCordoned(broker)) {
+                    throw badAssignment("broker " + broker + " is cordoned and takes no new replicas");
+                }
             }
         }
-        checkFactor(factor);
     }
 
     private static ApiException badFactor(String message) {

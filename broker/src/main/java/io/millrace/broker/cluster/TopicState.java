@@ -95,6 +95,16 @@ public final class TopicState {
         return assignment.removing().getOrDefault(partition, List.of());
     }
 
+    /**
+     * How many brokers are meant to hold a partition; while a reassignment changes that, the smaller of before and after.
+     */
+    public int replicationFactor(int partition) {
+        int held = replicas(partition).size();
+        return Math.min(
+                held - addingReplicas(partition).size(),
+                held - removingReplicas(partition).size());
+    }
+
     /** The state of a partition; empty if it has none yet, or if there is no such partition. */
     public Optional<PartitionState> state(int partition) {
         return hasPartition(partition) ? Optional.ofNullable(states[partition]) : Optional.empty();

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.zip.CRC32C;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +22,7 @@ import org.slf4j.LoggerFactory;
 final class DamageCheckpoint {
     static final String FILE = "corrupt-ranges-checkpoint";
     private static final int FIELDS = 6;
+    private static final int WINDOW = 1 << 16;
     private static final Logger LOG = LoggerFactory.getLogger(DamageCheckpoint.class);
 
     /** A range and the checksum of its bytes. */
@@ -48,9 +50,8 @@ final class DamageCheckpoint {
         for (Segment segment : segments) {
             for (CorruptRange range : segment.damage().ranges()) {
                 Known known = new Known(segment, range);
-                OptionalInt crc = checksums.containsKey(known)
-                        ? OptionalInt.of(checksums.get(known))
-                        : segment.fingerprint(range);
+                OptionalInt crc =
+                        checksums.containsKey(known) ? OptionalInt.of(checksums.get(known)) : checksum(segment, range);
                 if (crc.isPresent()) {
                     current.put(known, crc.getAsInt());
                     lines.add(line(range, crc.getAsInt()));
@@ -62,6 +63,22 @@ final class DamageCheckpoint {
             Files.deleteIfExists(file);
         } else {
             Checkpoint.write(file, lines, Checkpoint.Durability.SYNCED);
+        }
+    }
+
+    /** Of a range's bytes; none if the segment is closed for good. */
+    private static OptionalInt checksum(Segment segment, CorruptRange range) throws IOException {
+        if (!segment.hold()) {
+            return OptionalInt.empty();
+        }
+        try {
+            CRC32C crc = new CRC32C();
+            for (long at = range.position(); at < range.end(); at += WINDOW) {
+                crc.update(segment.read(at, (int) Math.min(WINDOW, range.end() - at)));
+            }
+            return OptionalInt.of((int) crc.getValue());
+        } finally {
+            segment.release();
         }
     }
 
@@ -99,7 +116,7 @@ final class DamageCheckpoint {
                 && range.position() >= 0
                 && range.position() < range.end()
                 && range.end() <= segment.size()
-                && segment.fingerprint(range).equals(OptionalInt.of(Integer.parseInt(parts[FIELDS - 1])));
+                && checksum(segment, range).equals(OptionalInt.of(Integer.parseInt(parts[FIELDS - 1])));
         if (known) {
             segment.damaged(segment.damage().with(range));
         }

@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Removes files and directories that were renamed for it, after a while, or at once where space is wanted: who reads a
- * file has it open. What a stop keeps it from removing is removed
- * at the next start.
+ * file has it open. What a stop keeps it from removing is removed at the next start. Closes files, too, for those who
+ * must not wait for the disk.
  */
 final class Disposal {
     private static final Logger LOG = LoggerFactory.getLogger(Disposal.class);
@@ -37,6 +37,15 @@ final class Disposal {
 
     void removeDirectory(Path directory, long delayMs) {
         later(delayMs, () -> PartitionDirectory.remove(directory));
+    }
+
+    /** Closes a file soon; at once if the background has stopped. */
+    void close(Runnable file) {
+        try {
+            background.execute(file);
+        } catch (RejectedExecutionException e) {
+            file.run();
+        }
     }
 
     private interface Removal {

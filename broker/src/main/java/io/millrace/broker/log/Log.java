@@ -6,16 +6,10 @@ import io.millrace.protocol.Uuid;
 import io.millrace.protocol.record.Records;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One partition's records on disk: a chain of segments, of which only the last takes appends.
@@ -31,36 +25,21 @@ import org.slf4j.LoggerFactory;
  * closed meanwhile answers UNKNOWN_TOPIC_OR_PARTITION or NOT_LEADER_OR_FOLLOWER.
  */
 public final class Log {
-    private static final Logger LOG = LoggerFactory.getLogger(Log.class);
-
-    /** What a log shares with all others in its directory. */
-    record Surroundings(LogDirectory directory, Clock clock, ScheduledExecutorService background) {}
-
     private final TopicPartition partition;
     private volatile Uuid topicId;
-    private final Path path;
-    private final LogDirectory directory;
-    private final Clock clock;
-    private final Disposal disposal;
     private final Availability availability;
     private final Segments segments;
     private final LogOffsets offsets;
+    private final LogParts parts;
     private final LogReader reader;
-    private final Flusher flusher;
-    private final LeaderEpochs epochs;
-    private final LogDamage damage;
-    private final ProducerStates producers;
-    private final ProducerSnapshots snapshots; // guarded by lock
-    private final RollPolicy rollPolicy; // guarded by lock
-    private final RecentTail recent = new RecentTail();
+    private final LogFlushes flushes;
+    private final LogAppends appends;
     private final LogCompaction compaction;
+    private final LogCuts cuts;
     private final Object lock = new Object();
-
-    private final GroupSync groupSync;
 
     private volatile LogConfig config;
     private final AtomicInteger maintainers = new AtomicInteger(); // event loops stay away meanwhile
-    private volatile Optional<FlushListener> flushListener = Optional.empty();
 
     /** @param highWatermark as far as it is known; brought within start and end */
     Log(
@@ -68,40 +47,22 @@ public final class Log {
             Uuid topicId,
             Path path,
             LogConfig config,
-            Surroundings surroundings,
-            Recovery.Recovered parts,
+            LogParts.Surroundings surroundings,
+            Recovery.Recovered recovered,
             long highWatermark) {
         this.partition = partition;
         this.topicId = topicId;
-        this.path = path;
         this.config = config;
-        this.directory = surroundings.directory();
-        this.clock = surroundings.clock();
-        this.disposal = new Disposal(surroundings.background(), directory::isFull);
-        this.availability = new Availability(partition, directory);
-        this.segments = new Segments(parts.segments());
-        this.epochs = parts.epochs();
-        this.producers = parts.producers();
-        this.snapshots = parts.snapshots();
-        this.rollPolicy = new RollPolicy(clock, partition.hashCode());
-        Segment active = segments.active();
-        LogEnd end = new LogEnd(parts.endOffset(), active.baseOffset(), active.size());
-        this.offsets = new LogOffsets(partition, parts.startOffset(), end, highWatermark);
-        this.reader = new LogReader(segments, offsets, availability);
-        this.flusher = new Flusher(directory, path, segments, epochs, clock, parts.recoveryPoint());
-        this.groupSync = new GroupSync(directory.syncThreads(), this::flush, this::tellFlushed);
-        this.damage = new LogDamage(partition, path, segments);
-        this.compaction = new LogCompaction(
-                path,
-                segments,
-                offsets,
-                flusher,
-                producers,
-                snapshots,
-                damage,
-                segment -> scrub().check(segment),
-                disposal,
-                this::maintainSegments);
+        this.parts = LogParts.of(partition, path, surroundings, recovered, highWatermark);
+        this.availability = parts.availability();
+        this.segments = parts.segments();
+        this.offsets = parts.offsets();
+        this.reader = new LogReader(parts);
+        this.flushes = new LogFlushes(parts);
+        this.appends = new LogAppends(parts, flushes::request);
+        this.compaction =
+                new LogCompaction(parts, segment -> scrub().check(segment), work -> maintain("compact", work));
+        this.cuts = new LogCuts(parts, appends, compaction);
     }
 
     public TopicPartition topicPartition() {
@@ -119,7 +80,7 @@ public final class Log {
             if (topicId.isZero() && !known.isZero()) {
                 availability.requireWritable();
                 try {
-                    PartitionDirectory.writeTopicId(path, known);
+                    PartitionDirectory.writeTopicId(parts.path(), known);
                 } catch (IOException e) {
                     throw availability.failed("note the topic id of", e);
                 }
@@ -130,11 +91,11 @@ public final class Log {
 
     /** The log directory that this log lies in. */
     public Path directory() {
-        return directory.path();
+        return parts.directory().path();
     }
 
     LogDirectory directoryOnDisk() {
-        return directory;
+        return parts.directory();
     }
 
     public LogConfig config() {
@@ -162,7 +123,7 @@ public final class Log {
 
     /** All below is on disk for good. */
     public long recoveryPoint() {
-        return flusher.recoveryPoint();
+        return parts.flusher().recoveryPoint();
     }
 
     /** Bytes of all segments, indexes not counted. */
@@ -181,11 +142,11 @@ public final class Log {
     }
 
     public LeaderEpochs leaderEpochs() {
-        return epochs;
+        return parts.epochs();
     }
 
     public ProducerStates producers() {
-        return producers;
+        return parts.producers();
     }
 
     /**
@@ -202,26 +163,13 @@ public final class Log {
         }
         synchronized (lock) {
             availability.requireWritable();
-            requireAscending(headers);
             try {
-                Segment active = activeFor(headers, batches.remaining());
-                for (StoredBatch batch : headers) {
-                    epochs.assign(batch.leaderEpoch(), batch.baseOffset()); // first: it may fail for want of space
-                }
-                active.append(batches, headers);
-                long nowMs = clock.millis();
-                for (StoredBatch batch : headers) {
-                    producers.update(batch, nowMs);
-                }
-                offsets.moveEnd(new LogEnd(last(headers).nextOffset(), active.baseOffset(), active.size()));
-                recent.appended(headers.get(0).baseOffset(), batches.remaining(), nowMs);
+                appends.append(batches, headers, config);
             } catch (IOException e) {
                 throw availability.failed("append to", e);
             }
         }
-        if (offsets.endOffset() - flusher.recoveryPoint() >= config.flushMessages()) {
-            groupSync.request();
-        }
+        flushes.requestIfMany(config);
     }
 
     /**
@@ -231,67 +179,12 @@ public final class Log {
      * @param timestamp the largest in it, or -1
      */
     public boolean takesAtOnce(int bytes, long timestamp) {
-        Segment active = segments.active();
-        return maintainers.get() == 0
-                && active.isLoaded()
-                && !rollPolicy.mayBeDue(active, config, bytes, offsets.endOffset() + bytes, timestamp);
+        return maintainers.get() == 0 && appends.takesAtOnce(bytes, timestamp, config);
     }
 
     /** Whether everything from an offset on was written so lately that the system still has it in memory. */
     public boolean isRecent(long offset) {
-        if (maintainers.get() > 0 || !recent.contains(offset, clock.millis())) {
-            return false;
-        }
-        List<Segment> view = segments.view();
-        int place = Segments.floor(view, offset);
-        return place >= 0 && view.get(place).isLoaded();
-    }
-
-    private void requireAscending(List<StoredBatch> batches) {
-        long next = offsets.endOffset();
-        for (StoredBatch batch : batches) {
-            if (batch.baseOffset() < next) {
-                throw new IllegalStateException(
-                        partition + ": batch at offset " + batch.baseOffset() + " behind " + (next - 1));
-            }
-            next = batch.nextOffset();
-        }
-    }
-
-    private Segment activeFor(List<StoredBatch> batches, int bytes) throws IOException {
-        Segment active = segments.active();
-        long timestamp = -1;
-        for (StoredBatch batch : batches) {
-            timestamp = Math.max(timestamp, batch.maxTimestamp());
-        }
-        if (!rollPolicy.isDue(active, config, bytes, last(batches).lastOffset(), timestamp)) {
-            return active;
-        }
-        boolean isEmpty = active.baseOffset() == offsets.endOffset();
-        return roll(isEmpty ? batches.get(0).baseOffset() : offsets.endOffset());
-    }
-
-    private static StoredBatch last(List<StoredBatch> batches) {
-        return batches.get(batches.size() - 1);
-    }
-
-    /**
-     * Goes on in a new segment; the old one is brought to the disk in the background. If there is no space for that, the
-     * log stays as it was, and nothing of the new segment, which would be taken for the log's end at the next start.
-     */
-    private Segment roll(long newBase) throws IOException {
-        snapshots.write(newBase, producers);
-        Segment next = Segment.create(path, newBase, config.indexIntervalBytes());
-        try {
-            segments.active().seal();
-        } catch (IOException e) {
-            next.retire();
-            Files.delete(SegmentFiles.path(path, newBase, SegmentFiles.LOG));
-            throw e;
-        }
-        segments.add(next);
-        groupSync.request();
-        return next;
+        return maintainers.get() == 0 && appends.isRecent(offset);
     }
 
     /**
@@ -310,12 +203,12 @@ public final class Log {
 
     /** What is known to be corrupt, and is not served. */
     public List<CorruptRange> corruptRanges() {
-        return damage.ranges();
+        return parts.damage().ranges();
     }
 
     /** The offset itself, or the next one that is not known to be corrupt. */
     public long nextReadable(long offset) {
-        return damage.nextReadable(offset);
+        return parts.damage().nextReadable(offset);
     }
 
     /**
@@ -330,7 +223,7 @@ public final class Log {
 
     /** Reads all of it once, step by step, to find what is corrupt. */
     LogScrub scrub() {
-        return new LogScrub(segments, offsets, epochs, flusher, damage, availability::isOpen);
+        return new LogScrub(segments, offsets, parts.epochs(), parts.flusher(), parts.damage(), availability::isOpen);
     }
 
     /** The first record, not below the log's start, with this timestamp (in ms) or a later one. */
@@ -367,8 +260,7 @@ public final class Log {
             availability.requireWritable();
             offsets.requireWithin(Math.max(offset, offsets.start()), offsets.highWatermark());
             try {
-                raiseStart(offset);
-                dropExpired();
+                cuts.deleteBefore(offset, config);
                 return offsets.start();
             } catch (IOException e) {
                 throw availability.failed("delete records of", e);
@@ -382,75 +274,12 @@ public final class Log {
             return;
         }
         // first without the lock: the answer may need indexes that nobody has loaded yet
-        if (reader.ask("apply retention to", view -> Optional.of(expired())) > 0) {
-            maintainers.incrementAndGet();
-            try {
-                synchronized (lock) {
-                    availability.requireWritable();
-                    dropExpired();
-                }
-            } catch (IOException e) {
-                throw availability.failed("apply retention to", e);
-            } finally {
-                maintainers.decrementAndGet();
-            }
+        if (reader.ask("apply retention to", view -> Optional.of(cuts.expired(config))) > 0) {
+            maintain("apply retention to", () -> {
+                cuts.dropExpired(config);
+                return true;
+            });
         }
-    }
-
-    private int expired() throws IOException {
-        return new Retention(config, clock.millis())
-                .expired(segments.view(), offsets.start(), offsets.highWatermark(), offsets.endOffset());
-    }
-
-    private void dropExpired() throws IOException {
-        int count = expired();
-        if (count == 0) {
-            return;
-        }
-        if (count == segments.view().size() && !rollForRetention()) {
-            count--;
-        }
-        if (count == 0) {
-            return;
-        }
-        List<Segment> dropped = segments.view().subList(0, count);
-        raiseStart(segments.view().get(count).baseOffset());
-        LOG.info("{}: deleting {} segments, log start is now {}", partition, count, offsets.start());
-        drop(dropped);
-    }
-
-    /** False if there is no space for a new segment: the last one stays then, and what the others held is freed. */
-    private boolean rollForRetention() throws IOException {
-        try {
-            roll(offsets.endOffset());
-            return true;
-        } catch (IOException e) {
-            if (!NoSpace.isCauseOf(e)) {
-                throw e;
-            }
-            directory.ranFull("cannot begin a new segment of " + partition + ": " + e.getMessage());
-            return false;
-        }
-    }
-
-    private void raiseStart(long offset) throws IOException {
-        if (offset > offsets.start()) {
-            offsets.raiseStart(offset);
-            epochs.truncateFromStart(offset);
-        }
-    }
-
-    /** Takes segments out of the log: names at once, files after a while, slices when they have been sent. */
-    private void drop(List<Segment> dropped) throws IOException {
-        segments.remove(dropped);
-        List<Path> files = new ArrayList<>();
-        for (Segment segment : dropped) {
-            files.addAll(segment.rename(SegmentFiles.DELETED));
-            snapshots.forget(segment.baseOffset());
-            segment.retire();
-        }
-        damage.segmentsChanged();
-        disposal.removeFiles(files, config.fileDeleteDelayMs());
     }
 
     /**
@@ -467,40 +296,11 @@ public final class Log {
             }
             offsets.requireWithin(offset, offsets.endOffset());
             try {
-                truncate(offset);
+                cuts.truncate(offset, config);
             } catch (IOException e) {
                 throw availability.failed("truncate", e);
             }
         }
-    }
-
-    private void truncate(long offset) throws IOException {
-        List<Segment> view = segments.view();
-        int last = Segments.floor(view, offset);
-        Segment cut = view.get(last);
-        Optional<Segment.Place> place = cut.find(offset);
-        long found = place.map(Segment.Place::position).orElseGet(cut::size);
-        Optional<CorruptRange> lost = cut.damage().between(offset, found); // what cannot be read goes with the rest
-        long position = lost.map(CorruptRange::position).orElse(found);
-        long first = place.map(at -> at.batch().baseOffset()).orElse(offset);
-        long newEnd = Math.min(offset, lost.map(CorruptRange::firstOffset).orElse(first));
-        Path copy = cut.copyUpTo(position); // first: for want of space the log stays as it is
-        LogEnd end = new LogEnd(newEnd, cut.baseOffset(), position);
-        offsets.moveEnd(end); // before the files, so that no read begins behind it
-        flusher.lowerTo(end, () -> {
-            segments.replaceAll(() -> {
-                List<Segment> kept = new ArrayList<>(view.subList(0, last));
-                kept.add(cut.replaceBy(copy, config.indexIntervalBytes()));
-                return kept;
-            });
-            cut.retire();
-            drop(view.subList(last + 1, view.size()));
-            Checkpoint.syncDirectory(path);
-        });
-        compaction.truncatedTo(newEnd);
-        epochs.truncateFromEnd(newEnd);
-        snapshots.rebuild(producers, segments.view(), newEnd, clock.millis());
-        LOG.info("{}: truncated to {}", partition, newEnd);
     }
 
     /**
@@ -511,32 +311,11 @@ public final class Log {
         synchronized (lock) {
             availability.requireWritable();
             try {
-                restart(offset);
+                cuts.restart(offset, config);
             } catch (IOException e) {
                 throw availability.failed("begin anew", e);
             }
         }
-    }
-
-    private void restart(long offset) throws IOException {
-        if (offsets.endOffset() > offsets.start()) {
-            truncate(offsets.start()); // first: what is cut has to be forgotten in many places
-        }
-        epochs.truncateFromEnd(0);
-        List<Segment> before = segments.view();
-        if (offset == offsets.endOffset()) {
-            return;
-        }
-        Segment next = Segment.create(path, offset, config.indexIntervalBytes());
-        LogEnd end = new LogEnd(offset, offset, 0);
-        flusher.lowerTo(end, () -> {
-            offsets.restart(end);
-            segments.add(next);
-            drop(before);
-            Checkpoint.syncDirectory(path);
-        });
-        snapshots.rebuild(producers, segments.view(), offset, clock.millis());
-        LOG.info("{}: begun anew at {}", partition, offset);
     }
 
     LogCompaction compaction() {
@@ -546,24 +325,19 @@ public final class Log {
     /** Begins a new segment if records in the active one, which is never compacted, wait for it too long. */
     void rollIfOverdue() {
         if (config.compaction().maxLagMs() < Long.MAX_VALUE) {
-            maintainSegments(() -> {
-                boolean overdue = rollPolicy.isOverdue(segments.active(), config);
-                if (overdue) {
-                    roll(offsets.endOffset());
-                }
-                return overdue;
-            });
+            maintain("compact", () -> appends.rollIfOverdue(config));
         }
     }
 
-    private boolean maintainSegments(LogCompaction.Maintenance.Work work) {
+    /** Does work under the lock that may take long; false if it was not done, since the log takes no writes. */
+    private boolean maintain(String operation, LogCompaction.Maintenance.Work work) {
         maintainers.incrementAndGet();
         try {
             synchronized (lock) {
                 return availability.isWritable() && work.run();
             }
         } catch (IOException e) {
-            throw availability.failed("compact", e);
+            throw availability.failed(operation, e);
         } finally {
             maintainers.decrementAndGet();
         }
@@ -571,12 +345,7 @@ public final class Log {
 
     /** Brings everything that was appended so far to the disk for good. */
     public void flush() {
-        availability.requireWritable();
-        try {
-            flusher.flush(offsets::end);
-        } catch (IOException e) {
-            throw availability.failed("flush", e);
-        }
+        flushes.flush();
     }
 
     /** Throws what to answer if nothing can be written here any more: KAFKA_STORAGE_ERROR if the disk failed. */
@@ -587,34 +356,27 @@ public final class Log {
     /** As {@link #requireWritable}; and also if the disk is so full that producers are to wait. */
     public void requireRoom() {
         availability.requireOpen();
-        directory.requireRoom();
+        parts.directory().requireRoom();
     }
 
     /** As {@link #flush}, and does not wait for it: one flush serves all who ask for it before it begins. */
     public void requestFlush() {
-        groupSync.request();
+        flushes.request();
     }
 
     /** Has somebody told how the flushes that were requested end. */
     public void tellFlushesTo(FlushListener listener) {
-        flushListener = Optional.of(listener);
-    }
-
-    private void tellFlushed(Optional<ApiException> failure) {
-        flushListener.ifPresent(listener -> failure.ifPresentOrElse(listener::flushFailed, listener::flushed));
+        flushes.tellTo(listener);
     }
 
     /** Requests a flush if {@code flush.ms} have passed since the last one, and there is something to flush. */
     void flushIfDue() {
-        boolean due = config.flushMs() != Long.MAX_VALUE && flusher.sinceLastMs() >= config.flushMs();
-        if (due && offsets.endOffset() > flusher.recoveryPoint() && availability.isWritable()) {
-            groupSync.request();
-        }
+        flushes.requestIfLate(config);
     }
 
     /** Bytes that an unclean stop now would make the next start read. */
     long unflushedBytes() {
-        return flusher.unflushedBytes(offsets.endOffset());
+        return parts.flusher().unflushedBytes(offsets.endOffset());
     }
 
     /** Whether the start is above what the segments tell, so that it has to be noted elsewhere. */
@@ -629,45 +391,14 @@ public final class Log {
                 return true;
             }
         }
-        boolean clean = directory.isOnline();
-        try {
-            if (clean) {
-                finish();
-            }
-        } catch (IOException e) {
-            availability.diskFailed("close", e);
-            clean = false;
-        }
-        segments.view().forEach(Segment::retire);
-        return clean;
-    }
-
-    private void finish() throws IOException {
-        for (Segment segment : segments.view()) {
-            segment.finish();
-        }
-        flusher.flush(offsets::end);
-        epochs.sync();
-        long offset = offsets.endOffset();
-        synchronized (lock) {
-            if (!snapshots.has(offset) && offset > segments.view().get(0).baseOffset()) {
-                snapshots.write(offset, producers);
-            }
-        }
+        return new LogClosing(parts).close();
     }
 
     /** Takes no more calls; the directory is renamed at once and removed after a while, slices stay readable. */
     void delete() {
         synchronized (lock) {
-            if (!availability.end(true)) {
-                return;
-            }
-            try {
-                disposal.removeDirectory(moveAside(PartitionDirectory.Fate.DELETE), config.fileDeleteDelayMs());
-            } catch (IOException e) {
-                throw availability.diskFailed("delete", e);
-            } finally {
-                segments.view().forEach(Segment::retire);
+            if (availability.end(true)) {
+                new LogClosing(parts).delete(config.fileDeleteDelayMs());
             }
         }
     }
@@ -675,17 +406,7 @@ public final class Log {
     /** Takes no more calls; the directory is kept under a name that says that it is not this broker's any more. */
     Path setAside() {
         close();
-        try {
-            return moveAside(PartitionDirectory.Fate.STRAY);
-        } catch (IOException e) {
-            throw availability.diskFailed("set aside", e);
-        }
-    }
-
-    private Path moveAside(PartitionDirectory.Fate fate) throws IOException {
-        Path aside = path.resolveSibling(PartitionDirectory.markedName(partition, fate));
-        Files.move(path, aside);
-        return aside;
+        return new LogClosing(parts).setAside();
     }
 
     @Override

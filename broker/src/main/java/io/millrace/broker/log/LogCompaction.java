@@ -44,27 +44,16 @@ final class LogCompaction {
         void check(Segment segment) throws IOException;
     }
 
-    /** @param directory of the partition */
-    LogCompaction(
-            Path directory,
-            Segments segments,
-            LogOffsets offsets,
-            Flusher flusher,
-            ProducerStates producers,
-            ProducerSnapshots snapshots,
-            LogDamage damage,
-            Suspicion suspicion,
-            Disposal disposal,
-            Maintenance maintenance) {
-        this.directory = directory;
-        this.segments = segments;
-        this.offsets = offsets;
-        this.flusher = flusher;
-        this.producers = producers;
-        this.snapshots = snapshots;
-        this.damage = damage;
+    LogCompaction(LogParts log, Suspicion suspicion, Maintenance maintenance) {
+        this.directory = log.path();
+        this.segments = log.segments();
+        this.offsets = log.offsets();
+        this.flusher = log.flusher();
+        this.producers = log.producers();
+        this.snapshots = log.snapshots();
+        this.damage = log.damage();
+        this.disposal = log.disposal();
         this.suspicion = suspicion;
-        this.disposal = disposal;
         this.maintenance = maintenance;
     }
 

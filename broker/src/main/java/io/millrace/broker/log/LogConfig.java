@@ -3,10 +3,12 @@ package io.millrace.broker.log;
 import io.millrace.broker.config.Settings;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * How one log is kept. The names are those of the topic settings; -1 stands for "no bound" where the setting says so.
  *
+ * @param minInsyncReplicas as somebody set it; {@link #minInsyncReplicas(int)} says what holds
  * @param flushMessages after so many records without one, a flush begins; 1: nothing is committed before it is flushed
  * @param flushMs so long after the last flush the next one begins, if there is something to flush
  * @param isLogAppendTime whether records have the time of their append
@@ -27,12 +29,21 @@ public record LogConfig(
         boolean isLogAppendTime,
         long timestampBeforeMaxMs,
         long timestampAfterMaxMs,
-        int minInsyncReplicas,
+        OptionalInt minInsyncReplicas,
         long flushMessages,
         long flushMs,
         boolean isDeleting,
         BatchCompression compression,
         CompactionConfig compaction) {
+
+    /**
+     * How many members the in-sync set must have for acks=all.
+     *
+     * @param copies of the partition
+     */
+    public int minInsyncReplicas(int copies) {
+        return minInsyncReplicas.orElse(TopicSettings.minInsyncReplicas(copies));
+    }
 
     /** Whether nothing may be acknowledged, or read by consumers, before it is on the disk for good. */
     public boolean isFlushedFirst() {
@@ -62,7 +73,9 @@ public record LogConfig(
                 TopicSettings.MESSAGE_TIMESTAMP_TYPE.defaultFrom(broker).equals(LOG_APPEND_TIME),
                 TopicSettings.TIMESTAMP_BEFORE_MAX_MS.defaultFrom(broker),
                 TopicSettings.TIMESTAMP_AFTER_MAX_MS.defaultFrom(broker),
-                TopicSettings.MIN_INSYNC_REPLICAS.defaultFrom(broker),
+                TopicSettings.MIN_INSYNC_REPLICAS.givenBy(broker).isPresent()
+                        ? OptionalInt.of(TopicSettings.MIN_INSYNC_REPLICAS.defaultFrom(broker))
+                        : OptionalInt.empty(),
                 TopicSettings.FLUSH_MESSAGES.defaultFrom(broker),
                 TopicSettings.FLUSH_MS.defaultFrom(broker),
                 TopicSettings.CLEANUP_POLICY.defaultFrom(broker).contains(DELETE),
@@ -95,7 +108,9 @@ public record LogConfig(
                         : isLogAppendTime,
                 TopicSettings.TIMESTAMP_BEFORE_MAX_MS.in(own, timestampBeforeMaxMs),
                 TopicSettings.TIMESTAMP_AFTER_MAX_MS.in(own, timestampAfterMaxMs),
-                TopicSettings.MIN_INSYNC_REPLICAS.in(own, minInsyncReplicas),
+                own.containsKey(TopicSettings.MIN_INSYNC_REPLICAS.name())
+                        ? OptionalInt.of(TopicSettings.MIN_INSYNC_REPLICAS.in(own, 1))
+                        : minInsyncReplicas,
                 TopicSettings.FLUSH_MESSAGES.in(own, flushMessages),
                 TopicSettings.FLUSH_MS.in(own, flushMs),
                 own.containsKey(TopicSettings.CLEANUP_POLICY.name())

@@ -143,7 +143,7 @@ final class LogLoader {
                 PartitionDirectory.topicId(path),
                 path,
                 config.defaults(),
-                new Log.Surroundings(work.directory(), clock, background),
+                new LogParts.Surroundings(work.directory(), clock, background),
                 recovery.open(partition, path, config.defaults(), known),
                 offsets.highWatermarks().getOrDefault(partition, 0L));
         log.compaction().cleanedUpTo(offsets.cleaned().getOrDefault(partition, 0L), Long.MAX_VALUE);

@@ -7,6 +7,7 @@ import io.millrace.protocol.record.Records;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 
 /**
  * Answers from a log's segments while it goes on: every answer is taken from the segments of one moment, and asked for
@@ -18,6 +19,7 @@ final class LogReader {
     private final Segments segments;
     private final LogOffsets offsets;
     private final Availability availability;
+    private final Executor closer;
     private final RecentEnds recentEnds = new RecentEnds();
 
     /** Something to find in the segments of a moment. */
@@ -26,10 +28,11 @@ final class LogReader {
         Optional<T> ask(List<Segment> segments) throws IOException;
     }
 
-    LogReader(Segments segments, LogOffsets offsets, Availability availability) {
-        this.segments = segments;
-        this.offsets = offsets;
-        this.availability = availability;
+    LogReader(LogParts log) {
+        this.segments = log.segments();
+        this.offsets = log.offsets();
+        this.availability = log.availability();
+        this.closer = log.disposal()::close;
     }
 
     /** As {@link Log#read}. */
@@ -84,7 +87,7 @@ final class LogReader {
                 long tail = limitIn(segment, bound) - known;
                 if (known >= 0 && tail <= maxBytes) {
                     recentEnds.note(bound, changes);
-                    return Optional.of(tail <= 0 ? BufferSlice.EMPTY : segment.slice(known, (int) tail));
+                    return Optional.of(tail <= 0 ? BufferSlice.EMPTY : segment.slice(known, (int) tail, closer));
                 }
                 Optional<Segment.Place> first = segment.find(offset);
                 if (!damage.isEmpty()) {
@@ -135,12 +138,11 @@ final class LogReader {
         return Math.min(bound.position(), segment.size()); // it may have been cut since the bound was taken
     }
 
-    private static Records slice(
-            Segment segment, Segment.Place first, long limit, int maxBytes, boolean atLeastOneBatch)
+    private Records slice(Segment segment, Segment.Place first, long limit, int maxBytes, boolean atLeastOneBatch)
             throws IOException {
         long available = limit - first.position();
         int wanted = atLeastOneBatch ? Math.max(first.batch().sizeInBytes(), maxBytes) : maxBytes;
         int length = (int) Math.min(wanted, available);
-        return length <= 0 ? BufferSlice.EMPTY : segment.slice(first.position(), length);
+        return length <= 0 ? BufferSlice.EMPTY : segment.slice(first.position(), length, closer);
     }
 }

@@ -168,7 +168,7 @@ public final class Logs implements Closeable {
                     topicId,
                     path,
                     logConfig,
-                    new Log.Surroundings(directory, clock, background),
+                    new LogParts.Surroundings(directory, clock, background),
                     new Recovery(clock).open(partition, path, logConfig, Recovery.Known.NOTHING),
                     0);
             directory.partitionAdded();

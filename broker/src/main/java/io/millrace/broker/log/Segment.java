@@ -11,10 +11,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
-import java.util.zip.CRC32C;
 
 /**
  * A stretch of a log: one file of batches and two indexes into it. Nothing is opened before it is needed.
@@ -247,14 +246,19 @@ final class Segment {
 
     /** A copy of a batch. */
     ByteBuffer read(Place place) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(place.batch().sizeInBytes());
-        BatchScan.readFully(file.channel(), bytes, place.position());
+        return read(place.position(), place.batch().sizeInBytes());
+    }
+
+    /** A copy of a stretch of the file. */
+    ByteBuffer read(long position, int length) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(length);
+        BatchScan.readFully(file.channel(), bytes, position);
         return bytes.flip();
     }
 
-    /** Bytes of the file, while the caller holds the segment. */
-    FileSlice slice(long position, int length) throws IOException {
-        return file.slice(position, length);
+    /** Bytes of the file, while the caller holds the segment; {@code closer} as in {@link SharedFile#slice}. */
+    FileSlice slice(long position, int length, Executor closer) throws IOException {
+        return file.slice(position, length, closer);
     }
 
     /** False if the segment is closed for good: then the log has a newer list of segments. */
@@ -367,25 +371,6 @@ final class Segment {
     /** Publishes what is known to be corrupt. One thread at a time. */
     void damaged(Damage known) {
         damage = known;
-    }
-
-    /** A checksum of a range's bytes, to tell whether they are still the same; none if the segment is closed for good. */
-    OptionalInt fingerprint(CorruptRange range) throws IOException {
-        if (!hold()) {
-            return OptionalInt.empty();
-        }
-        try {
-            CRC32C crc = new CRC32C();
-            ByteBuffer bytes = ByteBuffer.allocate(WALK_WINDOW);
-            for (long at = range.position(); at < range.end(); at += bytes.limit()) {
-                bytes.clear().limit((int) Math.min(bytes.capacity(), range.end() - at));
-                BatchScan.readFully(file.channel(), bytes, at);
-                crc.update(bytes.flip());
-            }
-            return OptionalInt.of((int) crc.getValue());
-        } finally {
-            release();
-        }
     }
 
     /** Where the offset index says that a batch begins, not behind the one with this offset; 0 if it says nothing. */

@@ -54,7 +54,7 @@ final class SegmentIndexes {
         if (!loaded) {
             synchronized (this) {
                 if (!loaded) {
-                    if (!areSound(file, size, damage) || !loadTail(file, size, damage)) {
+                    if (!areWhole(size) || !areComplete(file, size, damage) || !loadTail(file, size, damage)) {
                         rebuild(file, size, damage);
                     }
                     loaded = true;
@@ -95,7 +95,7 @@ final class SegmentIndexes {
      * nothing else is looked at. -1 if the index is missing or does not fit the file.
      */
     long lastIndexedPosition(SharedFile file, long size, Damage damage) throws IOException {
-        return offsets.load(size) && lastEntryFits(file, size, damage, Long.MAX_VALUE) ? offsets.lastPosition() : -1;
+        return offsets.load(size) && lastEntryFits(file, size, damage) ? offsets.lastPosition() : -1;
     }
 
     /** Notes a batch that was written at a position. */
@@ -115,12 +115,12 @@ final class SegmentIndexes {
      * @return the position of the first batch that {@link #readd} has to be told of
      */
     long cut(SharedFile file, long size, Damage damage, long offset) throws IOException {
-        boolean usable = areSound(file, size, damage);
-        if (usable) {
+        boolean usable = areWhole(size);
+        if (usable) { // first: what they say of batches behind is not asked for, and those may be broken
             offsets.truncateFrom(offset);
             times.truncateFrom(offset);
         }
-        if (!usable || !lastEntryFits(file, size, damage, times.largest().timestamp())) {
+        if (!usable || !areComplete(file, size, damage)) {
             clear();
         }
         largest = times.largest();
@@ -174,26 +174,45 @@ final class SegmentIndexes {
         unindexedBytes = 0;
     }
 
-    private boolean areSound(SharedFile file, long size, Damage damage) throws IOException {
-        return offsets.load(size)
-                && times.load()
-                && offsets.isAscending()
-                && times.isAscending()
-                && lastEntryFits(file, size, damage, times.largest().timestamp());
+    private boolean areWhole(long size) throws IOException {
+        return offsets.load(size) && times.load() && offsets.isAscending() && times.isAscending();
     }
 
     /**
-     * Whether the last entry of the offset index names a batch that is there, and no later than what the time index has
-     * seen: neither is synced, and a power failure may leave one of them empty or short.
+     * Whether neither lost its end; nobody syncs them, and a power failure may leave one of them empty or short.
+     *
+     * <p>The last entry of the offset index has to name a batch that is there; {@link #loadTail} sees how much lies
+     * behind it. The time index is believed up to the offset that its last entry speaks of, and the headers from there
+     * to the offset index's last entry are read: a later time among them had an entry once. Where times rise that is an
+     * interval or two; a segment with its latest record far in front is read once per start, when first needed.
      */
-    private boolean lastEntryFits(SharedFile file, long size, Damage damage, long largestTimestamp) throws IOException {
+    private boolean areComplete(SharedFile file, long size, Damage damage) throws IOException {
+        return lastEntryFits(file, size, damage) && !hasLaterThanNoted(file, size, damage);
+    }
+
+    private boolean lastEntryFits(SharedFile file, long size, Damage damage) throws IOException {
         if (offsets.lastOffset() < 0) {
             return true;
         }
         BatchScan scan = scan(file, offsets.lastPosition(), size, LOOKUP_WINDOW, damage);
-        return scan.next()
-                && scan.batch().lastOffset() == offsets.lastOffset()
-                && scan.batch().maxTimestamp() <= largestTimestamp;
+        return scan.next() && scan.batch().lastOffset() == offsets.lastOffset();
+    }
+
+    private boolean hasLaterThanNoted(SharedFile file, long size, Damage damage) throws IOException {
+        LargestTimestamp noted = times.largest();
+        long last = offsets.lastOffset();
+        if (noted.offset() >= last) {
+            return false;
+        }
+        long from = offsets.positionBefore(noted.offset());
+        int window = offsets.lastPosition() - from > WALK_WINDOW ? WALK_WINDOW : LOOKUP_WINDOW;
+        BatchScan scan = scan(file, from, size, window, damage);
+        while (scan.next() && scan.batch().lastOffset() <= last) {
+            if (scan.batch().maxTimestamp() > noted.timestamp()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Learns what the batches behind the last entry say. False if one of them should have had an entry. */

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
@@ -64,15 +65,24 @@ final class SharedFile {
 
     /** Ends a {@link #hold}; the last one out closes. */
     boolean release() {
+        return release(Runnable::run);
+    }
+
+    private boolean release(Executor closer) {
         boolean last = holders.decrementAndGet() == 0;
         if (last) {
-            close();
+            closer.execute(this::close);
         }
         return last;
     }
 
-    /** Bytes of the file, which the caller holds; the slice has a hold of its own. */
-    FileSlice slice(long position, int length) throws IOException {
+    /**
+     * Bytes of the file, which the caller holds; the slice has a hold of its own.
+     *
+     * @param closer closes the file if the slice is the last to hold it: if it was removed meanwhile, its blocks are
+     *     freed by that, for which whoever sends slices must not wait
+     */
+    FileSlice slice(long position, int length, Executor closer) throws IOException {
         FileChannel open = channel();
         if (!hold()) {
             throw new IllegalStateException(path + " is sliced and not held");
@@ -80,7 +90,7 @@ final class SharedFile {
         AtomicBoolean released = new AtomicBoolean(); // letting go twice must not close it under others
         return new FileSlice(open, position, length, () -> {
             if (released.compareAndSet(false, true)) {
-                release();
+                release(closer);
             }
         });
     }

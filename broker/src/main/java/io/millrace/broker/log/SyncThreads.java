@@ -11,7 +11,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * different files into one commit if they come together. An idle disk has none.
  */
 final class SyncThreads {
-    private static final int COUNT = 8;
+    /** So many logs can share a commit. More would share more, and burst harder when many logs roll at once. */
+    static final int COUNT = 16;
+
     private static final long IDLE_SECONDS = 10;
 
     private SyncThreads() {}

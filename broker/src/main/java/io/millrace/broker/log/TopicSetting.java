@@ -48,6 +48,11 @@ public record TopicSetting<T>(Setting<T> setting, List<BrokerKey> brokerKeys, bo
         return setting.format(defaultFrom(broker));
     }
 
+    /** The value that holds where neither topic nor broker say anything. */
+    String builtInText() {
+        return setting.format(setting.defaultValue());
+    }
+
     /** Which of the broker's settings gives the default; none if it is built in. */
     public Optional<BrokerKey> givenBy(Settings broker) {
         return brokerKeys.stream()

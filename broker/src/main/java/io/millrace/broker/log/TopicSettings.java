@@ -91,7 +91,12 @@ public final class TopicSettings {
                     new BrokerKey(FLUSH_CHECK_MS, 1)),
             true);
     static final TopicSetting<Integer> MIN_INSYNC_REPLICAS = defaultedBy(
-            Setting.ofInt("min.insync.replicas", 1, 1, Integer.MAX_VALUE, "Replicas in sync that acks=all asks for"),
+            Setting.ofInt(
+                    "min.insync.replicas",
+                    1,
+                    1,
+                    Integer.MAX_VALUE,
+                    "Replicas in sync that acks=all asks for; unset: 2 where there are three or more, else 1"),
             "min.insync.replicas");
     static final TopicSetting<List<String>> CLEANUP_POLICY = defaultedBy(
             Setting.ofWords("cleanup.policy", List.of("delete"), List.of("compact", "delete"), "What old records meet"),
@@ -137,6 +142,13 @@ public final class TopicSettings {
             Setting.ofInt(
                     "compression.zstd.level", 3, -131072, 22, "Of batches that are stored with compression.type=zstd"),
             "compression.zstd.level");
+    /** Acts in the replica room; stands here since topics have it. */
+    public static final TopicSetting<Boolean> UNCLEAN_LEADER_ELECTION = defaultedBy(
+            Setting.ofBoolean(
+                    "unclean.leader.election.enable",
+                    false,
+                    "Whether a replica that is not in sync may lead when no other is left; what it lacks is lost then"),
+            "unclean.leader.election.enable");
     static final TopicSetting<Boolean> PREALLOCATE = defaultedBy(
             Setting.ofBoolean("preallocate", false, "Whether files are made in full size")
                     .where(value -> !value, "false; preallocation does not act in this version"),
@@ -167,7 +179,8 @@ public final class TopicSettings {
             SEGMENT_BYTES,
             SEGMENT_INDEX_BYTES,
             SEGMENT_JITTER_MS,
-            SEGMENT_MS);
+            SEGMENT_MS,
+            UNCLEAN_LEADER_ELECTION);
 
     private static final List<TopicSetting<?>> WITHOUT_EFFECT = List.of(
             withoutEffect(Setting.ofBoolean("errors.deadletterqueue.group.enable", false, "Share groups")),
@@ -181,8 +194,7 @@ public final class TopicSettings {
             withoutEffect(longSetting("remote.copy.lag.ms", 0, -1, "Tiered storage")),
             withoutEffect(Setting.ofBoolean("remote.log.copy.disable", false, "Tiered storage")),
             withoutEffect(Setting.ofBoolean("remote.log.delete.on.disable", false, "Tiered storage")),
-            withoutEffect(Setting.ofBoolean("remote.storage.enable", false, "Tiered storage")),
-            withoutEffect(Setting.ofBoolean("unclean.leader.election.enable", false, "Replication")));
+            withoutEffect(Setting.ofBoolean("remote.storage.enable", false, "Tiered storage")));
 
     private static final Map<String, TopicSetting<?>> BY_NAME = Stream.concat(ACTING.stream(), WITHOUT_EFFECT.stream())
             .collect(Collectors.toUnmodifiableMap(TopicSetting::name, Function.identity()));
@@ -192,6 +204,21 @@ public final class TopicSettings {
     /** Those that act, in the order of their names: what DescribeConfigs shows. */
     public static List<TopicSetting<?>> acting() {
         return ACTING;
+    }
+
+    /**
+     * What {@code min.insync.replicas} is where nobody has set it. With three copies two are asked for, so that the loss of
+     * any one broker loses nothing; with two copies that would stop producers whenever one broker is away.
+     */
+    public static int minInsyncReplicas(int copies) {
+        return copies >= 3 ? 2 : 1;
+    }
+
+    /** The built-in default of a setting, for a topic with so many copies. */
+    public static String builtIn(TopicSetting<?> setting, int copies) {
+        return setting.name().equals(MIN_INSYNC_REPLICAS.name())
+                ? MIN_INSYNC_REPLICAS.setting().format(minInsyncReplicas(copies))
+                : setting.builtInText();
     }
 
     /** The broker's settings that give topics their defaults. */

@@ -1,46 +1,72 @@
 package io.millrace.broker.net;
 
 import io.millrace.broker.api.Handlers;
+import io.millrace.protocol.wire.Names;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.net.InetSocketAddress;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One client's connection, as the pipeline knows it: hands frames to {@link Dispatch}, what happens to the socket to
- * {@link Answers}, and ends both.
+ * One client's connection, as the pipeline knows it: hands what was read to {@link FrameReader}, frames to {@link
+ * Dispatch}, what happens to the socket to {@link Answers}, and ends them all. A single handler, since each costs memory
+ * and most connections are idle.
  *
  * <p>Threading: the connection's event loop.
  */
-final class Connection extends ChannelInboundHandlerAdapter {
+final class Connection extends ChannelInboundHandlerAdapter implements FrameReader.Receiver {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
 
     private final ReadGate gate;
+    private final FrameReader frames;
+    private final ConnectionLimits limits;
     private final Activity activity = new Activity();
     private final Answers answers;
     private final Dispatch dispatch;
 
-    Connection(String listener, Handlers handlers, Executor workers, ReadGate gate) {
+    /** @param limits which count it, and are told when it ends */
+    Connection(
+            String listener,
+            Handlers handlers,
+            Executor workers,
+            Names names,
+            ReadGate gate,
+            FrameReader frames,
+            ConnectionLimits limits) {
         this.gate = gate;
+        this.frames = frames;
+        this.limits = limits;
         this.answers = new Answers(gate, activity);
-        this.dispatch = new Dispatch(listener, handlers, workers, answers);
-    }
-
-    @Override
-    public void channelActive(ChannelHandlerContext context) {
-        dispatch.opened(context.channel());
+        this.dispatch = new Dispatch(listener, handlers, workers, names, answers);
     }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
+        frames.read(context, (ByteBuf) message);
+    }
+
+    @Override
+    public void frame(ChannelHandlerContext context, Frame frame) {
         answers.readBegins();
-        dispatch.accept(context, (Frame) message);
+        dispatch.accept(context, frame);
+    }
+
+    @Override
+    public void noFrame(ChannelHandlerContext context, String why) {
+        dispatch.refuse(context, why);
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        framesEnd(context);
     }
 
     /** Also after a read that has brought only a part of a request. */
     @Override
-    public void channelReadComplete(ChannelHandlerContext context) {
+    public void framesEnd(ChannelHandlerContext context) {
         activity.now();
         answers.readComplete(context);
     }
@@ -49,18 +75,6 @@ final class Connection extends ChannelInboundHandlerAdapter {
     public void channelWritabilityChanged(ChannelHandlerContext context) {
         activity.now();
         answers.writabilityChanged(context);
-    }
-
-    @Override
-    public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        if (event instanceof FrameReader.BadFrame bad) {
-            dispatch.refuse(context, "a request of " + bad.size() + " bytes");
-        } else if (event instanceof FrameReader.StalledFrame stalled) {
-            dispatch.refuse(
-                    context,
-                    "a request stopped after " + stalled.received() + " of " + stalled.size()
-                            + " bytes while others wait for memory");
-        }
     }
 
     /** When a read or an answer came last, in {@link System#nanoTime}. Any thread. */
@@ -83,7 +97,15 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
+        frames.close();
         answers.end();
+    }
+
+    /** Called once for every connection, whether it was ever active or not. */
+    @Override
+    public void handlerRemoved(ChannelHandlerContext context) {
+        frames.close();
+        limits.remove(((InetSocketAddress) context.channel().remoteAddress()).getAddress());
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.millrace.broker.net;
 
 import io.millrace.broker.api.Handlers;
+import io.millrace.protocol.wire.Names;
 import io.netty.channel.Channel;
 import io.netty.channel.group.ChannelGroup;
 import java.net.InetAddress;
@@ -12,8 +13,8 @@ import org.slf4j.LoggerFactory;
  * What every accepted connection is made of.
  *
  * <pre>
- * socket -> FrameReader (chooses read buffers, cuts frames) -> Connection
- * socket <------- buffers and file regions ---------------- Connection
+ * socket -> buffers that FrameReader chooses -> Connection
+ * socket <------- buffers and file regions ---- Connection
  * </pre>
  */
 final class ConnectionPipeline {
@@ -24,6 +25,7 @@ final class ConnectionPipeline {
     private final String listener;
     private final Handlers handlers;
     private final Executor workers;
+    private final Names names;
     private final MemoryBudget budget;
     private final ConnectionLimits limits;
     private final ChannelGroup connections;
@@ -33,6 +35,7 @@ final class ConnectionPipeline {
             String listener,
             Handlers handlers,
             Executor workers,
+            Names names,
             MemoryBudget budget,
             ConnectionLimits limits,
             ChannelGroup connections) {
@@ -40,6 +43,7 @@ final class ConnectionPipeline {
         this.listener = listener;
         this.handlers = handlers;
         this.workers = workers;
+        this.names = names;
         this.budget = budget;
         this.limits = limits;
         this.connections = connections;
@@ -53,12 +57,14 @@ final class ConnectionPipeline {
             channel.close();
             return;
         }
-        ConnectionLimits counted = limits; // the listener lives as long as the connection, and shall hold no more
-        channel.closeFuture().addListener(closed -> counted.remove(address));
         ReadGate gate = new ReadGate(channel);
         FrameReader frames = new FrameReader(config.maxRequestBytes(), budget, gate);
         channel.config().setRecvByteBufAllocator(frames);
-        channel.pipeline().addLast(frames).addLast("connection", new Connection(listener, handlers, workers, gate));
+        if (config.sendBufferBytes() < 0) {
+            NearClients.boundSendBuffer(channel);
+        }
+        channel.pipeline()
+                .addLast("connection", new Connection(listener, handlers, workers, names, gate, frames, limits));
         connections.add(channel);
     }
 }

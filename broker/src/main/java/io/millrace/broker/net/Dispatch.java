@@ -12,6 +12,7 @@ import io.millrace.protocol.message.ApiVersionsRequest;
 import io.millrace.protocol.message.ApiVersionsResponse;
 import io.millrace.protocol.message.RequestHeader;
 import io.millrace.protocol.wire.MalformedMessageException;
+import io.millrace.protocol.wire.Names;
 import io.millrace.protocol.wire.Reader;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -19,6 +20,7 @@ import io.netty.channel.ChannelHandlerContext;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -48,26 +50,22 @@ final class Dispatch {
 
     private final String listener;
     private final Handlers handlers;
-    private final RequestQueue requests;
+    private final Executor workers;
+    private final Names names;
     private final Answers answers;
-    private InetSocketAddress remote;
-    private InetSocketAddress local;
-    private String clientHost = "";
+
+    /** Made when a request needs a worker, and let go when none does: most connections are idle. */
+    private Optional<RequestQueue> requests = Optional.empty();
 
     /** Whether a request was refused or has failed: those behind it are not done any more. */
     private volatile boolean refused;
 
-    Dispatch(String listener, Handlers handlers, Executor workers, Answers answers) {
+    Dispatch(String listener, Handlers handlers, Executor workers, Names names, Answers answers) {
         this.listener = listener;
         this.handlers = handlers;
-        this.requests = new RequestQueue(workers);
+        this.workers = workers;
+        this.names = names;
         this.answers = answers;
-    }
-
-    void opened(Channel channel) {
-        remote = (InetSocketAddress) channel.remoteAddress();
-        local = (InetSocketAddress) channel.localAddress();
-        clientHost = "/" + remote.getAddress().getHostAddress();
     }
 
     /** Takes a frame over: has it handled, or refuses it and closes the connection. Event loop only. */
@@ -88,7 +86,7 @@ final class Dispatch {
 
     private void begin(ChannelHandlerContext context, Frame frame) {
         ByteBuf bytes = frame.bytes();
-        Reader in = new Reader(bytes.nioBuffer());
+        Reader in = new Reader(bytes.nioBuffer(), names);
         int id = bytes.readableBytes() < 4 ? -1 : bytes.getShort(bytes.readerIndex());
         int version = id < 0 ? -1 : bytes.getShort(bytes.readerIndex() + 2);
         ApiKey key = ApiKey.of(id);
@@ -104,7 +102,7 @@ final class Dispatch {
             RequestHeader oldest = new RequestHeader(key.id(), (short) 0, correlationId, null);
             Exchange exchange = new Exchange(context, frame, key, oldest, handler.get());
             answers.expect(exchange);
-            requests.add(() -> tellVersions(exchange));
+            queue(() -> tellVersions(exchange));
             return;
         }
         if (key != ApiKey.PRODUCE && in.remaining() > MAX_DECODED_BYTES) {
@@ -113,12 +111,27 @@ final class Dispatch {
         RequestHeader header = RequestHeader.read(in, key.requestHeaderVersion(version));
         Exchange exchange = new Exchange(context, frame, key, header, handler.get());
         int promptBytes = key == ApiKey.PRODUCE ? MAX_PROMPT_PRODUCE_BYTES : MAX_PROMPT_BYTES;
-        if (in.remaining() <= promptBytes && handler.get().isOftenPrompt() && requests.isIdle()) {
+        if (in.remaining() <= promptBytes && handler.get().isOftenPrompt() && isCaughtUp()) {
             handleHere(exchange, in);
         } else {
             answers.expect(exchange);
-            requests.add(() -> handle(exchange, in));
+            queue(() -> handle(exchange, in));
         }
+    }
+
+    /** Whether nothing of this connection is with the workers. */
+    private boolean isCaughtUp() {
+        if (requests.isPresent() && requests.get().isIdle()) {
+            requests = Optional.empty();
+        }
+        return requests.isEmpty();
+    }
+
+    private void queue(Runnable request) {
+        if (requests.isEmpty()) {
+            requests = Optional.of(new RequestQueue(workers));
+        }
+        requests.get().add(request);
     }
 
     private void handleHere(Exchange exchange, Reader in) {
@@ -128,7 +141,7 @@ final class Dispatch {
             Optional<CompletionStage<ApiMessage>> begun =
                     exchange.handler().tryHandle(requestContext(exchange), request);
             if (begun.isEmpty()) {
-                requests.add(() -> handle(exchange, request));
+                queue(() -> handle(exchange, request));
                 return;
             }
             send(exchange, begun.get());
@@ -210,18 +223,24 @@ final class Dispatch {
 
     private RequestContext requestContext(Exchange exchange) {
         RequestHeader header = exchange.header();
+        Channel channel = exchange.context().channel();
         return new RequestContext(
                 header.requestApiVersion(),
                 header.clientId() == null ? "" : header.clientId(),
-                clientHost,
+                ((InetSocketAddress) channel.remoteAddress()).getAddress(),
                 listener,
-                local,
+                (InetSocketAddress) channel.localAddress(),
                 exchange.context().executor());
     }
 
     // ---- on the thread that has the answer
 
     private void send(Exchange exchange, CompletionStage<ApiMessage> answer) {
+        CompletableFuture<ApiMessage> future = answer.toCompletableFuture();
+        if (future.isDone() && !future.isCompletedExceptionally()) { // as a rule, and then no callback is made
+            answered(exchange, future.join());
+            return;
+        }
         answer.whenComplete((response, failure) -> {
             if (failure == null) {
                 answered(exchange, response);
@@ -276,7 +295,11 @@ final class Dispatch {
             return;
         }
         refused = true;
-        LOG.error("{} from {} failed; its connection is closed", what, remote, failure);
+        LOG.error(
+                "{} from {} failed; its connection is closed",
+                what,
+                context.channel().remoteAddress(),
+                failure);
         later(context, () -> close(context));
     }
 
@@ -299,7 +322,7 @@ final class Dispatch {
     void refuse(ChannelHandlerContext context, String why) {
         refused = true;
         if (!answers.isEnded()) {
-            REFUSALS.warn("Closed the connection from " + remote + ": " + why);
+            REFUSALS.warn("Closed the connection from " + context.channel().remoteAddress() + ": " + why);
             close(context);
         }
     }

@@ -3,7 +3,6 @@ package io.millrace.broker.net;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.RecvByteBufAllocator;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -23,7 +22,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Owned by the connection's event loop, but for {@link MemoryBudget} callbacks, which come back to it.
  */
-final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByteBufAllocator {
+final class FrameReader implements RecvByteBufAllocator {
     private static final int MIN_HEAD_BYTES = 1024;
     private static final int MAX_HEAD_BYTES = 64 << 10;
     private static final int UNPROVEN_BYTES = 16 << 10;
@@ -35,6 +34,18 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
     private final MemoryBudget budget;
     private final ReadGate gate;
 
+    /** Who gets the frames: the handler whose context comes with what was read. */
+    interface Receiver {
+        /** A whole frame, which is the receiver's from now on. */
+        void frame(ChannelHandlerContext context, Frame frame);
+
+        /** What the client sends is no frame, or never becomes one. */
+        void noFrame(ChannelHandlerContext context, String why);
+
+        /** No more frames for now, after some that had to wait for memory. */
+        void framesEnd(ChannelHandlerContext context);
+    }
+
     /** How large the frames were that came whole, with the last one counting half. */
     private int usualSize;
 
@@ -45,7 +56,7 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
     private int bodyReserved;
 
     /** What the body is favoured under, should it be. */
-    private Object bodyFavour = new Object();
+    private Object bodyFavour = this;
 
     /** Bytes of the body at the last check for a stall; -1 while no check is due. */
     private int bodyAtLastCheck = -1;
@@ -68,10 +79,9 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
         return new Buffers();
     }
 
-    @Override
+    /** Takes over what was read from the socket. */
     @SuppressWarnings("ReferenceEquality") // buffers with equal content are not the same buffer
-    public void channelRead(ChannelHandlerContext context, Object message) {
-        ByteBuf read = (ByteBuf) message;
+    void read(ChannelHandlerContext context, ByteBuf read) {
         if (read == body) {
             read.release(); // the reference that allocate() added; ours stays
             continueBody(context);
@@ -86,7 +96,7 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
             body = null;
             gate.frameEnded();
             noteSize(bodySize);
-            context.fireChannelRead(frame);
+            receiver(context).frame(context, frame);
         } else if (!body.isWritable()) {
             growBody(context);
         }
@@ -124,7 +134,7 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
             int size = head.getInt(head.readerIndex());
             if (size <= 0 || size > maxFrameBytes) {
                 head.release();
-                context.fireUserEventTriggered(new BadFrame(size));
+                receiver(context).noFrame(context, "a request of " + size + " bytes");
                 return;
             }
             int here = head.readableBytes() - LENGTH_BYTES;
@@ -138,7 +148,8 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
             head.skipBytes(LENGTH_BYTES);
             if (whole) {
                 noteSize(size);
-                context.fireChannelRead(new Frame(head.readRetainedSlice(size), reserved, budget, Optional.empty()));
+                receiver(context)
+                        .frame(context, new Frame(head.readRetainedSlice(size), reserved, budget, Optional.empty()));
             } else {
                 beginBody(context, head, size, reserved);
             }
@@ -191,7 +202,7 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
         if (!denied) {
             gate.lift(ReadGate.Reason.NO_MEMORY);
         }
-        context.fireChannelReadComplete();
+        receiver(context).framesEnd(context);
     }
 
     private void watchForStall(ChannelHandlerContext context) {
@@ -209,25 +220,23 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
         }
         int now = body.readableBytes();
         if (now == before && gate.isOpen() && budget.isSoughtAfter()) {
-            context.fireUserEventTriggered(new StalledFrame(now, bodySize));
+            receiver(context)
+                    .noFrame(
+                            context,
+                            "a request stopped after " + now + " of " + bodySize
+                                    + " bytes while others wait for memory");
         } else {
             watchForStall(context);
             bodyAtLastCheck = now;
         }
     }
 
-    @Override
-    public void channelInactive(ChannelHandlerContext context) {
-        close();
-        context.fireChannelInactive();
+    private static Receiver receiver(ChannelHandlerContext context) {
+        return (Receiver) context.handler();
     }
 
-    @Override
-    public void handlerRemoved(ChannelHandlerContext context) {
-        close();
-    }
-
-    private void close() {
+    /** Lets go of what is not whole: the connection is at its end. Does nothing the second time. */
+    void close() {
         closed = true;
         if (body != null) {
             body.release();
@@ -240,12 +249,6 @@ final class FrameReader extends ChannelInboundHandlerAdapter implements RecvByte
             held = null;
         }
     }
-
-    /** A frame that has stopped coming while others wait for the memory that it has. */
-    record StalledFrame(int received, int size) {}
-
-    /** A length that no frame can have. */
-    record BadFrame(int size) {}
 
     /** Hands out the buffers for the socket's next read. */
     private final class Buffers extends ReadTurns {

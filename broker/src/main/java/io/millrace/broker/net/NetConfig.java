@@ -69,7 +69,11 @@ public record NetConfig(
     static final Setting<Integer> BACKLOG =
             Setting.ofInt("socket.listen.backlog.size", 1024, 1, 65_535, "Connections that wait to be accepted.");
     static final Setting<Integer> SEND_BUFFER = Setting.ofInt(
-            "socket.send.buffer.bytes", -1, -1, Integer.MAX_VALUE, "SO_SNDBUF of a connection; -1: the system's own.");
+            "socket.send.buffer.bytes",
+            -1,
+            -1,
+            Integer.MAX_VALUE,
+            "SO_SNDBUF of a connection; 0: the system's own; -1: that, but 400000 for clients less than 0.5 ms away.");
     static final Setting<Integer> RECEIVE_BUFFER = Setting.ofInt(
             "socket.receive.buffer.bytes",
             -1,

@@ -37,11 +37,7 @@ public final class NettyPeerClient implements PeerClient {
 
     /** @param brokerId of this broker */
     public NettyPeerClient(int brokerId, NetConfig config) {
-        this(
-                brokerId,
-                config.interBrokerListener(),
-                PeerTimes.of(config.maxIdleMs()),
-                PooledByteBufAllocator.DEFAULT);
+        this(brokerId, config.interBrokerListener(), PeerTimes.of(config.maxIdleMs()), PooledByteBufAllocator.DEFAULT);
     }
 
     /** @param listener the name of the listeners at which brokers meet */

@@ -1,6 +1,7 @@
 package io.millrace.broker.net;
 
 import io.millrace.broker.api.Handlers;
+import io.millrace.protocol.wire.Names;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
@@ -44,6 +45,7 @@ public final class NetworkServer implements AutoCloseable {
     private final EventLoopGroup loops;
     private final boolean epoll;
     private final MemoryBudget budget;
+    private final Names names = new Names();
     private final ConnectionLimits limits;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final List<Channel> listening = new ArrayList<>();
@@ -128,7 +130,8 @@ public final class NetworkServer implements AutoCloseable {
 
         @Override
         protected void initChannel(Channel channel) {
-            new ConnectionPipeline(config, listener, handlers, workers, budget, limits, connections).build(channel);
+            new ConnectionPipeline(config, listener, handlers, workers, names, budget, limits, connections)
+                    .build(channel);
         }
     }
 

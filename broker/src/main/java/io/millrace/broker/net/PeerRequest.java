@@ -114,8 +114,7 @@ final class PeerRequest<T extends ApiMessage> {
         ApiMessage message = PeerAnswer.decode(key, version, answerBytes);
         if (!answerType.isInstance(message)) {
             PeerAnswer.discard(message);
-            throw new IllegalStateException(
-                    "An answer to " + key.apiName() + " is no " + answerType.getSimpleName());
+            throw new IllegalStateException("An answer to " + key.apiName() + " is no " + answerType.getSimpleName());
         }
         return answerType.cast(message);
     }

@@ -57,7 +57,7 @@ final class FollowerSession {
 
     /** The partition's log ends elsewhere now. */
     void moved(Followed followed) {
-        if (asked.get(followed.key()) == followed) {
+        if (followed.equals(asked.get(followed.key()))) {
             news.add(followed.key());
         }
     }

@@ -111,7 +111,7 @@ final class InSync {
      */
     synchronized void fetched(int replica, long offset, long leaderEnd, long nowMs, long brokerEpoch) {
         Progress its = progress.get(replica);
-        if (its != null && !ended) {
+        if (its != null && !ended && brokerEpoch >= its.brokerEpoch) { // not a fetch that waited since an earlier life
             its.fetched(offset, leaderEnd, nowMs, brokerEpoch);
         }
     }

@@ -79,7 +79,14 @@ final class InSyncKeeper {
                         config.lagTimeMaxMs(),
                         broker -> !peers.isReliable(view, broker),
                         (broker, epoch) -> peers.mayJoin(view, broker, epoch));
-        change.ifPresent(next -> write(partition, leader, next));
+        change.ifPresent(next -> {
+            LOG.info(
+                    "{}: in sync are to be {}, are {}",
+                    partition.id(),
+                    next.isr(),
+                    leader.inSync().state().isr());
+            write(partition, leader, next);
+        });
     }
 
     /** Until its outcome is known the change stays under way: the set counts with both its old and its new members. */
@@ -97,9 +104,7 @@ final class InSyncKeeper {
 
     private void written(Partition partition, Role.Leader leader, PartitionState next, PartitionWrite outcome) {
         if (outcome instanceof PartitionWrite.Written done) {
-            List<Integer> before = leader.inSync().state().isr();
             leader.inSync().written(done.state());
-            LOG.info("{}: in sync are {}, were {}", partition.id(), done.state().isr(), before);
             partition.recommit();
             look(partition);
         } else if (outcome instanceof PartitionWrite.Conflict conflict) {

@@ -9,6 +9,7 @@ import io.millrace.broker.cluster.PartitionState;
 import io.millrace.broker.cluster.TopicState;
 import io.millrace.broker.log.LogConfig;
 import io.millrace.broker.log.Logs;
+import io.millrace.broker.log.TopicSettings;
 import io.millrace.protocol.ApiException;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.TopicPartition;
@@ -116,53 +117,54 @@ public final class Leadership implements AutoCloseable {
      * what this broker may lack.
      */
     public CompletionStage<Void> start() {
-        lane.execute(() -> {
-            ClusterView view = cluster.view();
-            local.begin(view);
-            if (mayLackRecords) {
-                uncleanReturn.begin(view);
-            } else {
-                uncleanReturn.skip();
-            }
-        });
-        subscription = Optional.of(cluster.subscribe(this::onChange));
-        return cluster.when(told -> true)
+        ClusterView first = cluster.view();
+        return cluster.deletedTopics(local.unknownTopics(first))
+                .exceptionally(unknown -> Set.of()) // then those logs are kept
+                .thenCompose(deleted -> {
+                    lane.execute(() -> begin(first, deleted));
+                    subscription = Optional.of(cluster.subscribe(this::onChange));
+                    return cluster.when(told -> true);
+                })
                 .thenCompose(told -> caughtUp())
                 .thenCompose(done -> {
-                    lane.execute(uncleanReturn::look);
+                    lane.execute(uncleanReturn::start);
                     lane.execute(inSync::start);
                     return uncleanReturn.settled();
                 })
                 .thenCompose(settled -> mayLackRecords ? beReliable() : CompletableFuture.completedFuture(null))
-                .thenCompose(told -> cluster.when(this::leadsAll))
                 .thenCompose(told -> caughtUp());
     }
 
-    private CompletionStage<Void> beReliable() {
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        lane.execute(() -> beReliable(done));
-        return done;
+    private void begin(ClusterView view, Set<Uuid> deleted) {
+        local.begin(view);
+        local.clear(view, deleted);
+        if (mayLackRecords) {
+            uncleanReturn.begin(view);
+        } else {
+            uncleanReturn.skip();
+        }
     }
 
-    /** Time and again, until it is written: the store may be out of reach, and the registration gone meanwhile. */
-    private void beReliable(CompletableFuture<Void> done) {
+    /** Says so until it is heard: a store that is cut off for a while must not keep this broker from its work. */
+    private CompletionStage<Void> beReliable() {
+        CompletableFuture<Void> said = new CompletableFuture<>();
+        lane.execute(() -> sayReliable(said));
+        return said;
+    }
+
+    private void sayReliable(CompletableFuture<Void> said) {
         cluster.view()
                 .broker(self)
-                .<CompletionStage<Void>>map(now -> cluster.update(now.withRecovering(false)))
-                .orElseGet(() -> CompletableFuture.failedFuture(
-                        new ApiException(ErrorCode.BROKER_NOT_AVAILABLE, "it is not registered just now")))
-                .whenComplete((written, failure) -> lane.execute(() -> {
-                    if (failure == null) {
-                        done.complete(null);
-                    } else {
-                        LOG.warn("Cannot tell the others yet that nothing is lacking here: {}", failure.getMessage());
-                        lane.after(RETRY_MS, () -> beReliable(done));
-                    }
-                }));
-    }
-
-    private boolean leadsAll(ClusterView view) {
-        return view.broker(self).isPresent();
+                .ifPresentOrElse(
+                        now -> cluster.update(now.withRecovering(false)).whenComplete((done, failure) -> {
+                            if (failure == null) {
+                                said.complete(null);
+                            } else {
+                                LOG.warn("Cannot say yet that nothing is lacking here: {}", failure.getMessage());
+                                lane.after(RETRY_MS, () -> sayReliable(said));
+                            }
+                        }),
+                        () -> lane.after(RETRY_MS, () -> sayReliable(said)));
     }
 
     /** Completes when everything that the cluster has said so far is done here. */
@@ -230,7 +232,7 @@ public final class Leadership implements AutoCloseable {
     }
 
     private boolean isUncleanAllowed(ClusterView view, String topic) {
-        String own = view.config(new ConfigScope.Topic(topic)).get(ReplicaConfig.UNCLEAN_LEADER_ELECTION.name());
+        String own = view.config(new ConfigScope.Topic(topic)).get(TopicSettings.UNCLEAN_LEADER_ELECTION.name());
         return own == null ? config.uncleanLeaderElection() : Boolean.parseBoolean(own);
     }
 

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,7 +48,6 @@ final class LocalLogs {
     /** Takes note of what there is at the start. */
     void begin(ClusterView view) {
         view.topics().forEach(topic -> partitionsAtStart.put(topic.id(), topic.partitionCount()));
-        setStraysAside(view);
     }
 
     /** Settings that others wrote may be none: the topic then goes on with those that all have. */
@@ -104,25 +104,47 @@ final class LocalLogs {
         }
     }
 
+    /** Ids of topics that logs here are of and the cluster does not have. */
+    Set<Uuid> unknownTopics(ClusterView view) {
+        return logs.all().stream()
+                .map(Log::topicId)
+                .filter(id -> !id.isZero() && view.topic(id).isEmpty())
+                .collect(Collectors.toSet());
+    }
+
     /**
-     * A log that no topic claims is renamed and kept: who deletes data is an operator, not a start. One that does not
-     * tell its topic's id belongs to the topic of its name.
+     * Lets go of logs that no topic claims: those of topics that were deleted while this broker was down are deleted, all
+     * others are renamed and kept, since who deletes data is an operator, not a start. One that does not tell its topic's
+     * id belongs to the topic of its name.
      */
-    private void setStraysAside(ClusterView view) {
-        for (Log log : List.copyOf(logs.all())) {
-            TopicPartition id = log.topicPartition();
-            boolean claimed = view.topic(id.topic())
-                    .filter(topic -> log.topicId().isZero() || topic.id().equals(log.topicId()))
-                    .filter(topic -> topic.hasPartition(id.partition()))
-                    .filter(topic -> topic.replicas(id.partition()).contains(self))
-                    .isPresent();
-            if (!claimed) {
+    void clear(ClusterView view, Set<Uuid> deletedTopics) {
+        for (Log log : logs.all()) {
+            if (!isClaimed(log, view)) {
                 try {
-                    logs.setAside(id);
+                    letGo(log, deletedTopics.contains(log.topicId()));
                 } catch (ApiException e) {
-                    LOG.error("Cannot set the stray log of {} aside: {}", id, e.getMessage());
+                    LOG.error(
+                            "Cannot remove the log of {}, which is nobody's: {}", log.topicPartition(), e.getMessage());
                 }
             }
+        }
+    }
+
+    private boolean isClaimed(Log log, ClusterView view) {
+        TopicPartition id = log.topicPartition();
+        return view.topic(id.topic())
+                .filter(topic -> log.topicId().isZero() || topic.id().equals(log.topicId()))
+                .filter(topic -> topic.hasPartition(id.partition()))
+                .filter(topic -> topic.replicas(id.partition()).contains(self))
+                .isPresent();
+    }
+
+    private void letGo(Log log, boolean wasDeleted) {
+        if (wasDeleted) {
+            LOG.info("{}: its topic was deleted while this broker was down", log.topicPartition());
+            logs.delete(log.topicPartition());
+        } else {
+            logs.setAside(log.topicPartition());
         }
     }
 

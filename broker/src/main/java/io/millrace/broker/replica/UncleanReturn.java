@@ -7,6 +7,7 @@ import io.millrace.broker.cluster.PartitionState;
 import io.millrace.broker.cluster.TopicState;
 import io.millrace.broker.log.LeaderEpochs.EpochEnd;
 import io.millrace.protocol.TopicPartition;
+import io.millrace.protocol.Uuid;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -25,6 +26,9 @@ import org.slf4j.LoggerFactory;
  * set is alive, that one leads, and takes this broker out of the set until it has caught up. Where none is, after a full
  * outage, the members that return compare their logs, and the longest leads; for those that do not return a while is
  * waited.
+ *
+ * <p>Where it is not in sync, a leader may still be about to write that it is, for what it had in its last life: it
+ * writes the state again as it is, so that such a write comes too late.
  *
  * <p>Threading: the leadership lane.
  */
@@ -46,12 +50,15 @@ final class UncleanReturn {
     /** What is not settled, and the leader epoch at which it was found. */
     private final Map<TopicPartition, Integer> open = new HashMap<>();
 
-    private final Set<TopicPartition> claiming = new HashSet<>();
+    /** Of those whose set this broker is not in, the version of the state that a late write could still build on. */
+    private final Map<TopicPartition, Integer> outside = new HashMap<>();
+
+    private final Set<TopicPartition> writing = new HashSet<>();
+    private boolean begun;
     private long beganMs;
     private boolean asking;
-    private boolean lookPlanned;
 
-    /** @param onSettled told of each partition that this broker may lead again, if it is the one to do so */
+    /** @param onSettled told of each partition that may be led here from now on */
     UncleanReturn(
             int self,
             ClusterStore cluster,
@@ -80,9 +87,23 @@ final class UncleanReturn {
             for (int p = 0; p < topic.partitionCount(); p++) {
                 TopicPartition id = new TopicPartition(topic.name(), p);
                 topic.state(p)
-                        .filter(state -> state.isr().contains(self))
-                        .ifPresent(state -> open.put(id, state.leaderEpoch()));
+                        .filter(state -> topic.replicas(id.partition()).contains(self))
+                        .ifPresent(state -> {
+                            open.put(id, state.leaderEpoch());
+                            if (!state.isr().contains(self)) {
+                                outside.put(id, state.version());
+                            }
+                        });
             }
+        }
+    }
+
+    /** Looks from now on, time and again. */
+    void start() {
+        begun = true;
+        look();
+        if (!settled.isDone()) {
+            lane.after(LOOK_AGAIN_MS, this::start);
         }
     }
 
@@ -106,9 +127,9 @@ final class UncleanReturn {
         open.remove(id);
     }
 
-    /** Settles what can be settled by now, and looks again in a while. */
+    /** Settles what can be settled by now. */
     void look() {
-        if (settled.isDone()) {
+        if (settled.isDone() || !begun) {
             return;
         }
         ClusterView view = cluster.view();
@@ -119,6 +140,7 @@ final class UncleanReturn {
                     open.remove(id);
                     onSettled.accept(id);
                 }
+                case REWRITE -> rewrite(id, view);
                 case ALONE -> claim(id, view);
                 case COMPARE -> comparable.add(id);
                 case WAIT -> {}
@@ -127,17 +149,12 @@ final class UncleanReturn {
         compare(comparable, view);
         if (open.isEmpty()) {
             settled.complete(null);
-        } else if (!lookPlanned) { // others call, too
-            lookPlanned = true;
-            lane.after(LOOK_AGAIN_MS, () -> {
-                lookPlanned = false;
-                look();
-            });
         }
     }
 
     private enum Verdict {
         SETTLED,
+        REWRITE,
         ALONE,
         COMPARE,
         WAIT
@@ -145,10 +162,13 @@ final class UncleanReturn {
 
     private Verdict verdict(TopicPartition id, ClusterView view) {
         Optional<PartitionState> found = view.partition(id);
-        if (found.isEmpty() || !found.get().isr().contains(self)) {
+        if (found.isEmpty()) {
             return Verdict.SETTLED;
         }
         PartitionState state = found.get();
+        if (!state.isr().contains(self)) {
+            return Integer.valueOf(state.version()).equals(outside.get(id)) ? Verdict.REWRITE : Verdict.SETTLED;
+        }
         if (state.leader() == self && state.leaderEpoch() > open.get(id)) {
             return Verdict.SETTLED;
         }
@@ -237,22 +257,32 @@ final class UncleanReturn {
         return own.endOffset() > theirs.endOffset() || (own.endOffset() == theirs.endOffset() && isFirst);
     }
 
+    private void rewrite(TopicPartition id, ClusterView view) {
+        PartitionState state = view.partition(id).orElseThrow();
+        write(id, view, state);
+    }
+
     /** Leads on alone, at a new epoch, by which clients find out that the end may have moved back. */
     private void claim(TopicPartition id, ClusterView view) {
-        TopicState topic = view.topic(id.topic()).orElseThrow();
-        PartitionState state = topic.state(id.partition()).orElseThrow();
-        if (partitions.find(id).isEmpty() || !claiming.add(id)) {
-            return; // its log is not open yet, or it is being claimed
+        PartitionState state = view.partition(id).orElseThrow();
+        write(
+                id,
+                view,
+                new PartitionState(
+                        self, state.leaderEpoch() + 1, List.of(self), state.leaderRecoveryState(), state.version()));
+    }
+
+    private void write(TopicPartition id, ClusterView view, PartitionState next) {
+        if (partitions.find(id).isEmpty() || !writing.add(id)) {
+            return; // its log is not open yet, or it is being written
         }
-        PartitionState next = new PartitionState(
-                self, state.leaderEpoch() + 1, List.of(self), state.leaderRecoveryState(), state.version());
-        cluster.compareAndSet(topic.id(), id, state.version(), next)
+        Uuid topicId = view.topic(id.topic()).orElseThrow().id();
+        cluster.compareAndSet(topicId, id, next.version(), next)
                 .whenComplete((outcome, failure) -> lane.execute(() -> {
-                    claiming.remove(id);
+                    writing.remove(id);
                     if (failure != null) {
-                        LOG.warn("{}: cannot lead it on yet: {}", id, failure.getMessage());
+                        LOG.warn("{}: cannot settle what is lacking yet: {}", id, failure.getMessage());
                     }
-                    look();
                 }));
     }
 }

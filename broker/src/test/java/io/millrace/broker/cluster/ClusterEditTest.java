@@ -107,6 +107,22 @@ class ClusterEditTest {
                 moved.finish().partitions().toList());
     }
 
+    @Test
+    void duringAReassignmentTheSmallerNumberOfCopiesCounts() {
+        List<List<Integer>> replicas = List.of(List.of(1, 2, 3), List.of(1, 2, 3), List.of(4, 5, 6, 1, 2, 3));
+        TopicState topic = TopicState.withoutStates(
+                "t",
+                ID,
+                new Assignment(
+                        replicas,
+                        Map.of(0, List.of(2, 3), 2, List.of(4, 5, 6)),
+                        Map.of(1, List.of(3), 2, List.of(1, 2, 3))),
+                0);
+        assertEquals(1, topic.replicationFactor(0));
+        assertEquals(2, topic.replicationFactor(1));
+        assertEquals(3, topic.replicationFactor(2));
+    }
+
     private static ClusterView withOrders(int partitions) {
         ClusterEdit edit = ClusterView.empty("c").edit();
         edit.putTopic(orders(ID, partitions));

@@ -118,6 +118,25 @@ public abstract class ClusterStoreContract {
     }
 
     @Test
+    void thatATopicWasDeletedIsRememberedForBrokersThatAreDown() throws Exception {
+        NewTopic first = topic("orders", 2, Map.of());
+        NewTopic second = topic("orders", 1, Map.of());
+        NewTopic living = topic("living", 1, Map.of());
+        Uuid unknown = Uuid.random();
+        Set<Uuid> found = Set.of(first.id(), second.id(), living.id(), unknown);
+        get(store.createTopic(living));
+        get(store.createTopic(first));
+        assertEquals(Set.of(), get(store.deletedTopics(found)));
+        get(store.deleteTopic("orders", first.id()));
+        get(store.createTopic(second));
+        assertEquals(Set.of(first.id()), get(store.deletedTopics(found)));
+        get(other.when(view -> view.topic(second.id()).isPresent()));
+        get(other.deleteTopic("orders", second.id()));
+        assertEquals(Set.of(first.id(), second.id()), get(open(3).deletedTopics(found)));
+        assertEquals(Set.of(), get(store.deletedTopics(Set.of(unknown))));
+    }
+
+    @Test
     void aDeletedTopicsNameCanBeUsedAgain() throws Exception {
         for (int i = 1; i <= 5; i++) {
             NewTopic topic = topic("again", i, Map.of());

@@ -9,9 +9,11 @@ import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.Uuid;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -20,6 +22,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -33,6 +36,7 @@ public final class InMemoryClusterStore implements ClusterStore {
         private final List<InMemoryClusterStore> stores = new ArrayList<>();
         private final String clusterId;
         private ClusterView view;
+        private final Set<Uuid> deleted = new HashSet<>();
         private long nextEpoch = 1;
         private long nextProducerId;
 
@@ -146,9 +150,15 @@ public final class InMemoryClusterStore implements ClusterStore {
             ClusterEdit edit = truth.view.edit();
             edit.removeTopic(name);
             edit.putConfig(new ConfigScope.Topic(name), Map.of());
+            truth.deleted.add(id);
             truth.publish(edit);
             return null;
         });
+    }
+
+    @Override
+    public CompletionStage<Set<Uuid>> deletedTopics(Set<Uuid> among) {
+        return atomically(() -> among.stream().filter(truth.deleted::contains).collect(Collectors.toUnmodifiableSet()));
     }
 
     @Override

@@ -59,6 +59,19 @@ class PlacementTest {
     }
 
     @Test
+    void threeRacksOfTwoBrokersHoldOneCopyEachAndShareEverythingEvenly() {
+        for (int partitions : new int[] {1, 2, 5, 6, 12, 50, 100}) {
+            List<List<Integer>> placed = new Placement(brokers(6, 3), random).place(partitions, 3, List.of());
+            String what = "seed " + seed + ": " + placed;
+            for (List<Integer> replicas : placed) {
+                assertEquals(3, replicas.stream().map(id -> id % 3).distinct().count(), what);
+            }
+            assertTrue(spread(placed.stream().map(replicas -> replicas.get(0)).toList(), 6) <= 1, what);
+            assertTrue(spread(placed.stream().flatMap(List::stream).toList(), 6) <= 1, what);
+        }
+    }
+
+    @Test
     void partitionsAddedLaterMakeUpForWhatTheOthersLeftUneven() {
         for (int i = 0; i < CASES; i++) {
             int brokers = 2 + random.nextInt(6);

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -29,7 +30,7 @@ class TopicChangesTest {
 
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private final InMemoryClusterStore store = new InMemoryClusterStore();
-    private final TopicChanges topics = new TopicChanges(store, new TopicDefaults(3, 1), new Random(1), timer);
+    private final TopicChanges topics = with(OptionalInt.of(1));
 
     @BeforeEach
     void registerOneBroker() throws Exception {
@@ -99,15 +100,76 @@ class TopicChangesTest {
     }
 
     @Test
-    void moreThanOneReplicaIsRefusedEvenWithBrokersForIt() {
-        store.tamper(edit -> edit.putBroker(new BrokerRegistration(
-                2, List.of(new Endpoint("PLAINTEXT", "PLAINTEXT", "h2", 9092)), Optional.empty(), 2)));
-        store.when(view -> view.broker(2).isPresent()).join();
-        ApiException refused = assertRefused(ErrorCode.INVALID_REPLICATION_FACTOR, request("orders", 1, 2));
-        assertTrue(refused.getMessage().contains("one copy"), refused.getMessage());
+    void withoutAWordFromTheOperatorThereAreThreeCopiesOrAsManyAsThereAreBrokersFor() throws Exception {
+        TopicChanges unset = with(OptionalInt.empty());
+        for (int brokers = 1; brokers <= 4; brokers++) {
+            addBroker(brokers);
+            TopicState topic = get(unset.create(TopicRequest.withDefaults("t" + brokers), PLENTY));
+            assertEquals(Math.min(brokers, 3), topic.replicationFactor(0));
+            assertEquals(Math.min(brokers, 3), unset.replicationUpTo(3));
+        }
+    }
+
+    @Test
+    void whatTheOperatorSetIsKeptToOrRefused() throws Exception {
+        addBroker(2);
+        addBroker(3);
+        assertEquals(1, topics.plan(TopicRequest.withDefaults("orders")).replicationFactor());
+        assertEquals(
+                2,
+                with(OptionalInt.of(2))
+                        .plan(TopicRequest.withDefaults("orders"))
+                        .replicationFactor());
+        TopicChanges tooMany = with(OptionalInt.of(4));
+        ApiException refused =
+                assertThrows(ApiException.class, () -> tooMany.plan(TopicRequest.withDefaults("orders")));
+        assertEquals(ErrorCode.INVALID_REPLICATION_FACTOR, refused.error());
+        assertEquals(3, get(topics.create(request("orders", 1, 3), PLENTY)).replicationFactor(0));
+    }
+
+    @Test
+    void aCordonedBrokerTakesNoNewReplicas() throws Exception {
+        addBroker(2);
+        addBroker(3);
+        get(topics.create(request("before", 1, 3), PLENTY));
+        get(store.changeConfig(new ConfigScope.Broker(2), config -> Map.of("broker.cordoned", "true")));
+        assertTrue(store.view().isCordoned(2));
+
+        assertEquals(
+                2,
+                with(OptionalInt.empty())
+                        .plan(TopicRequest.withDefaults("orders"))
+                        .replicationFactor());
+        NewTopic plan = topics.plan(request("orders", 20, 2));
+        assertTrue(plan.replicas().stream().noneMatch(replicas -> replicas.contains(2)), plan.toString());
+        ApiException refused = assertRefused(ErrorCode.INVALID_REPLICATION_FACTOR, request("orders", 1, 3));
+        assertTrue(refused.getMessage().contains("cordoned are [2]"), refused.getMessage());
         assertRefused(
-                ErrorCode.INVALID_REPLICATION_FACTOR,
+                ErrorCode.INVALID_REPLICA_ASSIGNMENT,
                 new TopicRequest("orders", -1, -1, Map.of(0, List.of(1, 2)), Map.of()));
+        assertFails(ErrorCode.INVALID_REPLICATION_FACTOR, topics.grow("before", 2, List.of(), PLENTY));
+
+        get(store.changeConfig(new ConfigScope.Broker(2), config -> Map.of("broker.cordoned", "false")));
+        assertEquals(2, get(topics.grow("before", 2, List.of(), PLENTY)).partitionCount());
+    }
+
+    @Test
+    void withEveryBrokerCordonedNothingIsPlaced() throws Exception {
+        get(store.changeConfig(new ConfigScope.Broker(1), config -> Map.of("broker.cordoned", "true")));
+        assertRefused(ErrorCode.INVALID_REPLICATION_FACTOR, request("orders", 1, 1));
+        ApiException refused = assertThrows(
+                ApiException.class, () -> with(OptionalInt.empty()).plan(TopicRequest.withDefaults("orders")));
+        assertEquals(ErrorCode.INVALID_REPLICATION_FACTOR, refused.error());
+    }
+
+    private TopicChanges with(OptionalInt replicationFactor) {
+        return new TopicChanges(store, new TopicDefaults(3, replicationFactor), new Random(1), timer);
+    }
+
+    private void addBroker(int id) {
+        store.tamper(edit -> edit.putBroker(new BrokerRegistration(
+                id, List.of(new Endpoint("PLAINTEXT", "PLAINTEXT", "h" + id, 9092)), Optional.empty(), 2)));
+        store.when(view -> view.broker(id).isPresent()).join();
     }
 
     @Test

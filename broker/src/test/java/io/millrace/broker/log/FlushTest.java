@@ -66,8 +66,8 @@ class FlushTest {
     /** Takes all sync threads until the latch is open; when this returns, none is free. */
     private void occupySyncThreads(CountDownLatch until) throws InterruptedException {
         Log other = log;
-        CountDownLatch taken = new CountDownLatch(8);
-        for (int i = 0; i < 8; i++) {
+        CountDownLatch taken = new CountDownLatch(SyncThreads.COUNT);
+        for (int i = 0; i < SyncThreads.COUNT; i++) {
             other.directoryOnDisk().syncThreads().execute(() -> {
                 taken.countDown();
                 try {

@@ -22,6 +22,9 @@ class LogTimestampsTest {
     @TempDir
     Path disk;
 
+    @TempDir
+    Path copies;
+
     private Disks disks;
     private Logs logs;
     private Log log;
@@ -29,9 +32,13 @@ class LogTimestampsTest {
 
     @BeforeEach
     void open() {
-        disks = new Disks(disk).with("log.segment.bytes", 2000).with("log.index.interval.bytes", 150);
+        disks = disksAt(disk);
         logs = disks.open();
         log = disks.log(logs);
+    }
+
+    private static Disks disksAt(Path path) {
+        return new Disks(path).with("log.segment.bytes", 2000).with("log.index.interval.bytes", 150);
     }
 
     @AfterEach
@@ -56,26 +63,69 @@ class LogTimestampsTest {
         }
     }
 
-    /** As a power failure leaves files that nobody has synced: cut off somewhere, or without content. */
+    /** As a power failure leaves files that nobody has synced: cut off somewhere, of each length there can be. */
     @Test
     void aTimeIndexThatLostItsEndIsNotBelieved() throws IOException {
-        Random random = new Random(Seeds.seed());
-        appendAtRandom(random, 150);
+        appendAtRandom(new Random(Seeds.seed()), 150);
         logs.close();
-        Path partition = disk.resolve("access-0");
-        int cut = 0;
+        checkAllTimesWithCutTimeIndexes();
+    }
+
+    /** The same after a stop without notice, with the recovery point anywhere. */
+    @Test
+    void aTimeIndexThatLostItsEndIsNotBelievedByRecoveryEither() throws IOException {
+        Random random = new Random(Seeds.seed());
+        int flushed = random.nextInt(60);
+        appendAtRandom(random, flushed);
+        log.flush();
+        logs.housekeeping().noteRecoveryPoints();
+        appendAtRandom(random, 60 - flushed);
+        disks.crash();
+        checkAllTimesWithCutTimeIndexes();
+    }
+
+    /** Starts from the files as they are, with as many entries left in each time index as there can be. */
+    private void checkAllTimesWithCutTimeIndexes() throws IOException {
+        boolean cut = true;
+        for (int kept = 0; cut; kept++) {
+            Path copy = copies.resolve("kept-" + kept);
+            Disks.copyTree(disk, copy);
+            cut = cutTimeIndexes(copy.resolve("access-0"), kept);
+            disks = disksAt(copy);
+            logs = disks.open();
+            log = disks.log(logs);
+            checkAllTimes();
+            logs.close();
+        }
+    }
+
+    private static boolean cutTimeIndexes(Path partition, int kept) throws IOException {
+        boolean cut = false;
         for (String name : Disks.names(partition)) {
             if (name.endsWith(TimeIndex.SUFFIX)) {
                 try (FileChannel index = FileChannel.open(partition.resolve(name), StandardOpenOption.WRITE)) {
-                    long entries = index.size() / TimeIndex.ENTRY_SIZE;
-                    index.truncate(cut++ % 2 == 0 ? 0 : random.nextLong(entries + 1) * TimeIndex.ENTRY_SIZE);
+                    cut |= index.size() > (long) kept * TimeIndex.ENTRY_SIZE;
+                    index.truncate((long) kept * TimeIndex.ENTRY_SIZE);
                 }
             }
         }
-        assertTrue(cut > 4);
+        return cut;
+    }
+
+    /** What the last indexed batch says does not tell that an entry was lost: it is older than the one that was kept. */
+    @Test
+    void anEarlyRecordAtTheEndDoesNotHideThatALateOneWasLost() throws IOException {
+        for (long time : new long[] {1000, 1001, 1002, 3000, 3000, 3000, 1000, 1000, 1000}) {
+            log.append(Batches.of(log.endOffset(), 0, 1, time, 100));
+            times.add(time);
+        }
+        assertEquals(1, log.segmentBases().size());
+        logs.close();
+        Path partition = disk.resolve("access-0");
+        assertTrue(cutTimeIndexes(partition, 1));
         logs = disks.open();
         log = disks.log(logs);
-        checkAllTimes();
+        assertEquals(Optional.of(3L), log.offsetAt(2000).map(TimestampedOffset::offset));
     }
 
     private Optional<Long> expected(long timestamp) {

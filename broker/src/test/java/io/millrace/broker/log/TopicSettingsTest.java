@@ -37,8 +37,7 @@ class TopicSettingsTest {
         for (Map.Entry<String, String> setting : Map.of(
                         "remote.copy.lag.ms", "1000",
                         "preallocate", "true",
-                        "remote.storage.enable", "true",
-                        "unclean.leader.election.enable", "true")
+                        "remote.storage.enable", "true")
                 .entrySet()) {
             assertTrue(
                     refusal(setting.getKey(), setting.getValue()).contains("does not act in this version"),
@@ -65,6 +64,23 @@ class TopicSettingsTest {
         assertTrue(both.compaction().isCompacting());
         assertTrue(both.isDeleting());
         assertTrue(refusal("cleanup.policy", "shrink").contains("compact, delete"));
+    }
+
+    @Test
+    void ofThreeCopiesTwoMustBeInSyncUnlessSomebodySetsIt() {
+        LogConfig unset = LogConfig.from(new Settings(Map.of()));
+        assertEquals(1, unset.minInsyncReplicas(1));
+        assertEquals(1, unset.minInsyncReplicas(2));
+        assertEquals(2, unset.minInsyncReplicas(3));
+        assertEquals(2, unset.minInsyncReplicas(5));
+        LogConfig ofBroker = LogConfig.from(new Settings(Map.of("min.insync.replicas", "1")));
+        assertEquals(1, ofBroker.minInsyncReplicas(3));
+        assertEquals(
+                3,
+                ofBroker.withTopicOverrides(Map.of("min.insync.replicas", "3")).minInsyncReplicas(3));
+        assertEquals(
+                1, unset.withTopicOverrides(Map.of("min.insync.replicas", "1")).minInsyncReplicas(3));
+        assertEquals(2, unset.withTopicOverrides(Map.of("retention.ms", "1")).minInsyncReplicas(3));
     }
 
     @Test

@@ -18,10 +18,12 @@ import io.millrace.protocol.message.HeartbeatResponse;
 import io.millrace.protocol.message.RequestHeader;
 import io.millrace.protocol.record.BufferSlice;
 import io.millrace.protocol.wire.BufferWriter;
+import io.millrace.protocol.wire.Names;
 import io.millrace.protocol.wire.SizeCounter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.ReferenceCountUtil;
@@ -46,6 +48,7 @@ class ConnectionTest {
     private static final short HEARTBEAT_VERSION = 3;
     private static final short FETCH_VERSION = 4;
     private static final int FAILING = 666;
+    private static final int MAX_FRAME_BYTES = 1 << 20;
 
     private final MemoryBudget budget = new MemoryBudget(8 << 20);
     private final ArrayDeque<Runnable> workers = new ArrayDeque<>();
@@ -55,6 +58,7 @@ class ConnectionTest {
     private boolean prompt;
     private final Socketless channel = new Socketless();
     private final Connection connection;
+    private final ChannelHandlerContext context;
 
     ConnectionTest() {
         Handlers handlers = new Handlers.Builder()
@@ -65,10 +69,18 @@ class ConnectionTest {
                     return fetch;
                 })
                 .build();
-        connection = new Connection("PLAINTEXT", handlers, workers::add, new ReadGate(channel));
+        ReadGate gate = new ReadGate(channel);
+        connection = new Connection(
+                "PLAINTEXT",
+                handlers,
+                workers::add,
+                new Names(),
+                gate,
+                new FrameReader(MAX_FRAME_BYTES, budget, gate),
+                new ConnectionLimits(1, 1));
         channel.config().setMessageSizeEstimator(new SendWeight());
         channel.pipeline().addLast(connection);
-        connection.channelActive(channel.pipeline().context(connection));
+        context = channel.pipeline().context(connection);
     }
 
     @AfterEach
@@ -156,7 +168,7 @@ class ConnectionTest {
     private void receive(ByteBuffer bytes) {
         assertTrue(budget.tryReserve(bytes.remaining(), () -> {}));
         Frame frame = new Frame(Unpooled.wrappedBuffer(bytes), bytes.remaining(), budget, Optional.empty());
-        channel.pipeline().fireChannelRead(frame);
+        connection.frame(context, frame);
     }
 
     private void receiveHeartbeat(int id, String group) {

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
 import org.junit.jupiter.api.AfterEach;
@@ -24,7 +26,33 @@ class FrameReaderTest {
 
     FrameReaderTest() {
         channel.config().setAllocator(allocator);
-        channel.pipeline().addLast(reader);
+        channel.pipeline().addLast(new Receiving());
+    }
+
+    /** Hands frames on to the end of the pipeline. */
+    private final class Receiving extends ChannelInboundHandlerAdapter implements FrameReader.Receiver {
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            reader.read(context, (ByteBuf) message);
+        }
+
+        @Override
+        public void frame(ChannelHandlerContext context, Frame frame) {
+            context.fireChannelRead(frame);
+        }
+
+        @Override
+        public void noFrame(ChannelHandlerContext context, String why) {
+            throw new AssertionError(why);
+        }
+
+        @Override
+        public void framesEnd(ChannelHandlerContext context) {}
+
+        @Override
+        public void handlerRemoved(ChannelHandlerContext context) {
+            reader.close();
+        }
     }
 
     @AfterEach

@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 class NetConfigTest {
     @Test
     void brokersMeetAtTheFirstListenerUnlessOneIsNamed() {
-        assertEquals("PLAINTEXT", NetConfig.from(new Settings(Map.of()), 1 << 20).interBrokerListener());
+        assertEquals(
+                "PLAINTEXT", NetConfig.from(new Settings(Map.of()), 1 << 20).interBrokerListener());
         Settings named = new Settings(Map.of("inter.broker.listener.name", "PLAINTEXT"));
         assertEquals("PLAINTEXT", NetConfig.from(named, 1 << 20).interBrokerListener());
     }

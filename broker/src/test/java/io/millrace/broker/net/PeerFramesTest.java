@@ -137,8 +137,10 @@ class PeerFramesTest {
 
     @Test
     void anAnswerThatIsNotDueGetsNoMemory() {
-        ByteBuffer bytes =
-                ByteBuffer.allocate(8).putInt(PeerFrames.MAX_FRAME_BYTES).putInt(1).flip();
+        ByteBuffer bytes = ByteBuffer.allocate(8)
+                .putInt(PeerFrames.MAX_FRAME_BYTES)
+                .putInt(1)
+                .flip();
         assertThrows(MalformedMessageException.class, () -> read(bytes, 8));
         assertEquals(0, allocator.metric().usedDirectMemory());
     }

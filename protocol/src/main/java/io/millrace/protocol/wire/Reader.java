@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -31,6 +32,7 @@ public final class Reader {
 
     private final ByteBuffer in;
     private final int[] elementsLeft;
+    private final Optional<Names> names;
 
     /** Reads what lies between the buffer's position and its limit. */
     public Reader(ByteBuffer in) {
@@ -38,12 +40,18 @@ public final class Reader {
     }
 
     public Reader(ByteBuffer in, int maxElements) {
-        this(in, new int[] {maxElements});
+        this(in, new int[] {maxElements}, Optional.empty());
     }
 
-    private Reader(ByteBuffer in, int[] elementsLeft) {
+    /** Reads as {@link #Reader(ByteBuffer)}, and takes short strings from those that came before. */
+    public Reader(ByteBuffer in, Names names) {
+        this(in, new int[] {DEFAULT_MAX_ELEMENTS}, Optional.of(names));
+    }
+
+    private Reader(ByteBuffer in, int[] elementsLeft, Optional<Names> names) {
         this.in = in;
         this.elementsLeft = elementsLeft;
+        this.names = names;
     }
 
     public int remaining() {
@@ -103,6 +111,11 @@ public final class Reader {
             throw new MalformedMessageException("a string of " + length + " bytes");
         }
         require(length);
+        return names.isPresent() ? names.get().read(in, length) : text(in, length);
+    }
+
+    /** Decodes the next bytes of a buffer, which has so many. */
+    static String text(ByteBuffer in, int length) {
         if (in.hasArray()) {
             String text = new String(in.array(), in.arrayOffset() + in.position(), length, StandardCharsets.UTF_8);
             in.position(in.position() + length);
@@ -207,7 +220,7 @@ public final class Reader {
     /** Reads the value that belongs to the tag just read, and refuses what is left over of it. */
     public <T> T tagValue(Function<Reader, T> value) {
         int size = tagSize();
-        Reader tagged = new Reader(in.slice(in.position(), size), elementsLeft);
+        Reader tagged = new Reader(in.slice(in.position(), size), elementsLeft, names);
         in.position(in.position() + size);
         T read = value.apply(tagged);
         tagged.expectEnd();

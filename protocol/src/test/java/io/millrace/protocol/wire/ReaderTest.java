@@ -2,6 +2,7 @@ package io.millrace.protocol.wire;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.millrace.protocol.testing.Fuzz;
@@ -13,6 +14,49 @@ import org.junit.jupiter.api.Test;
 
 class ReaderTest {
     private static final Reader.Element<Short> I16 = (in, version) -> in.i16();
+
+    @Test
+    void namesThatCameBeforeAreTheSameStrings() {
+        Names names = new Names();
+        for (String text : List.of(
+                "",
+                "a",
+                "b",
+                "ab",
+                "ba",
+                "AaBB",
+                "BBAa",
+                "x".repeat(64),
+                "y".repeat(65),
+                "\u00e9",
+                "\u00e9e",
+                "\ud83d\ude00")) {
+            for (boolean direct : new boolean[] {true, false}) {
+                String first = name(names, text, direct);
+                assertEquals(text, first);
+                assertEquals(text, name(names, text, direct));
+                if (!text.isEmpty() && text.length() <= 64 && text.chars().allMatch(c -> c < 128)) {
+                    assertSame(first, name(names, text, direct), text);
+                }
+            }
+        }
+        ByteBuffer broken = ByteBuffer.wrap(HexFormat.of().parseHex("0001ff0001ff000161"));
+        Reader in = new Reader(broken, names);
+        assertEquals("\ufffd", in.string(false));
+        assertEquals("\ufffd", in.string(false));
+        assertEquals("a", in.string(false));
+        in.expectEnd();
+    }
+
+    private static String name(Names names, String text, boolean direct) {
+        byte[] bytes = text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        ByteBuffer buffer =
+                direct ? ByteBuffer.allocateDirect(2 + bytes.length) : ByteBuffer.allocate(2 + bytes.length);
+        Reader in = new Reader(buffer.putShort((short) bytes.length).put(bytes).flip(), names);
+        String read = in.string(false);
+        in.expectEnd();
+        return read;
+    }
 
     @Test
     void nullIsRefusedWhereItMayNotBe() {

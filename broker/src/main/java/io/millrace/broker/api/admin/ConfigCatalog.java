@@ -57,14 +57,18 @@ public final class ConfigCatalog {
                 .toList();
     }
 
-    /** All settings of a topic. */
-    List<Entry> ofTopic(Map<String, String> overrides) {
+    /**
+     * All settings of a topic.
+     *
+     * @param copies of its partitions, on which a default may depend
+     */
+    List<Entry> ofTopic(Map<String, String> overrides, int copies) {
         return TopicSettings.acting().stream()
-                .map(setting -> topicEntry(setting, overrides))
+                .map(setting -> topicEntry(setting, overrides, copies))
                 .toList();
     }
 
-    private Entry topicEntry(TopicSetting<?> setting, Map<String, String> overrides) {
+    private Entry topicEntry(TopicSetting<?> setting, Map<String, String> overrides, int copies) {
         List<Synonym> synonyms = new ArrayList<>();
         Optional.ofNullable(overrides.get(setting.name()))
                 .ifPresent(value -> synonyms.add(new Synonym(setting.name(), value, Source.TOPIC)));
@@ -74,7 +78,7 @@ public final class ConfigCatalog {
         Optional<BrokerKey> given = setting.givenBy(settings);
         given.ifPresent(key -> synonyms.add(
                 new Synonym(key.setting().name(), setting.defaultTextFrom(settings), Source.STATIC_BROKER)));
-        synonyms.add(new Synonym(brokerKey, builtIn(setting.setting()), Source.DEFAULT));
+        synonyms.add(new Synonym(brokerKey, TopicSettings.builtIn(setting, copies), Source.DEFAULT));
         Synonym inForce = synonyms.get(0);
         return new Entry(
                 setting.name(),

@@ -155,7 +155,7 @@ public final class CreateTopicsHandler implements RequestHandler<CreateTopicsReq
                 .errorMessage(null)
                 .numPartitions(partitions)
                 .replicationFactor((short) replicationFactor)
-                .configs(catalog.ofTopic(config).stream()
+                .configs(catalog.ofTopic(config, replicationFactor).stream()
                         .map(entry -> CreateTopicsResponse.Topic.Config.builder()
                                 .name(entry.name())
                                 .value(entry.value())

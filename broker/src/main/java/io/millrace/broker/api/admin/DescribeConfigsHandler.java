@@ -5,6 +5,7 @@ import io.millrace.broker.api.RequestHandler;
 import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.cluster.ClusterView;
 import io.millrace.broker.cluster.ConfigScope;
+import io.millrace.broker.cluster.TopicState;
 import io.millrace.protocol.ApiException;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.DescribeConfigsRequest;
@@ -60,10 +61,10 @@ public final class DescribeConfigsHandler implements RequestHandler<DescribeConf
         String name = resource.resourceName();
         if (resource.resourceType() == ConfigCatalog.TOPIC) {
             ClusterView view = cluster.view();
-            if (view.topic(name).isEmpty()) {
-                throw new ApiException(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "there is no topic " + name);
-            }
-            return catalog.ofTopic(view.config(new ConfigScope.Topic(name)));
+            TopicState topic = view.topic(name)
+                    .orElseThrow(
+                            () -> new ApiException(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "there is no topic " + name));
+            return catalog.ofTopic(view.config(new ConfigScope.Topic(name)), topic.replicationFactor(0));
         }
         if (resource.resourceType() == ConfigCatalog.BROKER) {
             if (name.isEmpty()) {

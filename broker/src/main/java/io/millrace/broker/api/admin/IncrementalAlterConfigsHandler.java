@@ -106,7 +106,7 @@ public final class IncrementalAlterConfigsHandler
     }
 
     private ConfigCatalog.Entry entry(Map<String, String> before, String name) {
-        return catalog.ofTopic(before).stream()
+        return catalog.ofTopic(before, 1).stream() // of lists alone, which do not depend on the copies
                 .filter(entry -> entry.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new ApiException(ErrorCode.INVALID_CONFIG, "topics have no setting " + name));

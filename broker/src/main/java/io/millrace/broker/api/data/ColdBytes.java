@@ -10,11 +10,13 @@ import java.util.concurrent.TimeUnit;
 /**
  * Brings what is to be sent into the system's page cache, so that the event loop that sends it does not wait for the disk.
  *
- * <p>Java cannot ask what is in memory. So one byte of every stretch is read; once that takes as long as a disk takes,
- * all that follows is read through. A wrong guess costs a little time and nothing else.
+ * <p>Java cannot ask what is in memory. So a byte here and there is read; once that takes as long as a disk takes, all
+ * that follows is read through. The system reads ahead and forgets in long stretches, so that few such bytes tell enough;
+ * a wrong guess costs a little time and nothing else.
  */
 final class ColdBytes {
     private static final int STRETCH = 64 << 10;
+    private static final int PROBED = 256 << 10;
     private static final long LONG_NS = TimeUnit.MICROSECONDS.toNanos(50);
 
     private ColdBytes() {}
@@ -41,14 +43,17 @@ final class ColdBytes {
 
     private static int firstCold(FileSlice slice) throws IOException {
         ByteBuffer one = ByteBuffer.allocate(1);
-        for (int at = 0; at < slice.length(); at += STRETCH) {
+        int last = slice.length() - 1;
+        for (int before = 0, at = 0; ; before = at, at = Math.min(last, at + PROBED)) {
             long begun = System.nanoTime();
             part(slice, at, 1).copyTo(one.clear());
             if (System.nanoTime() - begun > LONG_NS) {
-                return at;
+                return before;
+            }
+            if (at >= last) {
+                return slice.length();
             }
         }
-        return slice.length();
     }
 
     private static FileSlice part(FileSlice slice, int from, int length) {

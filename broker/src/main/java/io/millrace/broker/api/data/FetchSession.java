@@ -2,7 +2,6 @@ package io.millrace.broker.api.data;
 
 import io.millrace.protocol.message.FetchRequest;
 import io.millrace.protocol.message.FetchResponse;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +17,7 @@ final class FetchSession {
     private final boolean byTopicId;
     private final Map<FetchPartition.Key, FetchPartition> partitions = new LinkedHashMap<>();
     private Runnable interrupt = () -> {};
+    private List<FetchPartition> inOrder = List.of(); // a copy, for those who read; empty if it has to be made anew
     private int nextEpoch = 1;
     private long lastUsedMs;
 
@@ -70,6 +70,10 @@ final class FetchSession {
 
     /** Adds, changes and removes partitions as a request says. */
     synchronized void update(FetchRequest request) {
+        if (request.topics().isEmpty() && request.forgottenTopicsData().isEmpty()) {
+            return;
+        }
+        inOrder = List.of();
         for (FetchRequest.Topic topic : request.topics()) {
             for (FetchRequest.Topic.Partition asked : topic.partitions()) {
                 FetchPartition.Key key = new FetchPartition.Key(topic.topic(), topic.topicId(), asked.partition());
@@ -90,7 +94,10 @@ final class FetchSession {
 
     /** All partitions, in the order in which they are to be served. */
     synchronized List<FetchPartition> partitions() {
-        return new ArrayList<>(partitions.values());
+        if (inOrder.isEmpty()) {
+            inOrder = List.copyOf(partitions.values());
+        }
+        return inOrder;
     }
 
     /** Remembers what the client is told of a partition, and says whether it has to be told at all. */
@@ -99,10 +106,10 @@ final class FetchSession {
         if (tell) {
             partition.told(answer);
         }
-        if (answer.records() != null
-                && answer.records().sizeInBytes() > 0
-                && partitions.remove(partition.key(), partition)) {
+        boolean gave = answer.records() != null && answer.records().sizeInBytes() > 0;
+        if (gave && partitions.size() > 1 && partitions.remove(partition.key(), partition)) {
             partitions.put(partition.key(), partition);
+            inOrder = List.of();
         }
         return tell;
     }

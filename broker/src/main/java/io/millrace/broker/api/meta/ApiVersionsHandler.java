@@ -9,6 +9,7 @@ import io.millrace.protocol.message.ApiVersionsRequest;
 import io.millrace.protocol.message.ApiVersionsResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.regex.Pattern;
@@ -43,6 +44,17 @@ public final class ApiVersionsHandler implements RequestHandler<ApiVersionsReque
                 error == ErrorCode.NONE
                         ? served
                         : ApiVersionsResponse.builder().errorCode(error).build());
+    }
+
+    @Override
+    public boolean isOftenPrompt() {
+        return true;
+    }
+
+    @Override
+    public Optional<CompletionStage<ApiVersionsResponse>> tryHandle(
+            RequestContext context, ApiVersionsRequest request) {
+        return Optional.of(handle(context, request));
     }
 
     private ErrorCode check(RequestContext context, ApiVersionsRequest request) {

@@ -3,20 +3,12 @@ package io.millrace.broker.cluster.zk;
 import java.io.Closeable;
 import java.io.File;
 import java.io.IOException;
-import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.channels.AsynchronousFileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import org.apache.zookeeper.server.NIOServerCnxnFactory;
-import org.apache.zookeeper.server.ServerCnxn;
 import org.apache.zookeeper.server.ZKDatabase;
 import org.apache.zookeeper.server.ZooKeeperServer;
-import org.apache.zookeeper.server.persistence.FileTxnLog;
 import org.apache.zookeeper.server.persistence.FileTxnSnapLog;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,13 +26,11 @@ public final class EmbeddedZooKeeper implements Closeable {
     private static final int TICK_MS = 500; // sessions end on a multiple of it
     private static final int MIN_SESSION_TIMEOUT_MS = 1000;
     private static final int MAX_SESSION_TIMEOUT_MS = 120_000;
-    private static final long LOG_GROWS_BY = 4 << 20; // ZooKeeper's default of 64 MiB is much for a laptop
-    private static final int UNLIMITED = 0;
 
-    private final AsynchronousFileChannel lockFile;
+    private final DirectoryLock lock;
     private final FileTxnSnapLog files;
     private final Server server;
-    private final Connections connections;
+    private final ClientConnections connections;
 
     /**
      * Starts a server and waits until it serves.
@@ -51,23 +41,20 @@ public final class EmbeddedZooKeeper implements Closeable {
      * @throws IOException if it cannot; the message is one line for the operator
      */
     public static EmbeddedZooKeeper start(Path directory, String host, int port) throws IOException {
-        setDefault("zookeeper.nio.numWorkerThreads", "0"); // the selector thread suffices for a few sessions
-        setDefault("zookeeper.maxCnxns", "10000"); // unset, it prints a warning
-        FileTxnLog.setPreallocSize(LOG_GROWS_BY);
         Files.createDirectories(directory);
-        AsynchronousFileChannel lockFile = lock(directory);
+        DirectoryLock lock = DirectoryLock.take(directory);
         try {
-            return new EmbeddedZooKeeper(directory.toFile(), lockFile, new InetSocketAddress(address(host), port));
+            new ServerData(directory).requireAlone();
+            return new EmbeddedZooKeeper(directory.toFile(), lock, new InetSocketAddress(address(host), port));
         } catch (IOException | RuntimeException e) {
-            lockFile.close();
+            lock.close();
             throw e;
         }
     }
 
-    private EmbeddedZooKeeper(File directory, AsynchronousFileChannel lockFile, InetSocketAddress address)
-            throws IOException {
-        this.lockFile = lockFile;
-        this.connections = new Connections(address);
+    private EmbeddedZooKeeper(File directory, DirectoryLock lock, InetSocketAddress address) throws IOException {
+        this.lock = lock;
+        this.connections = new ClientConnections(address);
         FileTxnSnapLog opened = null;
         try {
             opened = new FileTxnSnapLog(directory, directory);
@@ -108,7 +95,7 @@ public final class EmbeddedZooKeeper implements Closeable {
         try {
             files.close();
         } finally {
-            lockFile.close();
+            lock.close();
         }
     }
 
@@ -126,30 +113,6 @@ public final class EmbeddedZooKeeper implements Closeable {
 
     private static InetAddress address(String host) throws IOException {
         return InetAddress.getByName(host);
-    }
-
-    /** ZooKeeper takes some of its settings from system properties only; those that an operator set stay. */
-    private static void setDefault(String property, String value) {
-        if (System.getProperty(property) == null) {
-            System.setProperty(property, value);
-        }
-    }
-
-    /** Two servers on the same files would destroy them. */
-    private static AsynchronousFileChannel lock(Path directory) throws IOException {
-        AsynchronousFileChannel file = AsynchronousFileChannel.open(
-                directory.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        FileLock lock;
-        try {
-            lock = file.tryLock();
-        } catch (OverlappingFileLockException e) {
-            lock = null;
-        }
-        if (lock == null) {
-            file.close();
-            throw new IOException("The ZooKeeper data in " + directory + " is in use by another process");
-        }
-        return file;
     }
 
     private static final class Server extends ZooKeeperServer {
@@ -182,21 +145,5 @@ public final class EmbeddedZooKeeper implements Closeable {
             }
             super.setState(state);
         }
-    }
-
-    private static final class Connections extends NIOServerCnxnFactory {
-        Connections(InetSocketAddress address) throws IOException {
-            try {
-                configure(address, UNLIMITED, -1, false);
-            } catch (BindException e) {
-                throw new IOException(
-                        "ZooKeeper cannot listen at " + address.getAddress().getHostAddress() + ":" + address.getPort()
-                                + ": " + e.getMessage(),
-                        e);
-            }
-        }
-
-        @Override
-        public void registerConnection(ServerCnxn connection) {} // no MBean
     }
 }

@@ -27,7 +27,9 @@ final class Layout {
             ClientPath.USERS,
             ClientPath.CLIENTS,
             "/admin",
-            DeletionNode.ROOT);
+            DeletionNode.ROOT,
+            DeletedNode.PARENT,
+            DeletedNode.ROOT);
 
     private final ZkConnection zk;
 

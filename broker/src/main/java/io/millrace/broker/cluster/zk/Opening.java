@@ -1,5 +1,7 @@
 package io.millrace.broker.cluster.zk;
 
+import io.millrace.protocol.ApiException;
+import io.millrace.protocol.ErrorCode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,11 +13,17 @@ import java.util.function.Supplier;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.ZooDefs.Ids;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The steps from an address to a cluster id. The only place that waits for ZooKeeper: at the broker's start. */
 final class Opening {
+    private static final Logger LOG = LoggerFactory.getLogger(Opening.class);
+    private static final long PATIENCE_MS = 2000;
+
     private final ZkConfig config;
     private final EventThread events;
+    private boolean hasTold;
 
     Opening(ZkConfig config, EventThread events) {
         this.config = config;
@@ -31,22 +39,48 @@ final class Opening {
         return await(config, () -> new Layout(zk).prepare());
     }
 
-    /** Waits for something that is begun on the event thread. */
+    /** Waits for something that is begun on the event thread; more than once if it has to be begun again. */
     <T> T await(ZkConfig at, Supplier<CompletableFuture<T>> work) throws IOException {
-        CompletableFuture<T> done = events.call(work);
+        while (true) {
+            CompletableFuture<T> done = events.call(work);
+            try {
+                return at.ensemble().isPresent()
+                        ? patiently(done, at)
+                        : done.get(at.connectionTimeoutMs(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                throw new IOException("ZooKeeper at " + at.connect() + " does not answer within "
+                        + at.connectionTimeoutMs() + " ms (" + ZkConfig.CONNECTION_TIMEOUT_MS.name() + ")");
+            } catch (ExecutionException e) {
+                boolean isAway =
+                        e.getCause() instanceof ApiException refused && refused.error() == ErrorCode.REQUEST_TIMED_OUT;
+                if (!isAway || at.ensemble().isEmpty()) {
+                    throw new IOException(
+                            "ZooKeeper at " + at.connect() + " cannot be used: "
+                                    + e.getCause().getMessage(),
+                            e.getCause());
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("Interrupted while waiting for ZooKeeper at " + at.connect());
+            }
+        }
+    }
+
+    /** Whoever starts first cannot know when the other members of the ensemble will. */
+    private <T> T patiently(CompletableFuture<T> done, ZkConfig at) throws ExecutionException, InterruptedException {
         try {
-            return done.get(at.connectionTimeoutMs(), TimeUnit.MILLISECONDS);
+            return done.get(PATIENCE_MS, TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            throw new IOException("ZooKeeper at " + at.connect() + " does not answer within " + at.connectionTimeoutMs()
-                    + " ms (" + ZkConfig.CONNECTION_TIMEOUT_MS.name() + ")");
-        } catch (ExecutionException e) {
-            throw new IOException(
-                    "ZooKeeper at " + at.connect() + " cannot be used: "
-                            + e.getCause().getMessage(),
-                    e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("Interrupted while waiting for ZooKeeper at " + at.connect());
+            if (!hasTold) {
+                hasTold = true;
+                Ensemble ensemble = at.ensemble().orElseThrow();
+                LOG.info(
+                        "Waiting for the ZooKeeper ensemble at {}: {} of its {} members must be up",
+                        ensemble.connectString(),
+                        ensemble.quorum(),
+                        ensemble.members().size());
+            }
+            return done.get();
         }
     }
 

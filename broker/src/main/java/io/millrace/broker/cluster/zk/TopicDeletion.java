@@ -15,7 +15,8 @@ import org.apache.zookeeper.ZooDefs.Ids;
 
 /**
  * Deletes one topic: in one transaction if it fits. If not, a mark is set first, which takes the topic out of every view,
- * and it is removed with the last of the topic.
+ * and it is removed with the last of the topic. The transaction that takes the topic out of the views also leaves a {@link
+ * DeletedNode}, by which a broker that is down now will know its replicas for what they are.
  *
  * <p>Threading: event thread; made for one deletion.
  */
@@ -60,7 +61,7 @@ final class TopicDeletion {
             if (id.isEmpty()) {
                 return marked ? delete(node.get(), true) : DONE; // somebody else has finished it
             }
-            if (!isMeant(node.get(), id.get())) {
+            if (!idOf(node.get()).equals(id)) {
                 return begun ? DONE : failed(ErrorCode.UNKNOWN_TOPIC_ID, "Topic '" + topic + "' has another id now");
             }
             return new Incarnations(zk)
@@ -76,12 +77,17 @@ final class TopicDeletion {
         return zk.commit(List.of(Op.delete(mark, -1))).thenAccept(outcome -> {}); // mostly gone as well
     }
 
-    private static boolean isMeant(Znode node, Uuid expected) {
+    private static Optional<Uuid> idOf(Znode node) {
         try {
-            return TopicNode.decode("any", node).id().equals(expected);
+            return Optional.of(TopicNode.decode("any", node).id());
         } catch (CorruptNodeException e) { // the view's keeper reports it
-            return false;
+            return Optional.empty();
         }
+    }
+
+    private List<Op> note(Znode node) {
+        return idOf(node).map(noted -> DeletedNode.create(topic, noted)).stream()
+                .toList();
     }
 
     private CompletableFuture<Void> delete(Znode node, boolean marked) {
@@ -94,10 +100,10 @@ final class TopicDeletion {
             partitions.join().forEach(group -> batches.add(0, group));
             batches.add(0, deletionsOfTopic(node, children.join(), configured.join()));
             begun = true;
-            if (marked) {
-                return commitMarked(batches);
+            if (marked) { // perhaps by somebody who leaves no note; a second one does no harm
+                return commitMarked(batches, note(node));
             }
-            return batches.size() == 1 ? commitWhole(batches.operations(0)) : mark(node, batches);
+            return batches.size() == 1 ? commitWhole(node, batches.operations(0)) : mark(node, batches);
         });
     }
 
@@ -133,8 +139,9 @@ final class TopicDeletion {
     }
 
     /** In one transaction, which fails if the topic is another by now. */
-    private CompletableFuture<Void> commitWhole(List<Op> deletions) {
+    private CompletableFuture<Void> commitWhole(Znode node, List<Op> deletions) {
         List<Op> ops = new ArrayList<>(deletions);
+        ops.addAll(note(node));
         id.ifPresent(expected -> ops.add(0, Op.check(TopicNode.incarnation(topic, expected), -1)));
         return zk.commit(ops).thenCompose(outcome -> outcome.isDone() ? DONE : again(outcome));
     }
@@ -144,20 +151,23 @@ final class TopicDeletion {
                 Op.check(TopicNode.path(topic), node.version()),
                 Op.create(mark, new byte[0], Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT)));
         id.ifPresent(expected -> ops.add(Op.check(TopicNode.incarnation(topic, expected), -1)));
-        return zk.commit(ops).thenCompose(outcome -> outcome.isDone() ? commitMarked(batches) : again(outcome));
+        ops.addAll(note(node));
+        return zk.commit(ops)
+                .thenCompose(outcome -> outcome.isDone() ? commitMarked(batches, List.of()) : again(outcome));
     }
 
     /**
      * Every transaction checks that the mark stands. Once it is gone so is the topic, and what may stand in its place is
      * not to be touched.
      */
-    private CompletableFuture<Void> commitMarked(Batches batches) {
+    private CompletableFuture<Void> commitMarked(Batches batches, List<Op> note) {
         CompletableFuture<Optional<Outcome>> all = CompletableFuture.completedFuture(Optional.empty());
         for (int batch : IntStream.range(0, batches.size()).toArray()) {
             List<Op> ops = new ArrayList<>(batches.operations(batch));
             ops.add(0, Op.check(mark, -1));
             if (batch == batches.size() - 1) {
                 ops.add(Op.delete(mark, -1));
+                ops.addAll(note);
             }
             all = all.thenCompose(failed -> failed.isPresent()
                     ? CompletableFuture.completedFuture(failed)
@@ -169,7 +179,8 @@ final class TopicDeletion {
     /** Something was changed, or deleted, by somebody else in between. */
     private CompletableFuture<Void> again(Outcome outcome) {
         return switch (outcome.code()) {
-            case NONODE, NODEEXISTS, NOTEMPTY, BADVERSION -> attempt();
+            case NONODE -> new Layout(zk).prepare().thenCompose(id -> attempt()); // if it is the note that has no place
+            case NODEEXISTS, NOTEMPTY, BADVERSION -> attempt();
             default -> throw outcome.unexpected("Deleting topic '" + topic + "'");
         };
     }

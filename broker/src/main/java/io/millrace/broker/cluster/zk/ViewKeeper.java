@@ -27,11 +27,12 @@ import org.slf4j.LoggerFactory;
  *                     ▲            │ (one at a time; what changes meanwhile waits for the next)
  *                     └────────────┘
  *   own write, done ──────────────────────────► edit ──► publish
- *   (re)connected ──► list everything ──► round of all ──► round of all partition states ──► publish
+ *   (re)connected ──► catch up ──► list everything ──► round of all ──► round of all partition states ──► publish
  * </pre>
  *
  * Any number of events cost one read per znode and one view per round. While everything is read anew after a connection
- * was lost, no view is published: the old one stays until the new one is whole.
+ * was lost, no view is published: the old one stays until the new one is whole. A new session may have met a server that
+ * lags behind the one before, which is made to catch up first, so that no view is older than the last.
  *
  * <p>Threading: event thread.
  */
@@ -43,7 +44,7 @@ final class ViewKeeper implements ZkConnection.Listener {
 
     private enum Phase {
         AWAY, // no connection
-        LISTING, // connected, asking which znodes there are
+        LISTING, // connected, letting the server catch up, then asking which znodes there are
         NODES, // reading all but the partition states
         STATES, // reading all partition states
         STEADY // following watches
@@ -91,6 +92,22 @@ final class ViewKeeper implements ZkConnection.Listener {
         int resync = ++resyncs;
         WATCHED_ROOTS.forEach(
                 root -> zk.watch(root, this::changed)); // before the lists, so that nothing falls in between
+        EventThread.whenDone(zk.catchUpOnce().thenCompose(done -> listAll()), (listed, failure) -> {
+            if (resync != resyncs || phase != Phase.LISTING) {
+                return;
+            }
+            if (failure != null) {
+                lost();
+                return;
+            }
+            dirty.addAll(listed);
+            alreadyKnown().forEach(dirty::add); // those that are gone read as absent
+            phase = Phase.NODES;
+            beginRound();
+        });
+    }
+
+    private CompletableFuture<List<Watched>> listAll() {
         List<CompletableFuture<Stream<Watched>>> lists = List.of(
                 list(DeletionNode.ROOT), // first, so that a doomed topic is known to be one
                 list(BrokerNode.ROOT),
@@ -99,20 +116,9 @@ final class ViewKeeper implements ZkConnection.Listener {
                 list(ConfigNode.BROKERS),
                 list(ClientPath.CLIENTS),
                 users());
-        CompletableFuture<Void> listed = CompletableFuture.allOf(lists.toArray(CompletableFuture<?>[]::new));
-        EventThread.whenDone(listed, (done, failure) -> {
-            if (resync != resyncs || phase != Phase.LISTING) {
-                return;
-            }
-            if (failure != null) {
-                lost();
-                return;
-            }
-            lists.forEach(list -> list.join().forEach(dirty::add));
-            alreadyKnown().forEach(dirty::add); // those that are gone read as absent
-            phase = Phase.NODES;
-            beginRound();
-        });
+        return CompletableFuture.allOf(lists.toArray(CompletableFuture<?>[]::new))
+                .thenApply(
+                        done -> lists.stream().flatMap(CompletableFuture::join).toList());
     }
 
     @Override

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +45,7 @@ public final class ZkClusterStore implements ClusterStore {
     private final ViewPublisher publisher;
     private final ViewKeeper keeper;
     private final TopicWriter topics;
+    private final DeletedTopics deleted;
     private final AssignmentWriter assignments;
     private final PartitionWriter partitions;
     private final ConfigWriter configs;
@@ -60,6 +62,7 @@ public final class ZkClusterStore implements ClusterStore {
         this.publisher = new ViewPublisher(events, ClusterView.empty(clusterId));
         this.keeper = new ViewKeeper(zk, events, publisher, this::finishDeletion);
         this.topics = new TopicWriter(zk);
+        this.deleted = new DeletedTopics(zk);
         this.assignments =
                 new AssignmentWriter(zk, keeper, id -> publisher.view().topic(id));
         this.partitions = new PartitionWriter(zk, keeper);
@@ -130,7 +133,12 @@ public final class ZkClusterStore implements ClusterStore {
 
     @Override
     public CompletionStage<Void> deleteTopic(String name, Uuid id) {
-        return onEvents(() -> settledAfter(TopicDeletion.of(zk, name, id)));
+        return onEvents(() -> settledAfter(TopicDeletion.of(zk, name, id)).thenAccept(done -> deleted.trim()));
+    }
+
+    @Override
+    public CompletionStage<Set<Uuid>> deletedTopics(Set<Uuid> among) {
+        return onEvents(() -> deleted.among(among));
     }
 
     @Override
@@ -174,6 +182,11 @@ public final class ZkClusterStore implements ClusterStore {
             events.failOpen(reason);
         });
         stop(events);
+    }
+
+    /** For tests: the session as it is now. */
+    CompletionStage<Long> session() {
+        return onEvents(() -> CompletableFuture.completedFuture(zk.sessionId()));
     }
 
     private CompletableFuture<Void> begin() {

@@ -1,8 +1,10 @@
 package io.millrace.broker.cluster.zk;
 
+import io.millrace.broker.config.InvalidSettingException;
 import io.millrace.broker.config.Setting;
 import io.millrace.broker.config.Settings;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -12,8 +14,10 @@ import java.util.regex.Pattern;
  * @param sessionTimeoutMs after which ZooKeeper counts a silent broker as dead
  * @param connectionTimeoutMs for which a starting broker waits for ZooKeeper
  * @param embeddedPort of the ZooKeeper inside the broker; 0 takes a free one
+ * @param ensemble of servers inside brokers; then {@code connect} leads to it
  */
-public record ZkConfig(String connect, int sessionTimeoutMs, int connectionTimeoutMs, int embeddedPort) {
+public record ZkConfig(
+        String connect, int sessionTimeoutMs, int connectionTimeoutMs, int embeddedPort, Optional<Ensemble> ensemble) {
     /** A port from 1 to 65535, a host name or address (one of version 6 in brackets), a path without empty steps. */
     private static final Pattern CONNECT_STRING = connectString();
 
@@ -36,28 +40,47 @@ public record ZkConfig(String connect, int sessionTimeoutMs, int connectionTimeo
             "Time in ms for which a starting broker waits for ZooKeeper; unset: the session timeout");
     public static final Setting<Integer> EMBEDDED_PORT = Setting.ofInt(
             "zookeeper.embedded.port", 0, 0, 65535, "Loopback port of the embedded ZooKeeper; 0 takes a free one");
+    public static final Setting<String> EMBEDDED_ENSEMBLE = Setting.ofString(
+                    "zookeeper.embedded.ensemble",
+                    "",
+                    "Addresses of a ZooKeeper ensemble inside brokers, the n-th that of broker n, as host:port or"
+                            + " host:port:peerPort:electionPort; the latter two are 707 and 1707 higher unless given")
+            .where(list -> list.isBlank() || Ensemble.isList(list), Ensemble.FORM);
 
     /** The settings of this room. */
     public static final List<Setting<?>> SETTINGS =
-            List.of(CONNECT, SESSION_TIMEOUT_MS, CONNECTION_TIMEOUT_MS, EMBEDDED_PORT);
+            List.of(CONNECT, SESSION_TIMEOUT_MS, CONNECTION_TIMEOUT_MS, EMBEDDED_PORT, EMBEDDED_ENSEMBLE);
+
+    /** Without an ensemble inside brokers. */
+    public ZkConfig(String connect, int sessionTimeoutMs, int connectionTimeoutMs, int embeddedPort) {
+        this(connect, sessionTimeoutMs, connectionTimeoutMs, embeddedPort, Optional.empty());
+    }
 
     public static ZkConfig from(Settings settings) {
         int sessionTimeoutMs = settings.get(SESSION_TIMEOUT_MS);
+        String connect = settings.get(CONNECT).trim();
+        String list = settings.get(EMBEDDED_ENSEMBLE);
+        Optional<Ensemble> ensemble = list.isBlank() ? Optional.empty() : Optional.of(Ensemble.parse(list));
+        if (ensemble.isPresent() && !connect.isEmpty()) {
+            throw new InvalidSettingException(
+                    EMBEDDED_ENSEMBLE.name(), list, "cannot be set together with " + CONNECT.name());
+        }
         return new ZkConfig(
-                settings.get(CONNECT).trim(),
+                ensemble.map(Ensemble::connectString).orElse(connect),
                 sessionTimeoutMs,
                 settings.find(CONNECTION_TIMEOUT_MS).orElse(sessionTimeoutMs),
-                settings.get(EMBEDDED_PORT));
+                settings.get(EMBEDDED_PORT),
+                ensemble);
     }
 
-    /** Whether ZooKeeper is to run inside the broker. */
+    /** Whether a ZooKeeper of its own is to run inside the broker. */
     public boolean isEmbedded() {
         return connect.isEmpty();
     }
 
     /** The same, reaching ZooKeeper at another address. */
     public ZkConfig at(String address) {
-        return new ZkConfig(address, sessionTimeoutMs, connectionTimeoutMs, embeddedPort);
+        return new ZkConfig(address, sessionTimeoutMs, connectionTimeoutMs, embeddedPort, ensemble);
     }
 
     private static Pattern connectString() {

@@ -124,6 +124,15 @@ final class ZkConnection implements AutoCloseable {
         });
     }
 
+    /**
+     * Has the server catch up with its ensemble: what is read after this completes is not older than this call. Fails as
+     * {@link #readOnce}.
+     */
+    CompletableFuture<Void> catchUpOnce() {
+        return once((zooKeeper, answer) ->
+                zooKeeper.sync("/", (rc, path, context) -> answer(answer, rc, path, null), null));
+    }
+
     /** A znode, empty if there is none. Fails with a KeeperException as soon as the connection does. */
     CompletableFuture<Optional<Znode>> readOnce(String path) {
         return once(reading(path));

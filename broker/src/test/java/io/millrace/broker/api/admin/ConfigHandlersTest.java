@@ -9,6 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.broker.BrokerHouse;
 import io.millrace.broker.cluster.ConfigScope;
+import io.millrace.broker.cluster.TopicState;
+import io.millrace.broker.cluster.TopicState.Assignment;
+import io.millrace.protocol.Uuid;
 import io.millrace.protocol.message.AlterConfigsRequest;
 import io.millrace.protocol.message.AlterConfigsResponse;
 import io.millrace.protocol.message.ApiKey;
@@ -106,6 +109,18 @@ class ConfigHandlersTest {
             if (version >= 3) {
                 assertNull(brief.configs().get(0).documentation());
             }
+        }
+    }
+
+    @Test
+    void howManyReplicasMustBeInSyncDependsOnTheCopies() {
+        house.replica.cluster.tamper(edit -> edit.putTopic(
+                TopicState.withoutStates("three", Uuid.random(), Assignment.of(List.of(List.of(1, 2, 3))), 0)));
+        house.replica.cluster.when(view -> view.topic("three").isPresent()).join();
+        for (var expected : Map.of("t", "1", "three", "2").entrySet()) {
+            Result.Config min = setting(describe(4, TOPIC, expected.getKey(), null, true), "min.insync.replicas");
+            assertEquals(expected.getValue(), min.value());
+            assertEquals(5, min.configSource());
         }
     }
 

@@ -66,7 +66,7 @@ class GroupHandlersTest {
         RequestContext context = new RequestContext(
                 (short) version,
                 "client",
-                "/127.0.0.1",
+                InetAddress.getLoopbackAddress(),
                 "PLAINTEXT",
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 9092),
                 new ManualTimer());

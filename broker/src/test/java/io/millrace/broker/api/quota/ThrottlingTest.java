@@ -249,7 +249,7 @@ class ThrottlingTest {
         RequestContext broker = new RequestContext(
                 asked.version(),
                 "broker-2-replication",
-                asked.clientHost(),
+                asked.clientAddress(),
                 asked.listener(),
                 asked.reachedAt(),
                 asked.home());
@@ -257,10 +257,8 @@ class ThrottlingTest {
                 .replicaState(new FetchRequest.ReplicaState(2, -1))
                 .build();
         FetchRequest consumers = FetchRequest.builder().build();
-        assertEquals(
-                0, ReplicaHouse.await(timed.handle(broker, replicas)).throttleTimeMs());
-        assertEquals(
-                1000, ReplicaHouse.await(timed.handle(broker, consumers)).throttleTimeMs());
+        assertEquals(0, ReplicaHouse.await(timed.handle(broker, replicas)).throttleTimeMs());
+        assertEquals(1000, ReplicaHouse.await(timed.handle(broker, consumers)).throttleTimeMs());
         assertEquals(1000, ReplicaHouse.await(timed.handle(asked, replicas)).throttleTimeMs());
     }
 }

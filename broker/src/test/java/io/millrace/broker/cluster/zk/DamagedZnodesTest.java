@@ -19,9 +19,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import org.apache.zookeeper.CreateMode;
+import org.apache.zookeeper.Op;
 import org.apache.zookeeper.ZooKeeper;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -162,6 +164,54 @@ class DamagedZnodesTest {
         }
         assertEquals(again.id(), store.view().topic("orders").orElseThrow().id());
         assertTrue(client.exists("/admin/delete_topics/orders", false) == null);
+    }
+
+    @Test
+    void aTopicThatSomebodyElseMarkedIsRememberedAsDeletedToo() throws Exception {
+        NewTopic topic = ZkFixture.topic("orders", 3);
+        ZkFixture.get(store.createTopic(topic));
+        ZkFixture.create(client, "/admin/delete_topics/orders", "", CreateMode.PERSISTENT);
+        zk.store(2); // whoever starts finishes it
+        while (client.exists("/brokers/topics/orders", false) != null) {
+            Thread.onSpinWait();
+        }
+        assertEquals(Set.of(topic.id()), ZkFixture.get(store.deletedTopics(Set.of(topic.id()))));
+    }
+
+    @Test
+    void whereTheNotesOfDeletedTopicsHaveNoPlaceItIsMadeAgain() throws Exception {
+        NewTopic topic = ZkFixture.topic("orders", 1);
+        ZkFixture.get(store.createTopic(topic));
+        client.delete("/millrace/deleted", -1);
+        client.delete("/millrace", -1);
+        ZkFixture.get(store.deleteTopic("orders", topic.id()));
+        assertEquals(Set.of(topic.id()), ZkFixture.get(store.deletedTopics(Set.of(topic.id()))));
+    }
+
+    @Test
+    void theOldestNotesOfDeletedTopicsGoOnceThereAreTooMany() throws Exception {
+        List<Uuid> noted = new ArrayList<>();
+        ZkFixture.create(client, "/millrace/deleted/nonsense", "", CreateMode.PERSISTENT); // and does no harm
+        while (noted.size() < DeletedTopics.KEPT + DeletedTopics.SLACK) {
+            List<Op> ops = new ArrayList<>();
+            for (int i = 0; i < 500; i++) {
+                Uuid id = Uuid.random();
+                noted.add(id);
+                ops.add(DeletedNode.create("t", id));
+            }
+            client.multi(ops);
+        }
+        NewTopic topic = ZkFixture.topic("orders", 1);
+        ZkFixture.get(store.createTopic(topic));
+        ZkFixture.get(store.deleteTopic("orders", topic.id()));
+
+        while (client.getChildren("/millrace/deleted", false).size() > DeletedTopics.KEPT) {
+            Thread.onSpinWait();
+        }
+        noted.add(topic.id());
+        Set<Uuid> left = ZkFixture.get(store.deletedTopics(Set.copyOf(noted)));
+        int forgotten = DeletedTopics.SLACK + 2; // one for the topic, one for the nonsense
+        assertEquals(Set.copyOf(noted.subList(forgotten, noted.size())), left);
     }
 
     @Test
