@@ -33,6 +33,7 @@ final class LogDirectory implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(LogDirectory.class);
     private static final String LOCK = ".lock";
     private static final String CLEAN_MARK = ".kafka_cleanshutdown";
+    private static final String UNSETTLED_MARK = ".millrace_unsettled";
 
     private final Path path;
     private final FileChannel lockFile;
@@ -225,6 +226,32 @@ final class LogDirectory implements Closeable {
     void writeCleanMark() throws IOException {
         byte[] text = "{\"version\":0,\"brokerEpoch\":-1}".getBytes(StandardCharsets.UTF_8);
         Checkpoint.replace(path.resolve(CLEAN_MARK), text, Checkpoint.Durability.SYNCED);
+    }
+
+    /**
+     * Notes, before anything else can, that the last stop was unclean, until {@link #settled}: a stop in order that comes
+     * first must not make it be forgotten what that one may have cost.
+     */
+    void unsettled() throws IOException {
+        try {
+            Checkpoint.replace(path.resolve(UNSETTLED_MARK), new byte[0], Checkpoint.Durability.SYNCED);
+        } catch (IOException e) {
+            if (!NoSpace.isCauseOf(e)) {
+                throw e;
+            }
+            LOG.warn("{}: no space for the mark of an unclean stop", path);
+        }
+    }
+
+    boolean isUnsettled() {
+        return Files.exists(path.resolve(UNSETTLED_MARK));
+    }
+
+    /** What an unclean stop has cost is made good, or known by all. */
+    void settled() throws IOException {
+        if (Files.deleteIfExists(path.resolve(UNSETTLED_MARK))) {
+            Checkpoint.syncDirectory(path);
+        }
     }
 
     /** Lets go of the directory. */

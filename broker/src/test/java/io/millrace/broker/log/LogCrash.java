@@ -53,7 +53,7 @@ public final class LogCrash {
                     if (!nameLost) {
                         copyPartition(entry, to.resolve(name), recoveryPoint);
                     }
-                } else if (!name.startsWith(".") && !name.endsWith(SegmentFiles.TEMPORARY)) {
+                } else if ((!name.startsWith(".") || name.equals(".millrace_unsettled")) && !name.endsWith(SegmentFiles.TEMPORARY)) {
                     Files.copy(entry, to.resolve(name));
                 }
             }

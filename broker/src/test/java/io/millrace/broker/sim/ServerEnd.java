@@ -4,6 +4,7 @@ import io.millrace.broker.api.NoAnswer;
 import io.millrace.broker.api.RequestContext;
 import io.millrace.protocol.ApiMessage;
 import io.millrace.protocol.message.ApiKey;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -48,7 +49,7 @@ final class ServerEnd {
         RequestContext context = new RequestContext(
                 version,
                 "simulated",
-                "/127.0.0.1",
+                InetAddress.getLoopbackAddress(),
                 SimBroker.LISTENER,
                 InetSocketAddress.createUnresolved("127.0.0.1", 9092),
                 executor);

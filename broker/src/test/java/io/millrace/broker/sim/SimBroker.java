@@ -337,6 +337,7 @@ final class SimBroker {
                 main.after(20, () -> { // what is under way is answered
                     leadership.close();
                     look();
+                    registered = false;
                     logsClosed = true;
                     logs.close();
                     store.close();

@@ -382,6 +382,11 @@ final class SimStore implements ClusterStore {
     }
 
     @Override
+    public CompletionStage<Set<Uuid>> deletedTopics(Set<Uuid> among) {
+        return operate(server -> server.deletedTopics(among));
+    }
+
+    @Override
     public CompletionStage<Void> addPartitions(TopicState seen, List<List<Integer>> replicasOfNew) {
         return operate(server -> server.addPartitions(seen, replicasOfNew));
     }
