@@ -54,6 +54,12 @@ final class UncleanReturn {
     private final Map<TopicPartition, Integer> outside = new HashMap<>();
 
     private final Set<TopicPartition> writing = new HashSet<>();
+
+    /** Since when another one, in the life that its registration's epoch names, has not told of its log of a partition. */
+    private final Map<Untold, Long> untoldSinceMs = new HashMap<>();
+
+    private record Untold(TopicPartition id, int broker, long epoch) {}
+
     private boolean begun;
     private long beganMs;
     private boolean asking;
@@ -239,6 +245,9 @@ final class UncleanReturn {
             if (answers.containsKey(other)) {
                 EpochEnd theirs = answers.get(other).join().get(id);
                 boolean first = replicas.indexOf(self) < replicas.indexOf(other);
+                if (theirs == null && mayStillTell(id, other, view)) {
+                    return;
+                }
                 longest &= theirs == null || isLonger(own, theirs, first);
             } else if (view.broker(other).isPresent()) {
                 return; // it came back just now: it is asked with the next look
@@ -248,6 +257,13 @@ final class UncleanReturn {
             LOG.info("{}: the longest log of those that returned, {}, is here", id, own);
             claim(id, view);
         }
+    }
+
+    /** A broker that has just come back may not have opened its log yet; one that never does cannot read it. */
+    private boolean mayStillTell(TopicPartition id, int other, ClusterView view) {
+        long epoch = view.broker(other).map(BrokerRegistration::epoch).orElse(-1L);
+        long now = runtime.ticksMs();
+        return now - untoldSinceMs.computeIfAbsent(new Untold(id, other, epoch), asked -> now) < config.returnWaitMs();
     }
 
     private static boolean isLonger(EpochEnd own, EpochEnd theirs, boolean isFirst) {

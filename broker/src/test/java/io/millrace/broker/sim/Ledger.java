@@ -138,12 +138,14 @@ final class Ledger {
                     account.id, broker, highWatermark, copy.seenEnd());
         }
         long has = copy.matchingEnd(account.committed);
+        if (has == account.committedEnd()
+                && copy.matching() < copy.batches().size()
+                && account.forgotten.contains(copy.batches().get(copy.matching()))) {
+            return; // it was not in the set, and still has what the set has lost
+        }
         if (has >= Math.min(highWatermark, account.committedEnd())) {
             if (highWatermark > account.committedEnd()) {
                 if (!leads) {
-                    if (account.forgotten.stream().anyMatch(batch -> batch.last() >= account.committedEnd())) {
-                        return; // a leader told it so before that was lost
-                    }
                     throw new Violation(
                             "%s: broker %s follows and counts as committed up to %s, and no leader did beyond %s",
                             account.id, broker, highWatermark, account.committedEnd());
