@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +40,11 @@ public final class LogDirectories implements Closeable {
      * @throws UnusableDirectoryException if another process has one of them, or none can be used
      */
     public static LogDirectories lock(List<Path> paths) {
+        return lock(paths, SyncThreads::of);
+    }
+
+    /** As {@link #lock(List)}; {@code syncThreads} makes the threads that bring what lies in one to the disk. */
+    public static LogDirectories lock(List<Path> paths, Function<Path, ExecutorService> syncThreads) {
         List<LogDirectory> usable = new ArrayList<>();
         List<Path> unusable = new ArrayList<>();
         List<MetaProperties> owners = new ArrayList<>();
@@ -45,7 +52,7 @@ public final class LogDirectories implements Closeable {
         try {
             for (Path path : paths) {
                 try {
-                    LogDirectory directory = LogDirectory.lock(path);
+                    LogDirectory directory = LogDirectory.lock(path, syncThreads);
                     usable.add(directory);
                     owners.add(directory.owner());
                 } catch (IOException e) {

@@ -14,10 +14,10 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +33,7 @@ final class LogDirectory implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(LogDirectory.class);
     private static final String LOCK = ".lock";
     private static final String CLEAN_MARK = ".kafka_cleanshutdown";
+    private static final String UNSETTLED_MARK = ".millrace_unsettled";
 
     private final Path path;
     private final FileChannel lockFile;
@@ -42,30 +43,32 @@ final class LogDirectory implements Closeable {
     private final AtomicBoolean full = new AtomicBoolean();
     private final AtomicInteger partitions = new AtomicInteger();
     private final AtomicLong names = new AtomicLong(); // counts partitions that were added
-    private final ThreadPoolExecutor syncThreads;
+    private final ExecutorService syncThreads;
     private final DirectoryCheckpoints checkpoints;
     private volatile long syncedNames;
 
-    private LogDirectory(Path path, FileChannel lockFile, MetaProperties owner) throws IOException {
+    private LogDirectory(Path path, FileChannel lockFile, MetaProperties owner, Function<Path, ExecutorService> syncThreads)
+            throws IOException {
         this.path = path;
         this.lockFile = lockFile;
         this.owner = owner;
         this.identity = identity();
-        this.syncThreads = SyncThreads.of(path);
+        this.syncThreads = syncThreads.apply(path);
         this.checkpoints = new DirectoryCheckpoints(path);
     }
 
     /**
      * Takes a directory, which is made if it is not there.
      *
+     * @param syncThreads makes the threads on which logs here are brought to the disk
      * @throws UnusableDirectoryException if another process has it
      */
-    static LogDirectory lock(Path path) throws IOException {
+    static LogDirectory lock(Path path, Function<Path, ExecutorService> syncThreads) throws IOException {
         Files.createDirectories(path);
         FileChannel channel = FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
             if (tryLock(channel)) {
-                return new LogDirectory(path, channel, MetaProperties.read(path));
+                return new LogDirectory(path, channel, MetaProperties.read(path), syncThreads);
             }
         } catch (IOException | UnusableDirectoryException e) {
             channel.close();
@@ -223,6 +226,32 @@ final class LogDirectory implements Closeable {
     void writeCleanMark() throws IOException {
         byte[] text = "{\"version\":0,\"brokerEpoch\":-1}".getBytes(StandardCharsets.UTF_8);
         Checkpoint.replace(path.resolve(CLEAN_MARK), text, Checkpoint.Durability.SYNCED);
+    }
+
+    /**
+     * Notes, before anything else can, that the last stop was unclean, until {@link #settled}: a stop in order that comes
+     * first must not make it be forgotten what that one may have cost.
+     */
+    void unsettled() throws IOException {
+        try {
+            Checkpoint.replace(path.resolve(UNSETTLED_MARK), new byte[0], Checkpoint.Durability.SYNCED);
+        } catch (IOException e) {
+            if (!NoSpace.isCauseOf(e)) {
+                throw e;
+            }
+            LOG.warn("{}: no space for the mark of an unclean stop", path);
+        }
+    }
+
+    boolean isUnsettled() {
+        return Files.exists(path.resolve(UNSETTLED_MARK));
+    }
+
+    /** What an unclean stop has cost is made good, or known by all. */
+    void settled() throws IOException {
+        if (Files.deleteIfExists(path.resolve(UNSETTLED_MARK))) {
+            Checkpoint.syncDirectory(path);
+        }
     }
 
     /** Lets go of the directory. */

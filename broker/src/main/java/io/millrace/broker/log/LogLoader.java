@@ -22,8 +22,11 @@ import org.slf4j.LoggerFactory;
 final class LogLoader {
     private static final Logger LOG = LoggerFactory.getLogger(LogLoader.class);
 
-    /** @param clean whether all directories had been closed in order */
-    record Loaded(Map<TopicPartition, Log> logs, boolean clean) {}
+    /**
+     * @param clean whether all directories had been closed in order
+     * @param unsettled whether one had not, now or before, and it is not settled what that may have cost
+     */
+    record Loaded(Map<TopicPartition, Log> logs, boolean clean, boolean unsettled) {}
 
     /** A directory with what is to be opened in it. */
     private record Work(LogDirectory directory, Offsets offsets, Queue<Path> partitions) {}
@@ -51,9 +54,11 @@ final class LogLoader {
     Loaded load() {
         List<Runnable> workers = new ArrayList<>();
         boolean allClean = true;
+        boolean anyUnsettled = false;
         for (LogDirectory directory : directories) {
             Optional<Work> work = prepare(directory);
             allClean &= work.map(known -> known.offsets().clean()).orElse(false);
+            anyUnsettled |= work.isEmpty() || directory.isUnsettled();
             work.ifPresent(known -> {
                 int threads =
                         Math.min(config.recoveryThreads(), known.partitions().size());
@@ -63,13 +68,16 @@ final class LogLoader {
             });
         }
         Parallel.run("log-open", workers);
-        return new Loaded(logs, allClean);
+        return new Loaded(logs, allClean, anyUnsettled);
     }
 
     private Optional<Work> prepare(LogDirectory directory) {
         try {
             Queue<Path> live = sort(directory.path());
             Offsets offsets = offsets(directory);
+            if (!offsets.clean()) {
+                directory.unsettled();
+            }
             if (!offsets.clean() && !live.isEmpty()) {
                 LOG.info(
                         "{}: the last stop was not clean, reading {} partitions from their recovery points on",

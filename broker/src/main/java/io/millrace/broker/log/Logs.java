@@ -47,6 +47,7 @@ public final class Logs implements Closeable {
     private final Clock clock;
     private final ScheduledExecutorService background;
     private final boolean cleanStart;
+    private volatile boolean unsettled;
     private final Map<TopicPartition, Log> logs;
     private final Housekeeping housekeeping;
     private final Scrubber scrubber;
@@ -65,6 +66,7 @@ public final class Logs implements Closeable {
         this.clock = clock;
         this.background = background;
         this.cleanStart = loaded.clean();
+        this.unsettled = loaded.unsettled() || !loaded.clean();
         this.logs = new ConcurrentHashMap<>(loaded.logs());
         DiskWatch disks = DiskWatch.ofVolumes(config.minFreeBytes());
         this.housekeeping = new Housekeeping(directories, logs.values(), config, clock, background, disks);
@@ -106,6 +108,26 @@ public final class Logs implements Closeable {
     /** Whether all directories had been closed in order, and were there to tell. */
     public boolean isCleanStart() {
         return cleanStart;
+    }
+
+    /**
+     * Whether records may be missing here that this broker has once acknowledged: after an unclean stop, and through any
+     * number of stops in order after it, until {@link #settled}.
+     */
+    public boolean mayLackRecords() {
+        return unsettled;
+    }
+
+    /** What an unclean stop has cost is made good, or known by all. */
+    public void settled() {
+        for (LogDirectory directory : directories.all()) {
+            try {
+                directory.settled();
+            } catch (IOException e) {
+                throw directory.fail("forget an unclean stop", e);
+            }
+        }
+        unsettled = false;
     }
 
     public Optional<Log> get(TopicPartition partition) {

@@ -27,6 +27,10 @@ record Producer(
 
     /** A batch that was appended. */
     record Batch(int lastSequence, long lastOffset, int offsetDelta, long timestamp) {
+        static Batch of(StoredBatch batch) {
+            return new Batch(batch.lastSequence(), batch.lastOffset(), batch.offsetDelta(), batch.maxTimestamp());
+        }
+
         int firstSequence() {
             return (lastSequence - offsetDelta) & Integer.MAX_VALUE;
         }
@@ -81,10 +85,22 @@ record Producer(
         for (int i = 0; i < kept; i++) {
             newest[i] = batches.get(batches.size() - kept + i);
         }
-        newest[kept] = new Batch(batch.lastSequence(), batch.lastOffset(), batch.offsetDelta(), batch.maxTimestamp());
+        newest[kept] = Batch.of(batch);
         long start = batch.isTransactional() && transactionStart < 0 ? batch.baseOffset() : transactionStart;
         List<Batch> unchanging = Collections.unmodifiableList(Arrays.asList(newest)); // every batch comes by: no copies
         return new Producer(producerId, batch.producerEpoch(), unchanging, coordinatorEpoch, start, nowMs);
+    }
+
+    /** The same with the batches that lead up to the newest one, which is the only one that is known. */
+    Producer remembering(List<Batch> upToNewest) {
+        int from = upToNewest.size() - 1; // backwards, as long as sequences follow one another: in one epoch they do
+        while (from > 0
+                && ((upToNewest.get(from - 1).lastSequence() + 1) & Integer.MAX_VALUE)
+                        == upToNewest.get(from).firstSequence()) {
+            from--;
+        }
+        List<Batch> known = upToNewest.subList(Math.max(0, from), upToNewest.size());
+        return new Producer(producerId, epoch, List.copyOf(known), coordinatorEpoch, transactionStart, lastWriteMs);
     }
 
     static Producer first(StoredBatch batch, long nowMs) {

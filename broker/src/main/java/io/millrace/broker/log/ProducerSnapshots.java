@@ -4,18 +4,29 @@ import io.millrace.protocol.TopicPartition;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The snapshots of producers' state in a partition's directory, each named by the offset that it stands in front of. */
 final class ProducerSnapshots {
     private static final Logger LOG = LoggerFactory.getLogger(ProducerSnapshots.class);
+
+    /** So long a client may go on repeating a batch: Kafka's producers give up after two minutes, unless told otherwise. */
+    private static final long REPEATED_FOR_MS = TimeUnit.MINUTES.toMillis(10);
+
+    /** So much of one segment is read for that, and of so many as have that together. */
+    private static final long REMEMBERED_BYTES = 1 << 20;
 
     private final TopicPartition partition;
     private final Path directory;
@@ -43,11 +54,44 @@ final class ProducerSnapshots {
         producers.restore(List.of());
         long from = Math.max(
                 restore(producers, endOffset, nowMs).orElse(0), segments.get(0).baseOffset());
+        remember(producers, segments, from, nowMs);
         if (from < endOffset) {
             for (Segment segment : segments.subList(Math.max(0, Segments.floor(segments, from)), segments.size())) {
                 segment.walk(from, batch -> producers.update(batch, nowMs));
             }
         }
+    }
+
+    /**
+     * Reads again which batches producers wrote in front of a snapshot, which tells only the newest of each: a client may
+     * still repeat any of those that it had in flight, and must not be taken for one that has lost some.
+     */
+    private static void remember(ProducerStates producers, List<Segment> segments, long before, long nowMs)
+            throws IOException {
+        Map<Long, Deque<Producer.Batch>> found = new HashMap<>();
+        for (long id : producers.writtenSince(nowMs - REPEATED_FOR_MS)) {
+            found.put(id, new ArrayDeque<>());
+        }
+        if (found.isEmpty()) {
+            return;
+        }
+        int last = Math.max(0, Segments.floor(segments, before - 1));
+        int first = last;
+        for (long bytes = 0; first > 0 && bytes < REMEMBERED_BYTES; first--) {
+            bytes += segments.get(first - 1).size();
+        }
+        for (Segment segment : segments.subList(first, last + 1)) {
+            segment.walkTail(before, REMEMBERED_BYTES, batch -> {
+                Deque<Producer.Batch> its = found.get(batch.producerId());
+                if (its != null && !batch.isControl()) {
+                    its.add(Producer.Batch.of(batch));
+                    if (its.size() > Producer.REMEMBERED) {
+                        its.remove();
+                    }
+                }
+            });
+        }
+        found.forEach((id, batches) -> producers.remember(id, List.copyOf(batches)));
     }
 
     /**

@@ -118,6 +118,23 @@ public final class ProducerStates {
         snapshot.forEach(known -> producers.put(known.producerId(), known));
     }
 
+    /** Those of whom one batch is known, which is not older than this. */
+    synchronized List<Long> writtenSince(long timestamp) {
+        return producers.values().stream()
+                .filter(known -> known.batches().size() == 1 && known.lastTimestamp() >= timestamp)
+                .map(Producer::producerId)
+                .toList();
+    }
+
+    /** Adds the batches that a producer wrote in front of the one that is known, which is the last of these. */
+    synchronized void remember(long producerId, List<Producer.Batch> upToNewest) {
+        producers.computeIfPresent(producerId, (id, known) -> {
+            boolean fits = !upToNewest.isEmpty()
+                    && known.batches().equals(upToNewest.subList(upToNewest.size() - 1, upToNewest.size()));
+            return fits ? known.remembering(upToNewest) : known;
+        });
+    }
+
     /** What a snapshot has to hold. */
     synchronized List<Producer> snapshot() {
         return List.copyOf(producers.values());

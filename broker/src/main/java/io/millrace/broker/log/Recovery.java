@@ -219,10 +219,25 @@ final class Recovery {
                     drop(i + 1);
                     return;
                 }
+                if (isLostInFrontOf(i + 1)) {
+                    LOG.warn("{}: what followed offset {} is lost, and nothing is behind it", partition, endOffset);
+                    drop(i + 1);
+                    return;
+                }
                 if (i < segments.size() - 1) {
                     segment.seal();
                 }
             }
+        }
+
+        /**
+         * Whether records between the end and the segment at a place are missing, and no more follow: a new segment's name
+         * reached the disk, and the last records of the one before did not.
+         */
+        private boolean isLostInFrontOf(int place) {
+            return place < segments.size()
+                    && segments.get(place).baseOffset() > endOffset
+                    && segments.subList(place, segments.size()).stream().allMatch(segment -> segment.size() == 0);
         }
 
         /** Takes segments from a place on out of the log; their files stay until the next start. */

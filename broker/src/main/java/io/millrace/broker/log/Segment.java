@@ -228,6 +228,17 @@ final class Segment {
         }
     }
 
+    /** The batches in front of an offset that begin in about the last so many bytes there. */
+    void walkTail(long beforeOffset, long bytes, Consumer<StoredBatch> each) throws IOException {
+        indexes.load(file, size, damage);
+        long end = indexes.positionBefore(beforeOffset);
+        long from = end <= bytes ? 0 : indexes.positionAbove(end - bytes).orElse(end);
+        BatchScan scan = scan(from, WALK_WINDOW);
+        while (scan.next() && scan.batch().lastOffset() < beforeOffset) {
+            each.accept(scan.batch());
+        }
+    }
+
     /** All batches from the first on, without a look at the indexes, save those in a damage. */
     BatchScan batches(Damage passedOver) throws IOException {
         return new BatchScan(file.channel(), 0, size, ByteBuffer.allocate(WALK_WINDOW), passedOver);

@@ -52,6 +52,7 @@ public final class Leadership implements AutoCloseable {
     private final Claims claims;
     private final HandOver handOver;
     private final UncleanReturn uncleanReturn;
+    private final Logs logs;
     private final boolean mayLackRecords;
     private final Set<String> changed = new HashSet<>(); // guarded by itself
     private boolean stopping;
@@ -101,7 +102,8 @@ public final class Leadership implements AutoCloseable {
                 runtime,
                 lane,
                 settled -> look(Set.of(settled.topic())));
-        this.mayLackRecords = !around.logs().isCleanStart() || local.areIncomplete(cluster.view());
+        this.logs = around.logs();
+        this.mayLackRecords = logs.mayLackRecords() || local.areIncomplete(cluster.view());
     }
 
     /**
@@ -156,15 +158,25 @@ public final class Leadership implements AutoCloseable {
         cluster.view()
                 .broker(self)
                 .ifPresentOrElse(
-                        now -> cluster.update(now.withRecovering(false)).whenComplete((done, failure) -> {
-                            if (failure == null) {
-                                said.complete(null);
-                            } else {
-                                LOG.warn("Cannot say yet that nothing is lacking here: {}", failure.getMessage());
-                                lane.after(RETRY_MS, () -> sayReliable(said));
-                            }
-                        }),
+                        now -> cluster.update(now.withRecovering(false))
+                                .whenComplete((done, failure) -> lane.execute(() -> {
+                                    if (failure == null) {
+                                        forgetUncleanStop();
+                                        said.complete(null);
+                                    } else {
+                                        LOG.warn("Cannot say yet that nothing is lacking here: {}", failure.getMessage());
+                                        lane.after(RETRY_MS, () -> sayReliable(said));
+                                    }
+                                })),
                         () -> lane.after(RETRY_MS, () -> sayReliable(said)));
+    }
+
+    private void forgetUncleanStop() {
+        try {
+            logs.settled();
+        } catch (ApiException e) {
+            LOG.warn("An unclean stop stays noted: {}", e.getMessage()); // the next start settles it once more
+        }
     }
 
     /** Completes when everything that the cluster has said so far is done here. */

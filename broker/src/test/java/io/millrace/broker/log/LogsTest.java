@@ -119,6 +119,29 @@ class LogsTest {
         }
     }
 
+    /** What the unclean one has cost may not be settled by then. */
+    @Test
+    void aStopInOrderDoesNotMakeAnUncleanOneForgotten() {
+        Disks disks = twoDisks();
+        try (Logs logs = disks.open()) {
+            assertTrue(logs.mayLackRecords(), "nobody knows of a stop in order");
+            logs.settled();
+        }
+        Logs killed = disks.open();
+        assertFalse(killed.mayLackRecords());
+        disks.crash();
+        disks.open().close();
+        try (Logs logs = disks.open()) {
+            assertTrue(logs.isCleanStart());
+            assertTrue(logs.mayLackRecords());
+            logs.settled();
+            assertFalse(logs.mayLackRecords());
+        }
+        try (Logs logs = disks.open()) {
+            assertFalse(logs.mayLackRecords());
+        }
+    }
+
     @Test
     void closingOnceMoreVouchesForNothing() {
         Disks disks = twoDisks();

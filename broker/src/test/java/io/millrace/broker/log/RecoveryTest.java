@@ -193,6 +193,27 @@ class RecoveryTest {
         }
     }
 
+    /** A power failure may leave a new segment's name, and take the last bytes of the one before. */
+    @Test
+    void emptySegmentsBehindAGapAreNoEnd() throws Exception {
+        List<Path> segments = files(killed, ".log");
+        int first = firstBatch(segments.get(1));
+        for (int kept = 0; kept < firstBatch(segments.get(2)) - first; kept++) {
+            long size = batches.subList(first, first + kept).stream()
+                    .mapToLong(ByteBuffer::remaining)
+                    .sum();
+            after(
+                    killed,
+                    partition -> {
+                        cut(partition.resolve(segments.get(1).getFileName()), size);
+                        for (Path later : segments.subList(2, segments.size())) {
+                            cut(partition.resolve(later.getFileName()), 0);
+                        }
+                    },
+                    serves(first + kept, kept + " batches kept"));
+        }
+    }
+
     /** Nothing tells it from what compaction leaves, so what is behind the gap is kept. */
     @Test
     void aCutInTheMiddleBetweenTwoBatchesLeavesAGap() throws Exception {

@@ -1,0 +1,198 @@
+package io.millrace.broker.sim;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Does to the cluster what operators, power cuts and networks do, at random times.
+ *
+ * <p>Threading: the world's thread.
+ */
+final class Operator {
+    private final Simulation world;
+    private final Faults faults;
+    private final SimLane lane;
+    private final Rng rng;
+    private final List<Runnable> plans = new ArrayList<>();
+    private int left;
+    private boolean over;
+
+    Operator(Simulation world, Faults faults, int count) {
+        this.world = world;
+        this.faults = faults;
+        this.left = count;
+        SimProcess process = world.process("operator", 0);
+        this.lane = process.lane("operator");
+        this.rng = process.stream("operator");
+        plan();
+    }
+
+    private void plan() {
+        plans.add(this::restart);
+        plans.add(this::restart);
+        plans.add(this::reassign);
+        plans.add(this::prefer);
+        if (faults.crashes()) {
+            plans.add(() -> crash(false));
+            plans.add(() -> crash(false));
+            plans.add(() -> crash(false));
+        }
+        if (faults.powerLoss()) {
+            plans.add(() -> crash(true));
+            plans.add(() -> crash(true));
+            plans.add(() -> crash(true));
+        }
+        if (faults.partitions()) {
+            plans.add(this::cutOneWay);
+            plans.add(this::cutOff);
+            plans.add(this::loseMessages);
+        }
+        if (faults.pauses()) {
+            plans.add(this::pause);
+            plans.add(this::pause);
+        }
+        if (faults.storeTrouble()) {
+            plans.add(this::cutFromStore);
+            plans.add(this::storeOutage);
+        }
+        if (faults.outages()) {
+            plans.add(this::outage);
+        }
+    }
+
+    void start() {
+        next();
+    }
+
+    /** Whether all that was planned has been done. */
+    boolean isDone() {
+        return left == 0;
+    }
+
+    /** Does nothing more, and undoes what can be. */
+    void heal() {
+        over = true;
+        left = 0;
+        world.network().lose(0);
+        world.network().healAll();
+        world.truth().available(true);
+        for (SimBroker broker : world.brokers()) {
+            if (broker.isPaused()) {
+                broker.resume();
+            }
+            broker.start();
+            broker.calm();
+        }
+    }
+
+    private void next() {
+        lane.afterUs(rng.oneIn(4) ? rng.below(50_000) : rng.between(50_000, 4_000_000), () -> {
+            if (!over && left > 0) {
+                left--;
+                rng.pick(plans).run();
+                next();
+            }
+        });
+    }
+
+    private void later(long fromMs, long toMs, Runnable task) {
+        lane.afterUs(rng.between(fromMs * 1000, toMs * 1000), () -> {
+            if (!over) {
+                task.run();
+            }
+        });
+    }
+
+    private SimBroker any() {
+        return rng.pick(world.brokers());
+    }
+
+    private long shortOrLong() {
+        return rng.oneIn(3) ? 12_000 : 2_500;
+    }
+
+    // ---- plans
+
+    private void restart() {
+        SimBroker broker = any();
+        if (broker.isUp() && !broker.isPaused()) {
+            broker.stop().thenRun(() -> later(50, shortOrLong(), broker::start));
+        }
+    }
+
+    private void crash(boolean powerLost) {
+        SimBroker broker = any();
+        broker.crash(powerLost);
+        later(100, shortOrLong(), broker::start);
+    }
+
+    private void outage() {
+        boolean powerLost = rng.chance(70);
+        for (SimBroker broker : world.brokers()) {
+            later(0, rng.oneIn(2) ? 1 : 1_000, () -> broker.crash(powerLost));
+            later(1_100, shortOrLong(), broker::start);
+        }
+    }
+
+    private void pause() {
+        SimBroker broker = any();
+        if (broker.isUp() && !broker.isPaused()) {
+            broker.pause();
+            later(20, shortOrLong(), broker::resume);
+        }
+    }
+
+    private void cutOneWay() {
+        int from = any().node();
+        int to = any().node();
+        if (from != to) {
+            world.network().block(from, to);
+            later(50, shortOrLong(), () -> world.network().unblock(from, to));
+        }
+    }
+
+    /** Cuts a broker off from all others, perhaps also from the shared truth. */
+    private void cutOff() {
+        int node = any().node();
+        boolean fromStore = rng.oneIn(2);
+        long untilMs = shortOrLong();
+        for (SimBroker other : world.brokers()) {
+            if (other.node() != node) {
+                world.network().block(node, other.node());
+                world.network().block(other.node(), node);
+            }
+        }
+        if (fromStore) {
+            world.network().block(node, SimTruth.NODE);
+        }
+        later(50, untilMs, () -> {
+            for (SimBroker other : world.brokers()) {
+                if (other.node() != node) {
+                    world.network().unblock(node, other.node());
+                    world.network().unblock(other.node(), node);
+                }
+            }
+            world.network().unblock(node, SimTruth.NODE);
+        });
+    }
+
+    private void loseMessages() {
+        world.network().lose((int) rng.between(10, 300));
+        later(100, 3_000, () -> world.network().lose(0));
+    }
+
+    private void cutFromStore() {
+        int node = any().node();
+        world.network().block(node, SimTruth.NODE);
+        later(50, shortOrLong(), () -> world.network().unblock(node, SimTruth.NODE));
+    }
+
+    private void storeOutage() {
+        world.truth().available(false);
+        later(50, shortOrLong(), () -> world.truth().available(true));
+    }
+
+    private void reassign() {}
+
+    private void prefer() {}
+}
