@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  */
 final class InSyncKeeper {
     private static final Logger LOG = LoggerFactory.getLogger(InSyncKeeper.class);
-    private static final long NEWS_EVERY_MS = 50;
+    private static final long NEWS_EVERY_MS = 100;
     private static final long RETRY_MS = 500;
 
     private final ClusterStore cluster;
