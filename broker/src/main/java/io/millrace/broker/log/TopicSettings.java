@@ -209,7 +209,7 @@ public final class TopicSettings {
 
     /** The built-in default of a setting, for a topic with so many copies. */
     public static String builtIn(TopicSetting<?> setting, int copies) {
-        return setting == MIN_INSYNC_REPLICAS
+        return setting.name().equals(MIN_INSYNC_REPLICAS.name())
                 ? MIN_INSYNC_REPLICAS.setting().format(minInsyncReplicas(copies))
                 : setting.builtInText();
     }
