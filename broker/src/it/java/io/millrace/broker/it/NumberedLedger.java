@@ -1,0 +1,193 @@
+package io.millrace.broker.it;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * Who was promised what, and who was given what: of each partition, by offset, the numbers that were acknowledged and
+ * delivered.
+ *
+ * <p>Threading: any thread.
+ */
+final class NumberedLedger {
+    private static final long NEVER = -1;
+
+    private final List<Page> pages;
+    private final List<Exception> failures = new ArrayList<>();
+    private long acked;
+    private long sent;
+    private long refusedCommits;
+
+    /** One partition. */
+    private static final class Page {
+        private final Map<Long, Long> acked = new TreeMap<>();
+        private final Map<Long, Long> delivered = new HashMap<>();
+        private long committed;
+        private long lastDelivered = NEVER;
+        private long lastAckedOffset = NEVER;
+        private long lastAckNanos = NEVER;
+        private long longestSilenceNanos;
+        private long steppedBack;
+        private long deliveredOther; // the same offset, with another record
+    }
+
+    /** Where each partition was at some time. */
+    record Mark(List<Long> acked) {}
+
+    NumberedLedger(int partitions) {
+        pages = IntStream.range(0, partitions).mapToObj(p -> new Page()).toList();
+    }
+
+    /** The number of a record: which producer sent it, and as how manieth. */
+    static long record(int producer, int number) {
+        return (long) producer << 32 | number;
+    }
+
+    synchronized void sent() {
+        sent++;
+    }
+
+    synchronized void failed(Exception failure) {
+        failures.add(failure);
+    }
+
+    synchronized void commitRefused() {
+        refusedCommits++;
+    }
+
+    synchronized long refusedCommits() {
+        return refusedCommits;
+    }
+
+    synchronized void acked(int partition, long offset, long record) {
+        Page page = pages.get(partition);
+        long now = System.nanoTime();
+        if (page.lastAckNanos != NEVER) {
+            page.longestSilenceNanos = Math.max(page.longestSilenceNanos, now - page.lastAckNanos);
+        }
+        page.lastAckNanos = now;
+        page.lastAckedOffset = Math.max(page.lastAckedOffset, offset);
+        page.acked.put(offset, record);
+        acked++;
+    }
+
+    synchronized void delivered(int partition, long offset, long record) {
+        Page page = pages.get(partition);
+        Long before = page.delivered.put(offset, record);
+        if (before != null && before != record) {
+            page.deliveredOther++;
+        }
+        page.lastDelivered = Math.max(page.lastDelivered, offset);
+    }
+
+    synchronized void committed(int partition, long position) {
+        Page page = pages.get(partition);
+        page.committed = Math.max(page.committed, position);
+    }
+
+    /** A member of the group was given a partition, and goes on at the committed position. */
+    synchronized void assigned(int partition, long position) {
+        Page page = pages.get(partition);
+        page.steppedBack += position < page.committed ? 1 : 0;
+    }
+
+    synchronized long ackedCount() {
+        return acked;
+    }
+
+    synchronized long failedCount() {
+        return failures.size();
+    }
+
+    synchronized List<Exception> failures() {
+        return List.copyOf(failures);
+    }
+
+    synchronized void forgetGaps() {
+        pages.forEach(page -> page.longestSilenceNanos = 0);
+    }
+
+    synchronized long longestSilenceMs() {
+        return pages.stream().mapToLong(page -> page.longestSilenceNanos).max().orElse(0) / 1_000_000;
+    }
+
+    synchronized Mark mark() {
+        return new Mark(pages.stream().map(page -> page.lastAckedOffset).toList());
+    }
+
+    synchronized boolean hasFlowedSince(Mark mark) {
+        return IntStream.range(0, pages.size())
+                .allMatch(p -> pages.get(p).lastAckedOffset > mark.acked().get(p)
+                        && pages.get(p).lastDelivered > mark.acked().get(p));
+    }
+
+    /** Whether partitions have had acknowledgements since. */
+    synchronized Set<Integer> ackedSince(Mark mark) {
+        Set<Integer> partitions = new HashSet<>();
+        IntStream.range(0, pages.size())
+                .filter(p -> pages.get(p).lastAckedOffset > mark.acked().get(p))
+                .forEach(partitions::add);
+        return partitions;
+    }
+
+    synchronized boolean isAllDelivered() {
+        return pages.stream()
+                .allMatch(page -> page.delivered.keySet().containsAll(page.acked.keySet()));
+    }
+
+    /** Holds what is stored, in order of each partition, against promises and deliveries. */
+    synchronized NumberedVerdict judge(
+            List<ConsumerRecord<String, String>> stored, long fullAfterMs, int differing, String remark) {
+        List<Map<Long, Long>> contents =
+                pages.stream().map(page -> (Map<Long, Long>) new HashMap<Long, Long>()).toList();
+        Set<Long> numbers = new HashSet<>();
+        Map<String, Long> last = new HashMap<>();
+        long duplicated = 0;
+        long reordered = 0;
+        for (ConsumerRecord<String, String> each : stored) {
+            long record = Long.parseLong(each.value());
+            contents.get(each.partition()).put(each.offset(), record);
+            duplicated += numbers.add(record) ? 0 : 1;
+            Long before = last.put(each.partition() + "/" + (record >> 32), record);
+            reordered += before != null && before > record ? 1 : 0;
+        }
+        long lost = 0;
+        long phantoms = 0;
+        long unread = 0;
+        long steppedBack = 0;
+        for (int p = 0; p < pages.size(); p++) {
+            Page page = pages.get(p);
+            Map<Long, Long> content = contents.get(p);
+            lost += missing(page.acked, content);
+            phantoms += missing(page.delivered, content) + page.deliveredOther;
+            unread += missing(page.acked, page.delivered);
+            steppedBack += page.steppedBack;
+        }
+        return new NumberedVerdict(
+                acked,
+                failures.size(),
+                lost,
+                duplicated,
+                reordered,
+                phantoms,
+                unread,
+                steppedBack,
+                longestSilenceMs(),
+                fullAfterMs,
+                differing,
+                remark);
+    }
+
+    private static long missing(Map<Long, Long> wanted, Map<Long, Long> there) {
+        return wanted.entrySet().stream()
+                .filter(entry -> !entry.getValue().equals(there.get(entry.getKey())))
+                .count();
+    }
+}
