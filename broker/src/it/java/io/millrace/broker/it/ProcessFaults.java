@@ -142,7 +142,7 @@ final class ProcessFaults {
     }
 
     @Test
-    void aFullDisk() {
+    void aFullDisk() throws IOException {
         Path home = directory.resolve("broker-4");
         try (Mount volume = Mount.inMemory(home.resolve("data"), 96 * MIB)) {
             BrokerProcess four = cluster.add(4, "log.dir.min.free.bytes=" + 24 * MIB, "log.segment.bytes=" + MIB);
