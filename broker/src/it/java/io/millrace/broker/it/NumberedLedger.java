@@ -1,12 +1,16 @@
 package io.millrace.broker.it;
 
+import java.time.Instant;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -22,20 +26,33 @@ final class NumberedLedger {
     private final List<Page> pages;
     private final List<Exception> failures = new ArrayList<>();
     private long acked;
-    private long sent;
-    private long refusedCommits;
 
     /** One partition. */
     private static final class Page {
-        private final Map<Long, Long> acked = new TreeMap<>();
+        private final Map<Long, Long> acked = new HashMap<>();
         private final Map<Long, Long> delivered = new HashMap<>();
         private long committed;
         private long lastDelivered = NEVER;
         private long lastAckedOffset = NEVER;
         private long lastAckNanos = NEVER;
-        private long longestSilenceNanos;
+        private Silence longest = new Silence(0, 0, Instant.EPOCH);
+        private long ackedTwice; // acknowledgements of an offset that had been given to another record
         private long steppedBack;
         private long deliveredOther; // the same offset, with another record
+    }
+
+    /** A time without an acknowledgement in a partition. */
+    record Silence(int partition, long milliseconds, Instant end) implements Comparable<Silence> {
+        @Override
+        public int compareTo(Silence other) {
+            return Long.compare(milliseconds, other.milliseconds);
+        }
+
+        @Override
+        public String toString() {
+            LocalTime until = LocalTime.ofInstant(end, ZoneId.systemDefault()).truncatedTo(ChronoUnit.MILLIS);
+            return String.format("%,d ms (partition %d, until %s)", milliseconds, partition, until);
+        }
     }
 
     /** Where each partition was at some time. */
@@ -50,31 +67,23 @@ final class NumberedLedger {
         return (long) producer << 32 | number;
     }
 
-    synchronized void sent() {
-        sent++;
-    }
-
     synchronized void failed(Exception failure) {
         failures.add(failure);
-    }
-
-    synchronized void commitRefused() {
-        refusedCommits++;
-    }
-
-    synchronized long refusedCommits() {
-        return refusedCommits;
     }
 
     synchronized void acked(int partition, long offset, long record) {
         Page page = pages.get(partition);
         long now = System.nanoTime();
         if (page.lastAckNanos != NEVER) {
-            page.longestSilenceNanos = Math.max(page.longestSilenceNanos, now - page.lastAckNanos);
+            long silentMs = (now - page.lastAckNanos) / 1_000_000;
+            if (silentMs > page.longest.milliseconds()) {
+                page.longest = new Silence(partition, silentMs, Instant.now());
+            }
         }
         page.lastAckNanos = now;
         page.lastAckedOffset = Math.max(page.lastAckedOffset, offset);
-        page.acked.put(offset, record);
+        Long before = page.acked.put(offset, record);
+        page.ackedTwice += before != null ? 1 : 0;
         acked++;
     }
 
@@ -92,18 +101,18 @@ final class NumberedLedger {
         page.committed = Math.max(page.committed, position);
     }
 
-    /** A member of the group was given a partition, and goes on at the committed position. */
-    synchronized void assigned(int partition, long position) {
-        Page page = pages.get(partition);
-        page.steppedBack += position < page.committed ? 1 : 0;
+    /** The position that the group is known to have committed in a partition. */
+    synchronized long committed(int partition) {
+        return pages.get(partition).committed;
+    }
+
+    /** Somebody was told a committed position in a partition, after another one had been committed. */
+    synchronized void told(int partition, long position, long committedBefore) {
+        pages.get(partition).steppedBack += position < committedBefore ? 1 : 0;
     }
 
     synchronized long ackedCount() {
         return acked;
-    }
-
-    synchronized long failedCount() {
-        return failures.size();
     }
 
     synchronized List<Exception> failures() {
@@ -111,11 +120,11 @@ final class NumberedLedger {
     }
 
     synchronized void forgetGaps() {
-        pages.forEach(page -> page.longestSilenceNanos = 0);
+        pages.forEach(page -> page.longest = new Silence(0, 0, Instant.EPOCH));
     }
 
-    synchronized long longestSilenceMs() {
-        return pages.stream().mapToLong(page -> page.longestSilenceNanos).max().orElse(0) / 1_000_000;
+    synchronized Silence longestSilence() {
+        return pages.stream().map(page -> page.longest).max(Comparator.naturalOrder()).orElseThrow();
     }
 
     synchronized Mark mark() {
@@ -126,15 +135,6 @@ final class NumberedLedger {
         return IntStream.range(0, pages.size())
                 .allMatch(p -> pages.get(p).lastAckedOffset > mark.acked().get(p)
                         && pages.get(p).lastDelivered > mark.acked().get(p));
-    }
-
-    /** Whether partitions have had acknowledgements since. */
-    synchronized Set<Integer> ackedSince(Mark mark) {
-        Set<Integer> partitions = new HashSet<>();
-        IntStream.range(0, pages.size())
-                .filter(p -> pages.get(p).lastAckedOffset > mark.acked().get(p))
-                .forEach(partitions::add);
-        return partitions;
     }
 
     synchronized boolean isAllDelivered() {
@@ -165,7 +165,7 @@ final class NumberedLedger {
         for (int p = 0; p < pages.size(); p++) {
             Page page = pages.get(p);
             Map<Long, Long> content = contents.get(p);
-            lost += missing(page.acked, content);
+            lost += missing(page.acked, content) + page.ackedTwice;
             phantoms += missing(page.delivered, content) + page.deliveredOther;
             unread += missing(page.acked, page.delivered);
             steppedBack += page.steppedBack;
@@ -179,7 +179,7 @@ final class NumberedLedger {
                 phantoms,
                 unread,
                 steppedBack,
-                longestSilenceMs(),
+                longestSilence(),
                 fullAfterMs,
                 differing,
                 remark);

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
@@ -95,7 +96,6 @@ final class NumberedLoad implements AutoCloseable {
             for (int number = 0; producing.get(); number++) {
                 int partition = number % PARTITIONS;
                 long record = NumberedLedger.record(producer, number);
-                ledger.sent();
                 client.send(new ProducerRecord<>(topic, partition, null, Long.toString(record)), (metadata, failure) -> {
                     if (failure == null) {
                         ledger.acked(partition, metadata.offset(), record);
@@ -145,7 +145,10 @@ final class NumberedLoad implements AutoCloseable {
 
         @Override
         public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-            partitions.forEach(each -> ledger.assigned(each.partition(), consumer.position(each)));
+            for (TopicPartition each : partitions) {
+                long before = ledger.committed(each.partition());
+                ledger.told(each.partition(), consumer.position(each), before);
+            }
         }
     }
 
@@ -156,7 +159,7 @@ final class NumberedLoad implements AutoCloseable {
             consumer.commitSync(positions);
             positions.forEach((partition, position) -> ledger.committed(partition.partition(), position.offset()));
         } catch (CommitFailedException | org.apache.kafka.common.errors.RetriableException e) {
-            ledger.commitRefused(); // a rebalance, or a coordinator that was away for long: the next one counts
+            // A rebalance, or a coordinator that was away for long: the next commit covers this one.
         }
     }
 
@@ -199,12 +202,14 @@ final class NumberedLoad implements AutoCloseable {
 
     /** What the group has committed is there still, as any coordinator sees it. */
     void checkCommits() {
+        List<Long> before =
+                IntStream.range(0, PARTITIONS).mapToObj(ledger::committed).toList();
         try (Admin admin = cluster.clients().admin("request.timeout.ms=4000")) {
             Map<TopicPartition, OffsetAndMetadata> kept =
                     Clients.await(admin.listConsumerGroupOffsets(group()).partitionsToOffsetAndMetadata());
             for (int p = 0; p < PARTITIONS; p++) {
                 OffsetAndMetadata position = kept.get(new TopicPartition(topic, p));
-                ledger.assigned(p, position == null ? 0 : position.offset());
+                ledger.told(p, position == null ? 0 : position.offset(), before.get(p));
             }
         }
     }

@@ -14,7 +14,7 @@ import java.util.List;
  * @param phantoms delivered to the group, and not (any more) stored there
  * @param unread stored, and never delivered to the group
  * @param steppedBack partitions given to a member at less than a position that the group had committed
- * @param longestSilenceMs the longest time between two acknowledgements in the same partition
+ * @param longestSilence the longest time between two acknowledgements in the same partition
  * @param fullAfterMs until all replicas were in sync again, once the test was done with its faults
  * @param differingReplicas partitions whose copies are not the same bytes
  */
@@ -27,7 +27,7 @@ record NumberedVerdict(
         long phantoms,
         long unread,
         long steppedBack,
-        long longestSilenceMs,
+        NumberedLedger.Silence longestSilence,
         long fullAfterMs,
         int differingReplicas,
         String remark) {
@@ -57,13 +57,13 @@ record NumberedVerdict(
     @Override
     public String toString() {
         return String.format(
-                "acknowledged %,d, lost %d, duplicated %d, reordered %d, longest silence %,d ms; failed sends %d,"
+                "acknowledged %,d, lost %d, duplicated %d, reordered %d, longest silence %s; failed sends %d,"
                         + " commits gone back %d, unequal replicas %d, in sync again after %,d ms%s",
                 acked,
                 lost,
                 duplicated,
                 reordered,
-                longestSilenceMs,
+                longestSilence,
                 failed,
                 steppedBack,
                 differingReplicas,

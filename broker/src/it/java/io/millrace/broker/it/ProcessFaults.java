@@ -59,7 +59,7 @@ final class ProcessFaults {
                 load.ledger().forgetGaps();
                 cluster.broker(leader).kill();
                 load.awaitFlow();
-                silences.add(load.ledger().longestSilenceMs());
+                silences.add(load.ledger().longestSilence().milliseconds());
                 cluster.broker(leader).restart();
                 cluster.awaitFullSets(load.topic());
             }
