@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,7 +44,9 @@ final class FalseFollowerFaults {
                 }
                 cluster.broker(leader).kill(); // the next epoch is 1
                 load.awaitFlow();
-                int next = cluster.leader(topic, 0);
+                int next = Awaitility.await()
+                        .atMost(ClusterProcesses.PATIENCE)
+                        .until(() -> cluster.leader(topic, 0), id -> id != leader);
                 assertEquals(
                         FENCED_LEADER_EPOCH, fetch(cluster.broker(next).port(), topic, 6 - leader - next, 0, 0));
                 cluster.broker(leader).restart();

@@ -26,14 +26,15 @@ final class NumberedLedger {
     private final List<Page> pages;
     private final List<Exception> failures = new ArrayList<>();
     private long acked;
+    private long lastSent = NEVER; // by producer 0
 
     /** One partition. */
     private static final class Page {
         private final Map<Long, Long> acked = new HashMap<>();
         private final Map<Long, Long> delivered = new HashMap<>();
         private long committed;
-        private long lastDelivered = NEVER;
-        private long lastAckedOffset = NEVER;
+        private long lastDelivered = NEVER; // of the records of producer 0
+        private long lastAcked = NEVER; // likewise
         private long lastAckNanos = NEVER;
         private Silence longest = new Silence(0, 0, Instant.EPOCH);
         private long ackedTwice; // acknowledgements of an offset that had been given to another record
@@ -55,8 +56,8 @@ final class NumberedLedger {
         }
     }
 
-    /** Where each partition was at some time. */
-    record Mark(List<Long> acked) {}
+    /** A point in time, by what producer 0 had sent. */
+    record Mark(long sent) {}
 
     NumberedLedger(int partitions) {
         pages = IntStream.range(0, partitions).mapToObj(p -> new Page()).toList();
@@ -65,6 +66,15 @@ final class NumberedLedger {
     /** The number of a record: which producer sent it, and as how manieth. */
     static long record(int producer, int number) {
         return (long) producer << 32 | number;
+    }
+
+    /** A record is about to be sent. */
+    synchronized void sending(long record) {
+        lastSent = isOfFirst(record) ? record : lastSent;
+    }
+
+    private static boolean isOfFirst(long record) {
+        return record >> 32 == 0;
     }
 
     synchronized void failed(Exception failure) {
@@ -81,7 +91,7 @@ final class NumberedLedger {
             }
         }
         page.lastAckNanos = now;
-        page.lastAckedOffset = Math.max(page.lastAckedOffset, offset);
+        page.lastAcked = isOfFirst(record) ? record : page.lastAcked;
         Long before = page.acked.put(offset, record);
         page.ackedTwice += before != null ? 1 : 0;
         acked++;
@@ -93,7 +103,7 @@ final class NumberedLedger {
         if (before != null && before != record) {
             page.deliveredOther++;
         }
-        page.lastDelivered = Math.max(page.lastDelivered, offset);
+        page.lastDelivered = isOfFirst(record) ? record : page.lastDelivered;
     }
 
     synchronized void committed(int partition, long position) {
@@ -128,13 +138,12 @@ final class NumberedLedger {
     }
 
     synchronized Mark mark() {
-        return new Mark(pages.stream().map(page -> page.lastAckedOffset).toList());
+        return new Mark(lastSent);
     }
 
+    /** Whether in every partition a record was acknowledged, and one delivered, that was sent later than that. */
     synchronized boolean hasFlowedSince(Mark mark) {
-        return IntStream.range(0, pages.size())
-                .allMatch(p -> pages.get(p).lastAckedOffset > mark.acked().get(p)
-                        && pages.get(p).lastDelivered > mark.acked().get(p));
+        return pages.stream().allMatch(page -> page.lastAcked > mark.sent() && page.lastDelivered > mark.sent());
     }
 
     synchronized boolean isAllDelivered() {

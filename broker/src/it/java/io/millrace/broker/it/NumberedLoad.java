@@ -96,6 +96,7 @@ final class NumberedLoad implements AutoCloseable {
             for (int number = 0; producing.get(); number++) {
                 int partition = number % PARTITIONS;
                 long record = NumberedLedger.record(producer, number);
+                ledger.sending(record);
                 client.send(new ProducerRecord<>(topic, partition, null, Long.toString(record)), (metadata, failure) -> {
                     if (failure == null) {
                         ledger.acked(partition, metadata.offset(), record);
