@@ -146,6 +146,18 @@ final class NumberedLedger {
         return pages.stream().allMatch(page -> page.lastAcked > mark.sent() && page.lastDelivered > mark.sent());
     }
 
+    /** In how many partitions a record was acknowledged that was sent later than that. */
+    synchronized long acknowledgingSince(Mark mark) {
+        return pages.stream().filter(page -> page.lastAcked > mark.sent()).count();
+    }
+
+    /** In how many partitions a record was delivered that was sent later than that. */
+    synchronized long deliveringSince(Mark mark) {
+        return pages.stream()
+                .filter(page -> page.lastDelivered > mark.sent())
+                .count();
+    }
+
     synchronized boolean isAllDelivered() {
         return pages.stream()
                 .allMatch(page -> page.delivered.keySet().containsAll(page.acked.keySet()));
