@@ -14,6 +14,7 @@ import java.util.List;
  * @param uncleanLeaderElection whether a replica that is not in sync may lead where no other is left; topics may say else
  * @param handOverMs for which a stopping broker waits for its partitions to be taken over
  * @param returnWaitMs for which a broker that was stopped uncleanly waits for others that may have more records
+ * @param balance when leadership goes back to the preferred replica
  */
 public record ReplicaConfig(
         int lagTimeMaxMs,
@@ -22,7 +23,11 @@ public record ReplicaConfig(
         int fetchBackoffMs,
         boolean uncleanLeaderElection,
         int handOverMs,
-        int returnWaitMs) {
+        int returnWaitMs,
+        Balance balance) {
+
+    /** Whether by itself, and how often that is looked at. */
+    public record Balance(boolean automatic, long intervalMs) {}
 
     /** Bounds of a follower's fetch; a single batch may be larger than either. */
     public record FetchBytes(int perPartition, int perAnswer) {}
@@ -60,7 +65,8 @@ public record ReplicaConfig(
     public static final Setting<Boolean> UNCLEAN_LEADER_ELECTION = Setting.ofBoolean(
             "unclean.leader.election.enable",
             false,
-            "Whether a replica that is not in sync may lead when no other is left; what it lacks is lost then.");
+            "Whether a replica that is not in sync may lead when no other is left; what it lacks is lost then.")
+            .changeable();
     public static final Setting<Integer> HAND_OVER_MS = Setting.ofInt(
             "controlled.shutdown.wait.ms",
             5_000,
@@ -75,6 +81,19 @@ public record ReplicaConfig(
             "After an unclean stop, time in ms for which a broker waits for others that may have more records than it,"
                     + " where nobody leads.");
 
+    public static final Setting<Boolean> AUTO_REBALANCE = Setting.ofBoolean(
+            "auto.leader.rebalance.enable",
+            true,
+            "Whether the preferred replica gets the leadership back once it is in sync and has stayed for a while.")
+            .changeable();
+    public static final Setting<Integer> IMBALANCE_CHECK_SECONDS = Setting.ofInt(
+            "leader.imbalance.check.interval.seconds",
+            30,
+            1,
+            86_400,
+            "Seconds between two looks at which partitions the preferred replica should lead; it must have stayed for as"
+                    + " long.");
+
     /** The settings of this room. */
     public static final List<Setting<?>> SETTINGS = List.of(
             LAG_TIME_MAX_MS,
@@ -84,7 +103,9 @@ public record ReplicaConfig(
             FETCH_BACKOFF_MS,
             UNCLEAN_LEADER_ELECTION,
             HAND_OVER_MS,
-            RETURN_WAIT_MS);
+            RETURN_WAIT_MS,
+            AUTO_REBALANCE,
+            IMBALANCE_CHECK_SECONDS);
 
     public static ReplicaConfig from(Settings settings) {
         return new ReplicaConfig(
@@ -94,6 +115,7 @@ public record ReplicaConfig(
                 settings.get(FETCH_BACKOFF_MS),
                 settings.get(UNCLEAN_LEADER_ELECTION),
                 settings.get(HAND_OVER_MS),
-                settings.get(RETURN_WAIT_MS));
+                settings.get(RETURN_WAIT_MS),
+                new Balance(settings.get(AUTO_REBALANCE), settings.get(IMBALANCE_CHECK_SECONDS) * 1000L));
     }
 }

@@ -4,6 +4,7 @@ import io.millrace.broker.replica.Partition;
 import io.millrace.broker.replica.Read;
 import io.millrace.protocol.message.FetchRequest;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** Who reads, and so how far: consumers what is committed, at the leader or near by; followers all there is. */
 sealed interface Reading {
@@ -16,8 +17,21 @@ sealed interface Reading {
     /** The log's start, where this reader is told of it although its offset is out of range; else -1. */
     long startToldOf(Optional<Partition> partition);
 
-    /** @param anywhere whether a follower may be read, too: clients know of that since version 11 */
-    record ByConsumer(boolean anywhere) implements Reading {
+    /** Who should rather be read from; empty if this broker is right. */
+    default OptionalInt elsewhere(Partition partition, FetchRequest.Topic.Partition asked) {
+        return OptionalInt.empty();
+    }
+
+    /**
+     * @param anywhere whether a follower may be read, too: clients know of that since version 11
+     * @param near who stands nearer to the client than this broker
+     */
+    record ByConsumer(boolean anywhere, NearReplica near) implements Reading {
+        @Override
+        public OptionalInt elsewhere(Partition partition, FetchRequest.Topic.Partition asked) {
+            return near.of(partition, asked.fetchOffset());
+        }
+
         @Override
         public Read read(
                 Partition partition, FetchRequest.Topic.Partition asked, int maxBytes, boolean atLeastOneBatch) {
