@@ -126,7 +126,7 @@ record HandlerTable(
                 .add(ApiKey.ELECT_LEADERS, new ElectLeadersHandler(cluster, leadership))
                 .add(
                         ApiKey.ALTER_PARTITION_REASSIGNMENTS,
-                        new AlterPartitionReassignmentsHandler(cluster, leadership::caughtUp))
+                        new AlterPartitionReassignmentsHandler(cluster))
                 .add(ApiKey.LIST_PARTITION_REASSIGNMENTS, new ListPartitionReassignmentsHandler(cluster))
                 .add(ApiKey.DESCRIBE_CONFIGS, new DescribeConfigsHandler(self, cluster, catalog))
                 .add(ApiKey.ALTER_CONFIGS, new AlterConfigsHandler(settings))

@@ -20,7 +20,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Supplier;
 
 /**
  * AlterPartitionReassignments, key 45, versions 0-1: has partitions move to other brokers, or stay where they were. It
@@ -31,12 +30,9 @@ public final class AlterPartitionReassignmentsHandler
     private static final int MOST_ATTEMPTS = 50; // against leaders that finish other partitions of the topic
 
     private final ClusterStore cluster;
-    private final Supplier<CompletionStage<Void>> applied;
 
-    /** @param applied completes when this broker has done what the cluster says at that moment */
-    public AlterPartitionReassignmentsHandler(ClusterStore cluster, Supplier<CompletionStage<Void>> applied) {
+    public AlterPartitionReassignmentsHandler(ClusterStore cluster) {
         this.cluster = cluster;
-        this.applied = applied;
     }
 
     @Override
@@ -53,11 +49,10 @@ public final class AlterPartitionReassignmentsHandler
                                                 ErrorCode.INVALID_REQUEST, "the request names this topic twice")))
                                 : change(topic, mayResize, MOST_ATTEMPTS))
                         .toList())
-                .thenCompose(responses -> applied.get()
-                        .thenApply(done -> AlterPartitionReassignmentsResponse.builder()
-                                .allowReplicationFactorChange(mayResize)
-                                .responses(responses)
-                                .build()));
+                .thenApply(responses -> AlterPartitionReassignmentsResponse.builder()
+                        .allowReplicationFactorChange(mayResize)
+                        .responses(responses)
+                        .build());
     }
 
     private CompletionStage<Response> change(
