@@ -31,7 +31,7 @@ public final class PartitionLog implements ShardLog {
         Appended appended = partition.append(new RecordBatches(batch).next(), leaderEpoch);
         return partition.isCommitted(appended)
                 ? CompletableFuture.completedFuture(null)
-                : partition.whenCommitted(appended);
+                : partition.whenCommitted(appended, false);
     }
 
     @Override

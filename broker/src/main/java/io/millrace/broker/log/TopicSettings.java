@@ -142,6 +142,15 @@ public final class TopicSettings {
             Setting.ofInt(
                     "compression.zstd.level", 3, -131072, 22, "Of batches that are stored with compression.type=zstd"),
             "compression.zstd.level");
+    /** Acts in the replica room; stands here since topics have it. */
+    public static final TopicSetting<Boolean> UNCLEAN_LEADER_ELECTION = defaultedBy(
+            Setting.ofBoolean(
+                    "unclean.leader.election.enable",
+                    false,
+                            "Whether a replica that is not in sync may lead when no other is left; what it lacks is lost"
+                                    + " then")
+                    .changeable(),
+            "unclean.leader.election.enable");
     static final TopicSetting<Boolean> PREALLOCATE = defaultedBy(
             Setting.ofBoolean("preallocate", false, "Whether files are made in full size")
                     .where(value -> !value, "false; preallocation does not act in this version"),
@@ -172,7 +181,8 @@ public final class TopicSettings {
             SEGMENT_BYTES,
             SEGMENT_INDEX_BYTES,
             SEGMENT_JITTER_MS,
-            SEGMENT_MS);
+            SEGMENT_MS,
+            UNCLEAN_LEADER_ELECTION);
 
     private static final List<TopicSetting<?>> WITHOUT_EFFECT = List.of(
             withoutEffect(Setting.ofBoolean("errors.deadletterqueue.group.enable", false, "Share groups")),
@@ -186,8 +196,7 @@ public final class TopicSettings {
             withoutEffect(longSetting("remote.copy.lag.ms", 0, -1, "Tiered storage")),
             withoutEffect(Setting.ofBoolean("remote.log.copy.disable", false, "Tiered storage")),
             withoutEffect(Setting.ofBoolean("remote.log.delete.on.disable", false, "Tiered storage")),
-            withoutEffect(Setting.ofBoolean("remote.storage.enable", false, "Tiered storage")),
-            withoutEffect(Setting.ofBoolean("unclean.leader.election.enable", false, "Replication")));
+            withoutEffect(Setting.ofBoolean("remote.storage.enable", false, "Tiered storage")));
 
     private static final Map<String, TopicSetting<?>> BY_NAME = Stream.concat(ACTING.stream(), WITHOUT_EFFECT.stream())
             .collect(Collectors.toUnmodifiableMap(TopicSetting::name, Function.identity()));
@@ -209,7 +218,7 @@ public final class TopicSettings {
 
     /** The built-in default of a setting, for a topic with so many copies. */
     public static String builtIn(TopicSetting<?> setting, int copies) {
-        return setting == MIN_INSYNC_REPLICAS
+        return setting.name().equals(MIN_INSYNC_REPLICAS.name())
                 ? MIN_INSYNC_REPLICAS.setting().format(minInsyncReplicas(copies))
                 : setting.builtInText();
     }

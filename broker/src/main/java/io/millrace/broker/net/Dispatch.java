@@ -20,6 +20,7 @@ import io.netty.channel.ChannelHandlerContext;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -235,6 +236,11 @@ final class Dispatch {
     // ---- on the thread that has the answer
 
     private void send(Exchange exchange, CompletionStage<ApiMessage> answer) {
+        CompletableFuture<ApiMessage> future = answer.toCompletableFuture();
+        if (future.isDone() && !future.isCompletedExceptionally()) { // as a rule, and then no callback is made
+            answered(exchange, future.join());
+            return;
+        }
         answer.whenComplete((response, failure) -> {
             if (failure == null) {
                 answered(exchange, response);

@@ -27,7 +27,7 @@ import java.util.concurrent.TimeUnit;
  * How sockets to peers are made, and the one event loop that all of them share.
  *
  * <p>Buffers are left to the system, which fits them to what a connection carries, up to the net.ipv4.tcp_rmem of the
- * host; a size given here would switch that off. There is no TCP_USER_TIMEOUT: a broken connection is half of the proof
+ * host; a size given here would switch that off. TCP keepalive is on, at the host's pace; there is no TCP_USER_TIMEOUT: a broken connection is half of the proof
  * that a peer is gone, so a network that is away for a moment must not break it. A lost host is found out by requests
  * that are not answered, by pings, and by ZooKeeper's session.
  *

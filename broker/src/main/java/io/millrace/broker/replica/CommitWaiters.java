@@ -14,15 +14,19 @@ import java.util.concurrent.CompletableFuture;
  * <p>Threading: any thread; answers are given with no lock held. One who waits no more cancels.
  */
 final class CommitWaiters {
-    private record Waiting(long offset, CompletableFuture<Void> answer) {}
+    private record Waiting(long offset, boolean wantsEnough, CompletableFuture<Void> answer) {}
 
     private final PriorityQueue<Waiting> waiting = // guarded by this
             new PriorityQueue<>(Comparator.comparingLong(Waiting::offset));
     private volatile int count;
 
-    /** Waits for all below an offset. The caller looks once more afterwards: what came before this call is not told. */
-    CompletableFuture<Void> add(long offset) {
-        Waiting entry = new Waiting(offset, new CompletableFuture<>());
+    /**
+     * Waits for all below an offset. The caller looks once more afterwards: what came before this call is not told.
+     *
+     * @param wantsEnough whether it is not good enough if fewer replicas have it than acks=all asks for
+     */
+    CompletableFuture<Void> add(long offset, boolean wantsEnough) {
+        Waiting entry = new Waiting(offset, wantsEnough, new CompletableFuture<>());
         synchronized (this) {
             waiting.add(entry);
             count = waiting.size();
@@ -48,9 +52,9 @@ final class CommitWaiters {
     /**
      * All below an offset is committed.
      *
-     * @param instead what to fail those with who wait for it, if that is not good enough
+     * @param tooFew what to fail those with who want enough replicas, if there are not
      */
-    void committed(long upTo, Optional<ApiException> instead) {
+    void committed(long upTo, Optional<ApiException> tooFew) {
         List<Waiting> done = new ArrayList<>();
         synchronized (this) {
             while (!waiting.isEmpty() && waiting.peek().offset() <= upTo) {
@@ -59,8 +63,11 @@ final class CommitWaiters {
             count = waiting.size();
         }
         for (Waiting entry : done) {
-            instead.ifPresentOrElse(why -> entry.answer().completeExceptionally(why), () -> entry.answer()
-                    .complete(null));
+            if (entry.wantsEnough() && tooFew.isPresent()) {
+                entry.answer().completeExceptionally(tooFew.get());
+            } else {
+                entry.answer().complete(null);
+            }
         }
     }
 

@@ -82,7 +82,11 @@ final class InSyncKeeper {
                         (broker, epoch) -> peers.mayJoin(view, broker, epoch),
                         held(view, partition.id()));
         change.ifPresent(next -> {
-            LOG.info("{}: in sync are to be {}, are {}", partition.id(), next.isr(), leader.inSync().state().isr());
+            LOG.info(
+                    "{}: in sync are to be {}, are {}",
+                    partition.id(),
+                    next.isr(),
+                    leader.inSync().state().isr());
             write(partition, leader, next);
         });
     }

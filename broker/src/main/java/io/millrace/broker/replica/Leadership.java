@@ -10,6 +10,7 @@ import io.millrace.broker.cluster.PartitionState;
 import io.millrace.broker.cluster.TopicState;
 import io.millrace.broker.log.LogConfig;
 import io.millrace.broker.log.Logs;
+import io.millrace.broker.log.TopicSettings;
 import io.millrace.protocol.ApiException;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.TopicPartition;
@@ -250,10 +251,10 @@ public final class Leadership implements AutoCloseable {
     }
 
     private boolean isUncleanAllowed(ClusterView view, String topic) {
-        String own = view.config(new ConfigScope.Topic(topic)).get(ReplicaConfig.UNCLEAN_LEADER_ELECTION.name());
+        String own = view.config(new ConfigScope.Topic(topic)).get(TopicSettings.UNCLEAN_LEADER_ELECTION.name());
         return own == null
                 ? DynamicSettings.of(
-                        view, self, ReplicaConfig.UNCLEAN_LEADER_ELECTION, config.uncleanLeaderElection())
+                        view, self, TopicSettings.UNCLEAN_LEADER_ELECTION.setting(), config.uncleanLeaderElection())
                 : Boolean.parseBoolean(own);
     }
 

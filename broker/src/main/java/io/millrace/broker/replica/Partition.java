@@ -499,12 +499,13 @@ public final class Partition {
     /**
      * Completes when what was appended is below the high watermark.
      *
+     * @param wantsEnough whether to fail if fewer replicas than acks=all asks for are in sync by then
      * @return cancelled by who waits no more. It fails with ApiException where it may never be: KAFKA_STORAGE_ERROR if
      *     the disk failed, NOT_LEADER_OR_FOLLOWER or UNKNOWN_TOPIC_OR_PARTITION if this broker leads no more,
      *     NOT_ENOUGH_REPLICAS_AFTER_APPEND if too few others are left
      */
-    public CompletableFuture<Void> whenCommitted(Appended appended) {
-        CompletableFuture<Void> answer = commits.add(appended.lastOffset() + 1);
+    public CompletableFuture<Void> whenCommitted(Appended appended, boolean wantsEnough) {
+        CompletableFuture<Void> answer = commits.add(appended.lastOffset() + 1, wantsEnough);
         tellCommits();
         try { // what ended before the answer was awaited would not be told any more
             requireLeader();

@@ -14,7 +14,7 @@ import java.util.concurrent.CompletionStage;
 public interface PeerClient extends AutoCloseable {
     /** What a connection is for: requests of one purpose wait for one another, not for those of another. */
     enum Purpose {
-        /** Fetching what a peer leads; at most one request is under way at a time. */
+        /** Fetching what a peer leads; at most two requests are under way at a time. */
         REPLICATION,
         /** Short questions, and the connection whose end tells that a peer is gone. */
         CONTROL

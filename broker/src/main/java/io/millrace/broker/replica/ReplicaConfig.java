@@ -2,6 +2,7 @@ package io.millrace.broker.replica;
 
 import io.millrace.broker.config.Setting;
 import io.millrace.broker.config.Settings;
+import io.millrace.broker.log.TopicSettings;
 import java.util.List;
 
 /**
@@ -62,11 +63,6 @@ public record ReplicaConfig(
             1,
             60_000,
             "Time in ms before a follower tries again what its leader refused or could not answer.");
-    public static final Setting<Boolean> UNCLEAN_LEADER_ELECTION = Setting.ofBoolean(
-            "unclean.leader.election.enable",
-            false,
-            "Whether a replica that is not in sync may lead when no other is left; what it lacks is lost then.")
-            .changeable();
     public static final Setting<Integer> HAND_OVER_MS = Setting.ofInt(
             "controlled.shutdown.wait.ms",
             5_000,
@@ -101,7 +97,6 @@ public record ReplicaConfig(
             FETCH_MAX_BYTES,
             FETCH_RESPONSE_MAX_BYTES,
             FETCH_BACKOFF_MS,
-            UNCLEAN_LEADER_ELECTION,
             HAND_OVER_MS,
             RETURN_WAIT_MS,
             AUTO_REBALANCE,
@@ -113,7 +108,7 @@ public record ReplicaConfig(
                 settings.get(FETCH_WAIT_MS),
                 new FetchBytes(settings.get(FETCH_MAX_BYTES), settings.get(FETCH_RESPONSE_MAX_BYTES)),
                 settings.get(FETCH_BACKOFF_MS),
-                settings.get(UNCLEAN_LEADER_ELECTION),
+                TopicSettings.UNCLEAN_LEADER_ELECTION.defaultFrom(settings),
                 settings.get(HAND_OVER_MS),
                 settings.get(RETURN_WAIT_MS),
                 new Balance(settings.get(AUTO_REBALANCE), settings.get(IMBALANCE_CHECK_SECONDS) * 1000L));

@@ -1,9 +1,16 @@
 /**
- * What one partition means on this broker: whether it leads, what it appends and lets read, and who waits for more.
+ * What one partition means on this broker: whether it leads or follows, what it appends and lets read, who is in sync, and
+ * who waits for more.
  *
- * <p>Owns: the role of each partition here, its high watermark, those who wait for it. In this version every partition
- * has one replica, so the leader's log end is the high watermark; followers, in-sync sets and claims against other
- * brokers enter here. May import: log, cluster, config. Start at {@link io.millrace.broker.replica.Partitions} and
- * {@link io.millrace.broker.replica.Partition}.
+ * <p>Owns: the role of each partition here, its high watermark, the leader's account of its replicas, those who wait. Reads
+ * the shared truth as a {@link io.millrace.broker.cluster.ClusterView}, and changes it by versioned writes only. Time,
+ * threads and other brokers enter through {@link io.millrace.broker.replica.ReplicaRuntime} and {@link
+ * io.millrace.broker.replica.PeerClient}, so that a simulation can run all of it in one thread. May import: log, cluster,
+ * config.
+ *
+ * <p>Start at {@link io.millrace.broker.replica.Partition}. Then the ways in which its role changes: {@link
+ * io.millrace.broker.replica.Leadership} follows the view; {@code Claims} (by {@code Election}) takes over from who is gone
+ * (by {@code Liveness}); {@code HandOver} gives; {@code UncleanReturn} settles what an unclean stop may have cost. {@code
+ * InSync} and {@code InSyncKeeper} hold the set, {@code LeaderFetcher} follows.
  */
 package io.millrace.broker.replica;

@@ -37,8 +37,7 @@ class TopicSettingsTest {
         for (Map.Entry<String, String> setting : Map.of(
                         "remote.copy.lag.ms", "1000",
                         "preallocate", "true",
-                        "remote.storage.enable", "true",
-                        "unclean.leader.election.enable", "true")
+                        "remote.storage.enable", "true")
                 .entrySet()) {
             assertTrue(
                     refusal(setting.getKey(), setting.getValue()).contains("does not act in this version"),

@@ -21,9 +21,9 @@ class CommitWaitersTest {
     @Test
     void thoseBelowTheOffsetAreAnsweredInOrderAndNoOthers() {
         List<Integer> answered = new ArrayList<>();
-        waiters.add(7).thenRun(() -> answered.add(7));
-        waiters.add(3).thenRun(() -> answered.add(3));
-        CompletableFuture<Void> above = waiters.add(8);
+        waiters.add(7, true).thenRun(() -> answered.add(7));
+        waiters.add(3, true).thenRun(() -> answered.add(3));
+        CompletableFuture<Void> above = waiters.add(8, true);
         waiters.committed(2, Optional.empty());
         assertEquals(List.of(), answered);
         waiters.committed(7, Optional.empty());
@@ -34,12 +34,12 @@ class CommitWaitersTest {
     @Test
     void aRefusalReachesAllAndLaterOnesWaitAnew() {
         ApiException why = new ApiException(ErrorCode.KAFKA_STORAGE_ERROR, "a disk");
-        CompletableFuture<Void> one = waiters.add(1);
-        CompletableFuture<Void> two = waiters.add(2);
+        CompletableFuture<Void> one = waiters.add(1, true);
+        CompletableFuture<Void> two = waiters.add(2, true);
         waiters.refuse(why);
         assertSame(why, assertThrows(CompletionException.class, one::join).getCause());
         assertSame(why, assertThrows(CompletionException.class, two::join).getCause());
-        CompletableFuture<Void> later = waiters.add(2);
+        CompletableFuture<Void> later = waiters.add(2, true);
         assertFalse(later.isDone());
         waiters.committed(2, Optional.empty());
         assertTrue(later.isDone());
@@ -47,7 +47,7 @@ class CommitWaitersTest {
 
     @Test
     void whoCancelsIsForgotten() {
-        CompletableFuture<Void> one = waiters.add(1);
+        CompletableFuture<Void> one = waiters.add(1, true);
         one.cancel(false);
         waiters.committed(1, Optional.empty());
         assertTrue(one.isCancelled());

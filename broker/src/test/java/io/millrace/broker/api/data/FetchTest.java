@@ -352,13 +352,13 @@ class FetchTest {
 
     @Test
     void lostLeadershipEndsTheWait() {
-        Answer<FetchResponse> answer = later(fetch(named("t", wanted(0, 0))).maxWaitMs(500));
+        Answer<FetchResponse> answer =
+                later(fetch(named("t", wanted(0, 0).currentLeaderEpoch(0))).maxWaitMs(500));
         house.replica.cluster.tamper(edit ->
                 edit.putState(new TopicPartition("t", 0), Optional.of(new PartitionState(2, 1, List.of(2), 0, 1))));
         house.replica.caughtUp();
         house.workers.runAll();
-        assertEquals(
-                ErrorCode.NOT_LEADER_OR_FOLLOWER.code(), only(answer.value()).errorCode());
+        assertEquals(ErrorCode.FENCED_LEADER_EPOCH.code(), only(answer.value()).errorCode());
     }
 
     @Test
