@@ -200,7 +200,7 @@ final class DelayedFetch<T> {
             Response.Partition partition = result.answer();
             if (partition.errorCode() != 0
                     || partition.divergingEpoch().epoch() >= 0
-                    || partition.preferredReadReplica() >= 0) {
+                    || reader.by().isNews(result.wanted(), partition)) {
                 return true;
             }
             bytes += partition.records().sizeInBytes();

@@ -3,6 +3,7 @@ package io.millrace.broker.api.data;
 import io.millrace.broker.api.RequestContext;
 import io.millrace.broker.api.RequestHandler;
 import io.millrace.broker.api.meta.Addresses;
+import io.millrace.broker.cluster.BrokerRegistration;
 import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.config.Setting;
 import io.millrace.broker.config.Settings;
@@ -120,7 +121,7 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
         boolean byReplica = replica >= 0;
         Reading by = byReplica
                 ? new Reading.ByFollower(
-                        new Partition.Follower(replica, request.replicaState().replicaEpoch()))
+                        new Partition.Follower(replica, request.replicaState().replicaEpoch()), hasRack())
                 : new Reading.ByConsumer(
                         context.version() >= FIRST_FROM_FOLLOWERS,
                         NearReplica.to(request.rackId(), self, cluster::view));
@@ -165,6 +166,11 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
         opened.session().ifPresent(session -> session.waiting(fetch::interrupt));
         start.accept(fetch);
         return fetch.answer();
+    }
+
+    /** Whether followers of what is led here may be read by consumers near them. */
+    private boolean hasRack() {
+        return cluster.view().broker(self).flatMap(BrokerRegistration::rack).isPresent();
     }
 
     private FetchResponse charged(

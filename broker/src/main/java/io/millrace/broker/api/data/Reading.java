@@ -3,6 +3,7 @@ package io.millrace.broker.api.data;
 import io.millrace.broker.replica.Partition;
 import io.millrace.broker.replica.Read;
 import io.millrace.protocol.message.FetchRequest;
+import io.millrace.protocol.message.FetchResponse;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -10,6 +11,11 @@ import java.util.OptionalInt;
 sealed interface Reading {
     /** Reads one partition; throws as the partition does. */
     Read read(Partition partition, FetchRequest.Topic.Partition asked, int maxBytes, boolean atLeastOneBatch);
+
+    /** Whether an answer without records is worth to be given at once. */
+    default boolean isNews(FetchPartition wanted, FetchResponse.Response.Partition answer) {
+        return answer.preferredReadReplica() >= 0;
+    }
 
     /** Has a waiter run when there may be more for this reader. */
     void await(Partition partition, Runnable waiter);
@@ -54,8 +60,18 @@ sealed interface Reading {
         }
     }
 
-    /** By a broker that has a replica. */
-    record ByFollower(Partition.Follower follower) implements Reading {
+    /**
+     * By a broker that has a replica.
+     *
+     * @param isReadItself whether consumers may read there, who are to see soon what is committed: then its fetch waits
+     *     no longer than until it has news of that
+     */
+    record ByFollower(Partition.Follower follower, boolean isReadItself) implements Reading {
+        @Override
+        public boolean isNews(FetchPartition wanted, FetchResponse.Response.Partition answer) {
+            return isReadItself && wanted.isHighWatermarkNews(answer);
+        }
+
         @Override
         public Read read(
                 Partition partition, FetchRequest.Topic.Partition asked, int maxBytes, boolean atLeastOneBatch) {
@@ -71,6 +87,9 @@ sealed interface Reading {
         @Override
         public void await(Partition partition, Runnable waiter) {
             partition.addFollower(waiter);
+            if (isReadItself) {
+                partition.addWaiter(waiter);
+            }
         }
 
         @Override

@@ -2,7 +2,9 @@ package io.millrace.broker.api.admin;
 
 import static io.millrace.broker.replica.ReplicaHouse.await;
 import static io.millrace.broker.replica.ReplicaHouse.batch;
+import static io.millrace.broker.replica.ReplicaHouse.only;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.broker.BrokerHouse;
@@ -11,6 +13,7 @@ import io.millrace.broker.cluster.ConfigScope;
 import io.millrace.broker.cluster.Endpoint;
 import io.millrace.broker.cluster.PartitionState;
 import io.millrace.broker.cluster.TopicState;
+import io.millrace.broker.coordinator.Answer;
 import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.Uuid;
 import io.millrace.protocol.message.AlterPartitionReassignmentsRequest;
@@ -136,8 +139,8 @@ class ReassignmentHandlersTest {
         assertEquals(
                 new ListPartitionReassignmentsResponse.Topic.Partition(0, List.of(1, 3, 2), List.of(3), List.of(2)),
                 listed.partitions().get(0));
-        assertEquals(0, move(1, true, 0, 1));
-        assertEquals(List.of(2, 3), topic().removingReplicas(0));
+        assertEquals(0, move(1, true, 0, 3));
+        assertEquals(List.of(1, 2), topic().removingReplicas(0));
         assertEquals(0, move(1, true, 0, (Integer[]) null));
         house.replica.caughtUp();
         await(house.replica.cluster.when(view ->
@@ -256,5 +259,52 @@ class ReassignmentHandlersTest {
 
     private int preferred(String rack) {
         return fetch(rack, 4).responses().get(0).partitions().get(0).preferredReadReplica();
+    }
+
+    // ---- what followers hear
+
+    private FetchRequest byFollower(int broker, int session, int epoch, long offset) {
+        return FetchRequest.builder()
+                .replicaState(new FetchRequest.ReplicaState(broker, broker))
+                .maxWaitMs(60_000)
+                .minBytes(session == 0 && epoch == 0 ? 0 : 1)
+                .maxBytes(1000)
+                .sessionId(session)
+                .sessionEpoch(epoch)
+                .topics(List.of(FetchRequest.Topic.builder()
+                        .topicId(topicId)
+                        .partitions(List.of(FetchRequest.Topic.Partition.builder()
+                                .partition(0)
+                                .currentLeaderEpoch(4)
+                                .fetchOffset(offset)
+                                .partitionMaxBytes(1000)
+                                .build()))
+                        .build()))
+                .build();
+    }
+
+    @Test
+    void aFollowerThatConsumersMayReadHearsAtOnceWhatIsCommitted() {
+        house.replica.cluster.tamper(edit -> {
+            edit.putTopic(
+                    TopicState.withoutStates("t", topicId, TopicState.Assignment.of(List.of(List.of(1, 2, 3))), 1));
+            edit.putState(
+                    new TopicPartition("t", 0),
+                    Optional.of(new PartitionState(1, 4, List.of(1, 2, 3), PartitionState.RECOVERED, 20)));
+        });
+        house.replica.caughtUp();
+        int session = house.ask(ApiKey.FETCH, FetchResponse::read, 17, byFollower(2, 0, 0, 0))
+                .sessionId();
+        house.replica.partition("t", 0).append(only(batch("a")));
+        FetchResponse records = house.ask(ApiKey.FETCH, FetchResponse::read, 17, byFollower(2, session, 1, 0));
+        assertEquals(0, records.responses().get(0).partitions().get(0).highWatermark());
+        Answer<FetchResponse> waiting =
+                house.later(ApiKey.FETCH, FetchResponse::read, 17, byFollower(2, session, 2, 1));
+        assertFalse(waiting.isGiven(), "nothing is new");
+        house.later(ApiKey.FETCH, FetchResponse::read, 17, byFollower(3, 0, -1, 1));
+        house.workers.runAll();
+        var news = waiting.value().responses().get(0).partitions().get(0);
+        assertEquals(1, news.highWatermark());
+        assertEquals(0, news.records().sizeInBytes());
     }
 }
