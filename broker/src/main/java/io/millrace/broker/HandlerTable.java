@@ -5,6 +5,7 @@ import io.millrace.broker.api.TopicCreation;
 import io.millrace.broker.api.admin.AlterConfigsHandler;
 import io.millrace.broker.api.admin.AlterPartitionReassignmentsHandler;
 import io.millrace.broker.api.admin.ConfigCatalog;
+import io.millrace.broker.api.admin.ConfigChanges;
 import io.millrace.broker.api.admin.CreatePartitionsHandler;
 import io.millrace.broker.api.admin.CreateTopicsHandler;
 import io.millrace.broker.api.admin.DeleteTopicsHandler;
@@ -13,7 +14,6 @@ import io.millrace.broker.api.admin.DescribeLogDirsHandler;
 import io.millrace.broker.api.admin.ElectLeadersHandler;
 import io.millrace.broker.api.admin.IncrementalAlterConfigsHandler;
 import io.millrace.broker.api.admin.ListPartitionReassignmentsHandler;
-import io.millrace.broker.api.admin.ConfigChanges;
 import io.millrace.broker.api.data.DeleteRecordsHandler;
 import io.millrace.broker.api.data.DescribeProducersHandler;
 import io.millrace.broker.api.data.FetchHandler;
@@ -124,9 +124,7 @@ record HandlerTable(
                 .add(ApiKey.DELETE_TOPICS, new DeleteTopicsHandler(cluster, changes, deletion, leadership::caughtUp))
                 .add(ApiKey.CREATE_PARTITIONS, new CreatePartitionsHandler(changes, leadership::caughtUp))
                 .add(ApiKey.ELECT_LEADERS, new ElectLeadersHandler(cluster, leadership))
-                .add(
-                        ApiKey.ALTER_PARTITION_REASSIGNMENTS,
-                        new AlterPartitionReassignmentsHandler(cluster))
+                .add(ApiKey.ALTER_PARTITION_REASSIGNMENTS, new AlterPartitionReassignmentsHandler(cluster))
                 .add(ApiKey.LIST_PARTITION_REASSIGNMENTS, new ListPartitionReassignmentsHandler(cluster))
                 .add(ApiKey.DESCRIBE_CONFIGS, new DescribeConfigsHandler(self, cluster, catalog))
                 .add(ApiKey.ALTER_CONFIGS, new AlterConfigsHandler(settings))

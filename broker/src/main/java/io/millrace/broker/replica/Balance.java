@@ -73,8 +73,7 @@ final class Balance {
         }
         ClusterView view = cluster.view();
         boolean cordoned = view.isCordoned(self);
-        boolean automatic =
-                DynamicSettings.of(view, self, ReplicaConfig.AUTO_REBALANCE, config.automatic());
+        boolean automatic = DynamicSettings.of(view, self, ReplicaConfig.AUTO_REBALANCE, config.automatic());
         if (!cordoned && !automatic) {
             return;
         }

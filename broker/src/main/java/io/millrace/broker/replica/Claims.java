@@ -83,8 +83,8 @@ final class Claims {
     OptionalInt firstInOrder(TopicState topic, int number, ClusterView view) {
         return topic.state(number).stream()
                 .map(state -> facts(topic, number, state, view, true))
-                .flatMap(facts ->
-                        facts.replicas().stream().filter(id -> Election.place(id, facts).equals(OptionalInt.of(0))))
+                .flatMap(facts -> facts.replicas().stream()
+                        .filter(id -> Election.place(id, facts).equals(OptionalInt.of(0))))
                 .mapToInt(Integer::intValue)
                 .findFirst();
     }

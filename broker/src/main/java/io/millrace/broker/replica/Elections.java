@@ -113,8 +113,8 @@ final class Elections {
             boolean unclean,
             Map<TopicPartition, CompletableFuture<ErrorCode>> outcomes) {
         Map<String, List<Integer>> byTopic = new LinkedHashMap<>();
-        ids.forEach(id -> byTopic.computeIfAbsent(id.topic(), name -> new ArrayList<>())
-                .add(id.partition()));
+        ids.forEach(id ->
+                byTopic.computeIfAbsent(id.topic(), name -> new ArrayList<>()).add(id.partition()));
         List<ElectLeadersRequest.TopicPartition> topics = new ArrayList<>();
         byTopic.forEach((name, numbers) -> topics.add(new ElectLeadersRequest.TopicPartition(name, numbers)));
         ElectLeadersRequest request = ElectLeadersRequest.builder()
@@ -174,8 +174,8 @@ final class Elections {
             outcome.complete(ErrorCode.PREFERRED_LEADER_NOT_AVAILABLE);
         } else {
             handOver.to(preferred, partition, true, runtime.ticksMs() + HAND_OVER_MS)
-                    .thenAccept(done -> outcome.complete(
-                            done ? ErrorCode.NONE : ErrorCode.PREFERRED_LEADER_NOT_AVAILABLE));
+                    .thenAccept(
+                            done -> outcome.complete(done ? ErrorCode.NONE : ErrorCode.PREFERRED_LEADER_NOT_AVAILABLE));
         }
     }
 }

@@ -97,8 +97,7 @@ public final class Leadership implements AutoCloseable {
         this.handOver = new HandOver(self, cluster, peers, runtime, lane);
         this.reassignments = new Reassignments(self, cluster, partitions, handOver, runtime, lane);
         this.balance = new Balance(self, cluster, partitions, handOver, config.balance(), runtime, lane);
-        this.elections =
-                new Elections(self, cluster, partitions, peers, client, handOver, claims, runtime, lane);
+        this.elections = new Elections(self, cluster, partitions, peers, client, handOver, claims, runtime, lane);
         this.uncleanReturn = new UncleanReturn(
                 self,
                 cluster,

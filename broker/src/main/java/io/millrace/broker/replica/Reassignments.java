@@ -86,7 +86,8 @@ final class Reassignments {
     }
 
     private void giveAway(Partition partition, Replicas held, PartitionState state, ClusterView view) {
-        Optional<Integer> heir = handOver.heirs(held.target(), state, view).stream().findFirst();
+        Optional<Integer> heir =
+                handOver.heirs(held.target(), state, view).stream().findFirst();
         boolean isDue = held.mayLetGo(state.isr()) || !held.all().contains(self);
         if (isDue && heir.isPresent() && leaving.add(partition.id())) {
             handOver.to(heir.get(), partition, false, runtime.ticksMs() + HAND_OVER_MS)

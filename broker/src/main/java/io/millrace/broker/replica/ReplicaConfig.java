@@ -78,9 +78,9 @@ public record ReplicaConfig(
                     + " where nobody leads.");
 
     public static final Setting<Boolean> AUTO_REBALANCE = Setting.ofBoolean(
-            "auto.leader.rebalance.enable",
-            true,
-            "Whether the preferred replica gets the leadership back once it is in sync and has stayed for a while.")
+                    "auto.leader.rebalance.enable",
+                    true,
+                    "Whether the preferred replica gets the leadership back once it is in sync and has stayed for a while.")
             .changeable();
     public static final Setting<Integer> IMBALANCE_CHECK_SECONDS = Setting.ofInt(
             "leader.imbalance.check.interval.seconds",

@@ -109,8 +109,7 @@ public final class AlterPartitionReassignmentsHandler
                     if (repeated.contains(number)) {
                         throw new ApiException(ErrorCode.INVALID_REQUEST, "the request names this partition twice");
                     }
-                    changes.put(
-                            number, rules.change(asked.name(), number, Optional.ofNullable(partition.replicas())));
+                    changes.put(number, rules.change(asked.name(), number, Optional.ofNullable(partition.replicas())));
                 } catch (ApiException e) {
                     refusals.put(number, e);
                 }

@@ -45,8 +45,7 @@ final class BrokerConfigRules {
             throw new ApiException(ErrorCode.INVALID_CONFIG, "brokers have no setting " + name);
         }
         if (!setting.isDynamic()) {
-            throw new ApiException(
-                    ErrorCode.INVALID_REQUEST, name + " cannot be changed while the broker runs");
+            throw new ApiException(ErrorCode.INVALID_REQUEST, name + " cannot be changed while the broker runs");
         }
     }
 

@@ -135,13 +135,7 @@ public final class ConfigCatalog {
         synonyms.add(new Synonym(name, builtIn(setting), Source.DEFAULT));
         Synonym inForce = synonyms.get(0);
         return new Entry(
-                name,
-                inForce.value(),
-                inForce.source(),
-                setting.type(),
-                setting.doc(),
-                !setting.isDynamic(),
-                synonyms);
+                name, inForce.value(), inForce.source(), setting.type(), setting.doc(), !setting.isDynamic(), synonyms);
     }
 
     private static <T> String builtIn(Setting<T> setting) {

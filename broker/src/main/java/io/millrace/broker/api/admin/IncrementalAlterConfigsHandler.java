@@ -90,8 +90,7 @@ public final class IncrementalAlterConfigsHandler
         return after;
     }
 
-    private String edited(
-            Map<String, String> before, Resource resource, Resource.Config config, boolean append) {
+    private String edited(Map<String, String> before, Resource resource, Resource.Config config, boolean append) {
         if (resource.resourceType() == ConfigCatalog.BROKER) {
             changes.checkChangeable(config.name());
             throw new ApiException(ErrorCode.INVALID_CONFIG, config.name() + " is no list");

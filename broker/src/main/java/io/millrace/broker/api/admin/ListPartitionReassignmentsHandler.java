@@ -32,9 +32,7 @@ public final class ListPartitionReassignmentsHandler
                 : request.topics().stream()
                         .map(asked -> view.topic(asked.name())
                                 .map(topic -> moving(
-                                        topic,
-                                        topic.movingPartitions()
-                                                .filter(asked.partitionIndexes()::contains))))
+                                        topic, topic.movingPartitions().filter(asked.partitionIndexes()::contains))))
                         .flatMap(Optional::stream);
         return CompletableFuture.completedFuture(ListPartitionReassignmentsResponse.builder()
                 .topics(topics.filter(topic -> !topic.partitions().isEmpty()).toList())

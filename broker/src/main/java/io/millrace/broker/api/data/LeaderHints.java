@@ -92,7 +92,11 @@ public final class LeaderHints {
             List<FetchResponse.Response.Partition> partitions = new ArrayList<>();
             for (FetchResponse.Response.Partition told : topic.partitions()) {
                 Optional<PartitionState> state = isMisled(told.errorCode())
-                        ? leader(context, view, new Place(topic.topic(), topic.topicId(), told.partitionIndex()), leaders)
+                        ? leader(
+                                context,
+                                view,
+                                new Place(topic.topic(), topic.topicId(), told.partitionIndex()),
+                                leaders)
                         : Optional.empty();
                 partitions.add(state.map(now -> withLeader(told, now)).orElse(told));
             }
@@ -106,7 +110,8 @@ public final class LeaderHints {
                         .toList());
     }
 
-    private static FetchResponse.Response.Partition withLeader(FetchResponse.Response.Partition told, PartitionState now) {
+    private static FetchResponse.Response.Partition withLeader(
+            FetchResponse.Response.Partition told, PartitionState now) {
         return new FetchResponse.Response.Partition(
                 told.partitionIndex(),
                 told.errorCode(),

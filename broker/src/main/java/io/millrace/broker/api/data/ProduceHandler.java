@@ -191,7 +191,8 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
             boolean isAwaited = request.acks() == ACKS_ALL
                     || (request.acks() == 1 && partition.config().isFlushedFirst());
             if (isAwaited && !partition.isCommitted(appended)) {
-                pending.add(new DelayedProduce.Pending(answer, partition.whenCommitted(appended, request.acks() == ACKS_ALL)));
+                pending.add(new DelayedProduce.Pending(
+                        answer, partition.whenCommitted(appended, request.acks() == ACKS_ALL)));
             }
             return answer;
         } catch (ApiException e) {

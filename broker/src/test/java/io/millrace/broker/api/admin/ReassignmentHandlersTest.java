@@ -72,8 +72,7 @@ class ReassignmentHandlersTest {
 
     private void topic(int leader, List<Integer> isr) {
         house.replica.cluster.tamper(edit -> {
-            edit.putTopic(
-                    TopicState.withoutStates("t", topicId, TopicState.Assignment.of(List.of(List.of(1, 2))), 0));
+            edit.putTopic(TopicState.withoutStates("t", topicId, TopicState.Assignment.of(List.of(List.of(1, 2))), 0));
             edit.putState(
                     new TopicPartition("t", 0),
                     Optional.of(new PartitionState(leader, 3 + leader, isr, PartitionState.RECOVERED, 7 + leader)));
@@ -88,8 +87,7 @@ class ReassignmentHandlersTest {
     private int move(int version, boolean mayResize, int partition, Integer... target) {
         AlterPartitionReassignmentsRequest.Builder request = AlterPartitionReassignmentsRequest.builder()
                 .topics(List.of(new Topic(
-                        "t",
-                        List.of(new Topic.Partition(partition, target == null ? null : Arrays.asList(target))))));
+                        "t", List.of(new Topic.Partition(partition, target == null ? null : Arrays.asList(target))))));
         if (version >= 1) {
             request.allowReplicationFactorChange(mayResize);
         }
@@ -190,8 +188,7 @@ class ReassignmentHandlersTest {
                         .topicData(List.of(new ProduceRequest.TopicData(
                                 "t",
                                 Uuid.ZERO,
-                                List.of(new ProduceRequest.TopicData.PartitionData(
-                                        0, new BufferSlice(batch("a")))))))
+                                List.of(new ProduceRequest.TopicData.PartitionData(0, new BufferSlice(batch("a")))))))
                         .build());
         var told = produced.responses().get(0).partitionResponses().get(0);
         assertEquals(6, told.errorCode());
