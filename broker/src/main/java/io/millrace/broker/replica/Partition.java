@@ -208,6 +208,11 @@ public final class Partition {
         return leader().map(Role.Leader::leaderEpoch);
     }
 
+    /** Where this broker leads: those who are in sync and have everything below an offset. */
+    public List<Integer> inSyncFollowersAt(long offset) {
+        return leader().map(leader -> leader.inSync().membersAt(offset)).orElse(List.of());
+    }
+
     Optional<Role.Leader> leader() {
         return role instanceof Role.Leader leader ? Optional.of(leader) : Optional.empty();
     }
