@@ -1,6 +1,7 @@
 package io.millrace.broker;
 
 import io.millrace.broker.api.data.FetchHandler;
+import io.millrace.broker.api.meta.Addresses;
 import io.millrace.broker.api.quota.QuotaFollower;
 import io.millrace.broker.cluster.BrokerRegistration;
 import io.millrace.broker.cluster.ClusterStore;
@@ -148,7 +149,14 @@ public final class Broker implements AutoCloseable {
         started.push(quotaChanges::close);
         ConversionMemory conversions = ConversionMemory.ofHeap();
         FetchHandler fetch = new FetchHandler(
-                config.settings(), cluster, partitions, clock, quotas, threads.coldReaders(), conversions);
+                config.settings(),
+                cluster,
+                partitions,
+                clock,
+                quotas,
+                threads.coldReaders(),
+                conversions,
+                new Addresses(config.brokerId(), !config.net().advertised().isEmpty()));
         TopicChanges changes = new TopicChanges(cluster, config.newTopics(), new Random(), threads.timer());
         // Before this broker leads anything: others ask it what it has, so that they can agree on who is to lead.
         network.serve(new HandlerTable(

@@ -3,18 +3,22 @@ package io.millrace.broker;
 import io.millrace.broker.api.Handlers;
 import io.millrace.broker.api.TopicCreation;
 import io.millrace.broker.api.admin.AlterConfigsHandler;
+import io.millrace.broker.api.admin.AlterPartitionReassignmentsHandler;
 import io.millrace.broker.api.admin.ConfigCatalog;
+import io.millrace.broker.api.admin.ConfigChanges;
 import io.millrace.broker.api.admin.CreatePartitionsHandler;
 import io.millrace.broker.api.admin.CreateTopicsHandler;
 import io.millrace.broker.api.admin.DeleteTopicsHandler;
 import io.millrace.broker.api.admin.DescribeConfigsHandler;
 import io.millrace.broker.api.admin.DescribeLogDirsHandler;
+import io.millrace.broker.api.admin.ElectLeadersHandler;
 import io.millrace.broker.api.admin.IncrementalAlterConfigsHandler;
-import io.millrace.broker.api.admin.TopicConfigChanges;
+import io.millrace.broker.api.admin.ListPartitionReassignmentsHandler;
 import io.millrace.broker.api.data.DeleteRecordsHandler;
 import io.millrace.broker.api.data.DescribeProducersHandler;
 import io.millrace.broker.api.data.FetchHandler;
 import io.millrace.broker.api.data.InitProducerIdHandler;
+import io.millrace.broker.api.data.LeaderHints;
 import io.millrace.broker.api.data.ListOffsetsHandler;
 import io.millrace.broker.api.data.OffsetForLeaderEpochHandler;
 import io.millrace.broker.api.data.ProduceHandler;
@@ -38,7 +42,9 @@ import io.millrace.broker.api.quota.AlterClientQuotasHandler;
 import io.millrace.broker.api.quota.DescribeClientQuotasHandler;
 import io.millrace.broker.api.quota.Throttling;
 import io.millrace.broker.cluster.ClusterStore;
+import io.millrace.broker.cluster.Cordon;
 import io.millrace.broker.cluster.TopicChanges;
+import io.millrace.broker.config.Setting;
 import io.millrace.broker.group.GroupCoordinator;
 import io.millrace.broker.log.Logs;
 import io.millrace.broker.quota.Quotas;
@@ -49,6 +55,8 @@ import io.millrace.broker.replica.Partitions;
 import io.millrace.broker.txn.ProducerIds;
 import io.millrace.protocol.message.ApiKey;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 
 /** All handlers and what each is given. */
@@ -68,7 +76,7 @@ record HandlerTable(
     Handlers build() {
         int self = config.brokerId();
         Handlers.Builder table = new Handlers.Builder();
-        addData(table);
+        addData(table, self);
         addMeta(table, self);
         addAdmin(table, self);
         addGroups(table);
@@ -78,11 +86,17 @@ record HandlerTable(
                 .build();
     }
 
-    private void addData(Handlers.Builder table) {
+    private void addData(Handlers.Builder table, int self) {
+        Addresses addresses = new Addresses(self, !config.net().advertised().isEmpty());
         table.add(
                         ApiKey.PRODUCE,
                         new ProduceHandler(
-                                cluster, partitions, clock, timer, new BatchRewriting(ConversionMemory.ofHeap())))
+                                cluster,
+                                partitions,
+                                clock,
+                                timer,
+                                new BatchRewriting(ConversionMemory.ofHeap()),
+                                new LeaderHints(cluster, addresses)))
                 .add(ApiKey.FETCH, fetch)
                 .add(ApiKey.LIST_OFFSETS, new ListOffsetsHandler(partitions))
                 .add(ApiKey.OFFSET_FOR_LEADER_EPOCH, new OffsetForLeaderEpochHandler(partitions))
@@ -101,12 +115,17 @@ record HandlerTable(
     }
 
     private void addAdmin(Handlers.Builder table, int self) {
-        ConfigCatalog catalog = new ConfigCatalog(config.settings(), BrokerConfig.allSettings());
-        TopicConfigChanges settings = new TopicConfigChanges(cluster);
+        List<Setting<?>> brokerSettings = new ArrayList<>(BrokerConfig.allSettings());
+        brokerSettings.add(Cordon.CORDONED);
+        ConfigCatalog catalog = new ConfigCatalog(config.settings(), brokerSettings);
+        ConfigChanges settings = new ConfigChanges(self, cluster, brokerSettings);
         boolean deletion = config.settings().get(DeleteTopicsHandler.ENABLED);
         table.add(ApiKey.CREATE_TOPICS, new CreateTopicsHandler(cluster, changes, catalog, leadership::caughtUp))
                 .add(ApiKey.DELETE_TOPICS, new DeleteTopicsHandler(cluster, changes, deletion, leadership::caughtUp))
                 .add(ApiKey.CREATE_PARTITIONS, new CreatePartitionsHandler(changes, leadership::caughtUp))
+                .add(ApiKey.ELECT_LEADERS, new ElectLeadersHandler(cluster, leadership))
+                .add(ApiKey.ALTER_PARTITION_REASSIGNMENTS, new AlterPartitionReassignmentsHandler(cluster))
+                .add(ApiKey.LIST_PARTITION_REASSIGNMENTS, new ListPartitionReassignmentsHandler(cluster))
                 .add(ApiKey.DESCRIBE_CONFIGS, new DescribeConfigsHandler(self, cluster, catalog))
                 .add(ApiKey.ALTER_CONFIGS, new AlterConfigsHandler(settings))
                 .add(ApiKey.INCREMENTAL_ALTER_CONFIGS, new IncrementalAlterConfigsHandler(settings, catalog))

@@ -4,6 +4,7 @@ import io.millrace.broker.api.Handlers;
 import io.millrace.broker.api.RequestContext;
 import io.millrace.broker.api.RequestHandler;
 import io.millrace.broker.api.data.FetchHandler;
+import io.millrace.broker.api.meta.Addresses;
 import io.millrace.broker.api.quota.QuotaFollower;
 import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.cluster.TopicChanges;
@@ -90,7 +91,8 @@ public final class BrokerHouse implements AutoCloseable {
                 replica.clock,
                 quotas,
                 Runnable::run,
-                new ConversionMemory(8 << 20));
+                new ConversionMemory(8 << 20),
+                new Addresses(1, false));
         TopicChanges changes = new TopicChanges(replica.cluster, config.newTopics(), new Random(1), timer);
         handlers = new HandlerTable(
                         config,

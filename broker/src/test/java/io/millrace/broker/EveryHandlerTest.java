@@ -8,6 +8,7 @@ import io.millrace.protocol.ApiMessage;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.AlterClientQuotasRequest;
 import io.millrace.protocol.message.AlterConfigsRequest;
+import io.millrace.protocol.message.AlterPartitionReassignmentsRequest;
 import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.ApiVersionsRequest;
 import io.millrace.protocol.message.CreatePartitionsRequest;
@@ -22,6 +23,7 @@ import io.millrace.protocol.message.DescribeGroupsRequest;
 import io.millrace.protocol.message.DescribeLogDirsRequest;
 import io.millrace.protocol.message.DescribeProducersRequest;
 import io.millrace.protocol.message.DescribeTopicPartitionsRequest;
+import io.millrace.protocol.message.ElectLeadersRequest;
 import io.millrace.protocol.message.FetchRequest;
 import io.millrace.protocol.message.FindCoordinatorRequest;
 import io.millrace.protocol.message.HeartbeatRequest;
@@ -31,6 +33,7 @@ import io.millrace.protocol.message.JoinGroupRequest;
 import io.millrace.protocol.message.LeaveGroupRequest;
 import io.millrace.protocol.message.ListGroupsRequest;
 import io.millrace.protocol.message.ListOffsetsRequest;
+import io.millrace.protocol.message.ListPartitionReassignmentsRequest;
 import io.millrace.protocol.message.MetadataRequest;
 import io.millrace.protocol.message.OffsetCommitRequest;
 import io.millrace.protocol.message.OffsetDeleteRequest;
@@ -86,6 +89,15 @@ class EveryHandlerTest {
                 DescribeClientQuotasRequest.builder().build());
         EMPTIEST.put(
                 ApiKey.ALTER_CLIENT_QUOTAS, AlterClientQuotasRequest.builder().build());
+        EMPTIEST.put(
+                ApiKey.ELECT_LEADERS,
+                ElectLeadersRequest.builder().topicPartitions(List.of()).build());
+        EMPTIEST.put(
+                ApiKey.ALTER_PARTITION_REASSIGNMENTS,
+                AlterPartitionReassignmentsRequest.builder().build());
+        EMPTIEST.put(
+                ApiKey.LIST_PARTITION_REASSIGNMENTS,
+                ListPartitionReassignmentsRequest.builder().build());
         EMPTIEST.put(ApiKey.OFFSET_DELETE, OffsetDeleteRequest.builder().build());
         EMPTIEST.put(ApiKey.DESCRIBE_CLUSTER, DescribeClusterRequest.builder().build());
         EMPTIEST.put(

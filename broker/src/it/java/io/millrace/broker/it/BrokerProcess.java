@@ -11,19 +11,34 @@ import java.util.Map;
  * <p>Threading: one thread starts and ends it.
  */
 final class BrokerProcess implements AutoCloseable {
+    private final Home home;
     private final Path directory;
-    private final int port;
     private final List<String> settings;
     private final Map<String, String> environment;
     private MillraceProcess process;
     private String readyLine;
 
-    private BrokerProcess(Path directory, int port, List<String> settings, Map<String, String> environment) {
+    /**
+     * Where a broker runs and listens.
+     *
+     * @param prefix words before the command, such as those that enter a network namespace
+     */
+    record Home(String host, int port, List<String> prefix) {
+        /** On this machine's loopback, on a free port. */
+        static Home local() {
+            return new Home("127.0.0.1", Ports.free(), List.of());
+        }
+
+        String address() {
+            return host + ":" + port;
+        }
+    }
+
+    private BrokerProcess(Home home, Path directory, List<String> settings, Map<String, String> environment) {
+        this.home = home;
         this.directory = directory;
-        this.port = port;
         this.settings = settings;
         this.environment = environment;
-        restart();
     }
 
     /**
@@ -33,18 +48,29 @@ final class BrokerProcess implements AutoCloseable {
      * @param settings each as key=value
      */
     static BrokerProcess start(Path directory, String... settings) {
-        return new BrokerProcess(directory, Ports.free(), List.of(settings), Map.of());
+        return startWith(Map.of(), directory, settings);
     }
 
     /** As {@link #start}, with environment variables added. */
     static BrokerProcess startWith(Map<String, String> environment, Path directory, String... settings) {
-        return new BrokerProcess(directory, Ports.free(), List.of(settings), environment);
+        BrokerProcess broker = new BrokerProcess(Home.local(), directory, List.of(settings), environment);
+        broker.restart();
+        return broker;
+    }
+
+    /** One that is not started yet. */
+    static BrokerProcess at(Home home, Path directory, List<String> settings) {
+        return new BrokerProcess(home, directory, settings, Map.of());
     }
 
     /** The words after {@code ./millrace} that start a broker. */
     static List<String> arguments(Path data, int port, List<String> settings) {
+        return arguments(data, "127.0.0.1:" + port, settings);
+    }
+
+    private static List<String> arguments(Path data, String address, List<String> settings) {
         List<String> arguments = new ArrayList<>(List.of("start", "--data", data.toString()));
-        arguments.addAll(List.of("--set", "listeners=PLAINTEXT://127.0.0.1:" + port));
+        arguments.addAll(List.of("--set", "listeners=PLAINTEXT://" + address));
         for (String setting : settings) {
             arguments.addAll(List.of("--set", setting));
         }
@@ -53,7 +79,16 @@ final class BrokerProcess implements AutoCloseable {
 
     /** Starts it again on the same data and port, and waits until it is ready. */
     void restart() {
-        process = MillraceProcess.launch(environment, arguments(data(), port, settings));
+        launch();
+        awaitReady();
+    }
+
+    /** Starts it without waiting until it is ready. */
+    void launch() {
+        process = MillraceProcess.launch(environment, home.prefix(), arguments(data(), home.address(), settings));
+    }
+
+    void awaitReady() {
         readyLine = process.awaitLine("Millrace ready");
     }
 
@@ -62,11 +97,11 @@ final class BrokerProcess implements AutoCloseable {
     }
 
     int port() {
-        return port;
+        return home.port();
     }
 
     String bootstrap() {
-        return "127.0.0.1:" + port;
+        return home.address();
     }
 
     Clients clients() {
@@ -94,6 +129,8 @@ final class BrokerProcess implements AutoCloseable {
 
     @Override
     public void close() {
-        process.close();
+        if (process != null) {
+            process.close();
+        }
     }
 }

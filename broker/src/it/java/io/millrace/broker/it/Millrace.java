@@ -24,8 +24,9 @@ final class Millrace {
                 .toAbsolutePath();
     }
 
-    static ProcessBuilder command(Map<String, String> environment, List<String> arguments) {
-        List<String> words = new ArrayList<>();
+    /** @param prefix words before the script, of a program that becomes it in the end */
+    static ProcessBuilder command(Map<String, String> environment, List<String> prefix, List<String> arguments) {
+        List<String> words = new ArrayList<>(prefix);
         words.add(home().resolve("millrace").toString());
         words.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(words);
@@ -43,7 +44,7 @@ final class Millrace {
             Path out = Files.createTempFile("millrace", ".out");
             Path err = Files.createTempFile("millrace", ".err");
             try {
-                Process process = command(Map.of(), arguments)
+                Process process = command(Map.of(), List.of(), arguments)
                         .redirectOutput(out.toFile())
                         .redirectError(err.toFile())
                         .start();

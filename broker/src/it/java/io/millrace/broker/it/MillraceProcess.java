@@ -34,12 +34,17 @@ final class MillraceProcess implements AutoCloseable {
 
     /** Starts the command. Its output goes to files that stay: broker/target/it-output, numbered in order of start. */
     static MillraceProcess launch(Map<String, String> environment, List<String> arguments) {
+        return launch(environment, List.of(), arguments);
+    }
+
+    /** As {@link #launch(Map, List)}, with words before the command: of a program that becomes it in the end. */
+    static MillraceProcess launch(Map<String, String> environment, List<String> prefix, List<String> arguments) {
         try {
             Path directory = Files.createDirectories(Millrace.home().resolve("broker/target/it-output"));
             String name = String.format("%03d-%s", STARTED.incrementAndGet(), arguments.get(0));
             Path out = directory.resolve(name + ".out");
             Path err = directory.resolve(name + ".err");
-            Process process = Millrace.command(environment, arguments)
+            Process process = Millrace.command(environment, prefix, arguments)
                     .redirectOutput(out.toFile())
                     .redirectError(err.toFile())
                     .start();

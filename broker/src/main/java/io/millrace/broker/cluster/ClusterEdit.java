@@ -23,12 +23,14 @@ public final class ClusterEdit {
     private final Map<String, Map<Integer, Optional<PartitionState>>> states = new HashMap<>();
     private final Map<ConfigScope, Map<String, String>> configs = new HashMap<>();
 
+    private final Map<String, Boolean> unreadable = new HashMap<>(); // where that may have changed
+
     ClusterEdit(ClusterView before) {
         this.before = before;
     }
 
     public boolean isEmpty() {
-        return brokers.isEmpty() && topics.isEmpty() && states.isEmpty() && configs.isEmpty();
+        return brokers.isEmpty() && topics.isEmpty() && states.isEmpty() && configs.isEmpty() && unreadable.isEmpty();
     }
 
     public void putBroker(BrokerRegistration broker) {
@@ -44,11 +46,26 @@ public final class ClusterEdit {
         Optional<TopicState> last = topic(topic.name());
         states.remove(topic.name());
         topics.put(topic.name(), Optional.of(last.map(topic::withStatesOf).orElse(topic)));
+        setUnreadable(topic.name(), false);
     }
 
     public void removeTopic(String name) {
         states.remove(name);
         topics.put(name, Optional.empty());
+        setUnreadable(name, false);
+    }
+
+    /** A topic that exists, as what cannot be read: it stays as it was last known. */
+    public void putUnreadableTopic(String name) {
+        setUnreadable(name, true);
+    }
+
+    private void setUnreadable(String name, boolean isSo) {
+        if (before.unreadableTopics().contains(name) == isSo) {
+            unreadable.remove(name);
+        } else {
+            unreadable.put(name, isSo);
+        }
     }
 
     /** A partition's state, or that it has none. Without effect if there is no such partition. */
@@ -81,7 +98,12 @@ public final class ClusterEdit {
         Set<String> touchedTopics = new HashSet<>(topics.keySet());
         touchedTopics.addAll(states.keySet());
         ClusterView after = new ClusterView(
-                before.clusterId(), brokersAfter(), topicsAfter(touchedTopics), namesAfter(), configsAfter());
+                before.clusterId(),
+                brokersAfter(),
+                topicsAfter(touchedTopics),
+                namesAfter(),
+                configsAfter(),
+                unreadableAfter());
         return new ClusterChange(before, after, brokers.keySet(), touchedTopics, configs.keySet());
     }
 
@@ -120,6 +142,21 @@ public final class ClusterEdit {
         Map<ConfigScope, Map<String, String>> after = new HashMap<>(before.configs());
         after.putAll(configs);
         after.values().removeIf(Map::isEmpty);
+        return after;
+    }
+
+    private Set<String> unreadableAfter() {
+        if (unreadable.isEmpty()) {
+            return before.unreadableTopics();
+        }
+        Set<String> after = new HashSet<>(before.unreadableTopics());
+        unreadable.forEach((name, isSo) -> {
+            if (isSo) {
+                after.add(name);
+            } else {
+                after.remove(name);
+            }
+        });
         return after;
     }
 }

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 
 /**
@@ -18,6 +19,7 @@ public final class ClusterView {
     private final Map<String, TopicState> topics;
     private final Map<Uuid, String> namesById;
     private final Map<ConfigScope, Map<String, String>> configs;
+    private final Set<String> unreadable;
 
     /** The maps are the view's own from now on: whoever built them no longer touches them. */
     ClusterView(
@@ -25,17 +27,19 @@ public final class ClusterView {
             SortedMap<Integer, BrokerRegistration> brokers,
             Map<String, TopicState> topics,
             Map<Uuid, String> namesById,
-            Map<ConfigScope, Map<String, String>> configs) {
+            Map<ConfigScope, Map<String, String>> configs,
+            Set<String> unreadable) {
         this.clusterId = clusterId;
         this.brokers = Collections.unmodifiableSortedMap(brokers);
         this.topics = Collections.unmodifiableMap(topics);
         this.namesById = Collections.unmodifiableMap(namesById);
         this.configs = Collections.unmodifiableMap(configs);
+        this.unreadable = Collections.unmodifiableSet(unreadable);
     }
 
     /** A cluster without brokers and topics. */
     public static ClusterView empty(String clusterId) {
-        return new ClusterView(clusterId, Collections.emptySortedMap(), Map.of(), Map.of(), Map.of());
+        return new ClusterView(clusterId, Collections.emptySortedMap(), Map.of(), Map.of(), Map.of(), Set.of());
     }
 
     public String clusterId() {
@@ -72,6 +76,14 @@ public final class ClusterView {
 
     public Optional<TopicState> topic(Uuid id) {
         return Optional.ofNullable(namesById.get(id)).map(topics::get);
+    }
+
+    /**
+     * Topics that exist although their value in the store cannot be read: it is damaged, or was written by a newer version.
+     * They are in this view as they were last known, or not at all; then what belongs to such a name is no stray.
+     */
+    public Set<String> unreadableTopics() {
+        return unreadable;
     }
 
     /** The state of a partition; empty if there is no such partition, or if it has no state yet. */

@@ -1,12 +1,15 @@
 package io.millrace.broker.cluster;
 
 import io.millrace.protocol.Uuid;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A topic: which brokers hold its partitions, and the state of each partition. Immutable.
@@ -39,6 +42,27 @@ public final class TopicState {
         /** An assignment at rest. */
         public static Assignment of(List<List<Integer>> replicas) {
             return new Assignment(replicas, Map.of(), Map.of());
+        }
+
+        /** The same but for some partitions. */
+        public Assignment with(Map<Integer, Replicas> changes) {
+            List<List<Integer>> all = new ArrayList<>(replicas);
+            Map<Integer, List<Integer>> added = new HashMap<>(adding);
+            Map<Integer, List<Integer>> removed = new HashMap<>(removing);
+            changes.forEach((partition, held) -> {
+                all.set(partition, held.all());
+                put(added, partition, held.adding());
+                put(removed, partition, held.removing());
+            });
+            return new Assignment(all, added, removed);
+        }
+
+        private static void put(Map<Integer, List<Integer>> map, int partition, List<Integer> brokers) {
+            if (brokers.isEmpty()) {
+                map.remove(partition);
+            } else {
+                map.put(partition, brokers);
+            }
         }
     }
 
@@ -85,6 +109,21 @@ public final class TopicState {
     /** Ids of the brokers that hold a partition, preferred leader first. */
     public List<Integer> replicas(int partition) {
         return assignment.replicas().get(partition);
+    }
+
+    /** The same with what a running reassignment adds and removes. */
+    public Replicas held(int partition) {
+        return new Replicas(replicas(partition), addingReplicas(partition), removingReplicas(partition));
+    }
+
+    /** The partitions that a running reassignment moves, in order. */
+    public IntStream movingPartitions() {
+        return Stream.of(assignment.adding(), assignment.removing())
+                .flatMap(changes -> changes.keySet().stream())
+                .mapToInt(Integer::intValue)
+                .filter(partition -> hasPartition(partition) && held(partition).isMoving())
+                .sorted()
+                .distinct();
     }
 
     public List<Integer> addingReplicas(int partition) {

@@ -105,16 +105,20 @@ final class LogCuts {
         long position = lost.map(CorruptRange::position).orElse(found);
         long first = place.map(at -> at.batch().baseOffset()).orElse(offset);
         long newEnd = Math.min(offset, lost.map(CorruptRange::firstOffset).orElse(first));
-        Path copy = cut.copyUpTo(position); // first: for want of space the log stays as it is
+        boolean inPlace = cut.seize(); // else a copy is made, first: for want of space the log stays as it is
+        Optional<Path> copy = inPlace ? Optional.empty() : Optional.of(cut.copyUpTo(position));
         LogEnd end = new LogEnd(newEnd, cut.baseOffset(), position);
         offsets.moveEnd(end); // before the files, so that no read begins behind it
         log.flusher().lowerTo(end, () -> {
             segments.replaceAll(() -> {
                 List<Segment> kept = new ArrayList<>(view.subList(0, last));
-                kept.add(cut.replaceBy(copy, config.indexIntervalBytes()));
+                int interval = config.indexIntervalBytes();
+                kept.add(inPlace ? cut.cutOff(position, interval) : cut.replaceBy(copy.orElseThrow(), interval));
                 return kept;
             });
-            cut.retire();
+            if (!inPlace) {
+                cut.retire(); // those who read it go on with the file as it was
+            }
             drop(view.subList(last + 1, view.size()), config);
             Checkpoint.syncDirectory(log.path());
         });

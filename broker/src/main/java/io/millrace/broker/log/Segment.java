@@ -332,6 +332,28 @@ final class Segment {
         return renamed;
     }
 
+    /** Shuts readers out for {@link #cutOff}; false if somebody is reading: then {@link #copyUpTo} has to do. */
+    boolean seize() {
+        return file.seize();
+    }
+
+    /**
+     * Cuts the file itself, which was seized. What is returned has this one's place. Nothing is brought to the disk: it may
+     * be much, and what comes back after a power failure is above the recovery point and of an older leader epoch.
+     */
+    Segment cutOff(long position, int indexIntervalBytes) throws IOException {
+        try {
+            Files.deleteIfExists(SegmentFiles.path(directory, baseOffset, OffsetIndex.SUFFIX));
+            Files.deleteIfExists(SegmentFiles.path(directory, baseOffset, TimeIndex.SUFFIX));
+            file.channel().truncate(position);
+        } catch (IOException e) {
+            file.giveBack();
+            throw e;
+        }
+        file.closeSeized();
+        return replacement(indexIntervalBytes);
+    }
+
     /** Copies what lies in front of a position, for {@link #replaceBy}. */
     Path copyUpTo(long position) throws IOException {
         Path copy = SegmentFiles.path(directory, baseOffset, SegmentFiles.LOG + SegmentFiles.TEMPORARY);
@@ -353,6 +375,10 @@ final class Segment {
         Files.deleteIfExists(SegmentFiles.path(directory, baseOffset, OffsetIndex.SUFFIX));
         Files.deleteIfExists(SegmentFiles.path(directory, baseOffset, TimeIndex.SUFFIX));
         Files.move(copy, SegmentFiles.path(directory, baseOffset, SegmentFiles.LOG), StandardCopyOption.ATOMIC_MOVE);
+        return replacement(indexIntervalBytes);
+    }
+
+    private Segment replacement(int indexIntervalBytes) throws IOException {
         Segment replacement = stored(directory, baseOffset, indexIntervalBytes);
         replacement.nameSynced = false;
         replacement.damage = damage.below(replacement.size);

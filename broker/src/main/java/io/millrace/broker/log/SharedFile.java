@@ -63,6 +63,24 @@ final class SharedFile {
         return false;
     }
 
+    /**
+     * Shuts everybody else out, if the log alone holds the file: from then on nobody can hold it. Either {@link #release}
+     * after {@link #giveBack}, or {@link #closeSeized} follows.
+     */
+    boolean seize() {
+        return holders.compareAndSet(1, 0);
+    }
+
+    /** Lets others in again after {@link #seize}. */
+    void giveBack() {
+        holders.set(1);
+    }
+
+    /** Closes for good what was seized. */
+    void closeSeized() {
+        close();
+    }
+
     /** Ends a {@link #hold}; the last one out closes. */
     boolean release() {
         return release(Runnable::run);

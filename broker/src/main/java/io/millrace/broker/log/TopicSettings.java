@@ -145,10 +145,13 @@ public final class TopicSettings {
     /** Acts in the replica room; stands here since topics have it. */
     public static final TopicSetting<Boolean> UNCLEAN_LEADER_ELECTION = defaultedBy(
             Setting.ofBoolean(
-                    "unclean.leader.election.enable",
-                    false,
-                    "Whether a replica that is not in sync may lead when no other is left; what it lacks is lost then"),
+                            "unclean.leader.election.enable",
+                            false,
+                            "Whether a replica that is not in sync may lead when no other is left; what it lacks is lost"
+                                    + " then")
+                    .changeable(),
             "unclean.leader.election.enable");
+
     static final TopicSetting<Boolean> PREALLOCATE = defaultedBy(
             Setting.ofBoolean("preallocate", false, "Whether files are made in full size")
                     .where(value -> !value, "false; preallocation does not act in this version"),

@@ -55,6 +55,10 @@ final class PeerConnection {
 
     private Optional<Channel> channel = Optional.empty();
     private boolean connected;
+
+    /** Why it has ended: what came too late to wait is told the same. */
+    private Optional<PeerException> endedBy = Optional.empty();
+
     private long connectDeadlineNs;
     private long lastHeardNs;
     private int lastCorrelationId;
@@ -124,7 +128,7 @@ final class PeerConnection {
     // ---- the event loop
 
     private void connect() {
-        if (hasEnded()) {
+        if (endedBy.isPresent()) {
             return;
         }
         connectDeadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(times.connectMs());
@@ -135,7 +139,7 @@ final class PeerConnection {
     }
 
     private void connected(ChannelFuture attempt) {
-        if (hasEnded()) {
+        if (endedBy.isPresent()) {
             attempt.channel().close();
         } else if (!attempt.isSuccess()) {
             end(exception("no connection", attempt.cause()));
@@ -151,9 +155,9 @@ final class PeerConnection {
     }
 
     private void accept(PeerRequest<?> request) {
-        if (hasEnded()) {
+        if (endedBy.isPresent()) {
             waiting.release();
-            request.fail(exception("the connection has ended"));
+            request.fail(endedBy.get());
             return;
         }
         waiting.add(request);
@@ -170,7 +174,7 @@ final class PeerConnection {
 
     /** An answer, of which the first one that waits is known to be meant. */
     private void answered(ByteBuf bytes) {
-        if (hasEnded()) {
+        if (endedBy.isPresent()) {
             bytes.release();
             return;
         }
@@ -219,7 +223,7 @@ final class PeerConnection {
     }
 
     private void failed(Throwable cause) {
-        if (hasEnded()) {
+        if (endedBy.isPresent()) {
             return;
         }
         if (cause instanceof MalformedMessageException) {
@@ -234,11 +238,14 @@ final class PeerConnection {
     }
 
     private void end(PeerException why) {
-        if (end.complete(null)) {
-            timer.cancel();
-            channel.ifPresent(Channel::close);
-            waiting.removeAll().forEach(request -> request.fail(why));
+        if (endedBy.isPresent()) {
+            return;
         }
+        endedBy = Optional.of(why);
+        timer.cancel();
+        channel.ifPresent(Channel::close);
+        end.complete(null);
+        waiting.removeAll().forEach(request -> request.fail(why));
     }
 
     private PeerException exception(String what) {

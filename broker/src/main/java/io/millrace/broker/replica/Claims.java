@@ -5,10 +5,16 @@ import io.millrace.broker.cluster.ClusterView;
 import io.millrace.broker.cluster.PartitionState;
 import io.millrace.broker.cluster.PartitionWrite;
 import io.millrace.broker.cluster.TopicState;
+import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.TopicPartition;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,11 +67,51 @@ final class Claims {
     }
 
     private Election.Facts facts(TopicState topic, int number, PartitionState state, ClusterView view) {
-        return new Election.Facts(
-                topic.replicas(number),
-                state,
-                broker -> peers.isReliable(view, broker),
-                unclean.isAllowed(view, topic.name()));
+        return facts(topic, number, state, view, unclean.isAllowed(view, topic.name()));
+    }
+
+    /** A cordoned broker claims what nobody else can: it comes last. */
+    private Election.Facts facts(
+            TopicState topic, int number, PartitionState state, ClusterView view, boolean isUncleanAllowed) {
+        List<Integer> inOrder = topic.replicas(number).stream()
+                .sorted(Comparator.comparing(view::isCordoned)) // stable
+                .toList();
+        return new Election.Facts(inOrder, state, broker -> peers.isReliable(view, broker), isUncleanAllowed);
+    }
+
+    /** Whose turn it is to claim a partition, if an administrator allows a replica that is not in sync. Any thread. */
+    OptionalInt firstInOrder(TopicState topic, int number, ClusterView view) {
+        return topic.state(number).stream()
+                .map(state -> facts(topic, number, state, view, true))
+                .flatMap(facts -> facts.replicas().stream()
+                        .filter(id -> Election.place(id, facts).equals(OptionalInt.of(0))))
+                .mapToInt(Integer::intValue)
+                .findFirst();
+    }
+
+    /** Claims a partition at once, though this broker may lack records, if nobody leads it and nobody better is there. */
+    CompletionStage<ErrorCode> force(TopicState topic, int number, ClusterView view) {
+        Optional<PartitionState> state = topic.state(number);
+        if (state.isEmpty()) {
+            return CompletableFuture.completedFuture(ErrorCode.ELIGIBLE_LEADERS_NOT_AVAILABLE);
+        }
+        Election.Facts facts = facts(topic, number, state.get(), view, true);
+        if (Election.isLed(facts)) {
+            return CompletableFuture.completedFuture(ErrorCode.ELECTION_NOT_NEEDED);
+        }
+        Optional<PartitionState> next = Election.claim(self, facts);
+        if (next.isEmpty()) {
+            return CompletableFuture.completedFuture(ErrorCode.ELIGIBLE_LEADERS_NOT_AVAILABLE);
+        }
+        TopicPartition id = new TopicPartition(topic.name(), number);
+        return cluster.compareAndSet(topic.id(), id, next.get().version(), next.get())
+                .handle((outcome, failure) -> {
+                    if (failure == null && outcome instanceof PartitionWrite.Written) {
+                        LOG.warn("{}: claimed since an administrator wants it, in sync or not", id);
+                        return ErrorCode.NONE;
+                    }
+                    return ErrorCode.ELIGIBLE_LEADERS_NOT_AVAILABLE;
+                });
     }
 
     private void claim(TopicPartition id, TopicState seen, int version) {

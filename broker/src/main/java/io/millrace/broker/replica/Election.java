@@ -25,7 +25,7 @@ final class Election {
         return place < 0 ? OptionalInt.empty() : OptionalInt.of(place);
     }
 
-    private static boolean isLed(Facts facts) {
+    static boolean isLed(Facts facts) {
         return facts.state().hasLeader() && facts.isAlive().test(facts.state().leader());
     }
 

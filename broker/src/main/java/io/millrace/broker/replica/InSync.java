@@ -1,6 +1,7 @@
 package io.millrace.broker.replica;
 
 import io.millrace.broker.cluster.PartitionState;
+import io.millrace.broker.cluster.Replicas;
 import io.millrace.broker.log.Log;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -122,6 +123,13 @@ final class InSync {
         return its == null || its.offset == Progress.UNKNOWN ? OptionalLong.empty() : OptionalLong.of(its.offset);
     }
 
+    /** The other members of the set that have everything below an offset. */
+    synchronized List<Integer> membersAt(long offset) {
+        return state.isr().stream()
+                .filter(member -> member != self && offsetOf(member, 0) >= offset)
+                .toList();
+    }
+
     /** Whether somebody who is not in the set has come so far that it may belong there. */
     synchronized boolean mayGrow(int replica, long highWatermark) {
         Progress its = progress.get(replica);
@@ -179,10 +187,18 @@ final class InSync {
      * @param lagMs who was not caught up for so long is out
      * @param isGone tells of brokers that are not there any more
      * @param mayJoin tells of a broker, by id and epoch of registration, whether it may come into the set
+     * @param held what a reassignment is to remove leaves the set as soon as it may, and does not come back; not before
+     *     this broker leads for good, or it would take itself out
      * @return the state to write, on the version that it carries; empty if nothing is due, or something is under way
      */
     synchronized Optional<PartitionState> beginChange(
-            Log log, long epochStart, long nowMs, long lagMs, Predicate<Integer> isGone, Joining mayJoin) {
+            Log log,
+            long epochStart,
+            long nowMs,
+            long lagMs,
+            Predicate<Integer> isGone,
+            Joining mayJoin,
+            Replicas held) {
         if (ended || !pending.isEmpty()) {
             return Optional.empty();
         }
@@ -202,6 +218,9 @@ final class InSync {
                     wanted.add(replica);
                 }
             }
+        }
+        if (held.target().contains(self) && held.mayLetGo(wanted)) {
+            wanted.removeAll(held.removing());
         }
         if (wanted.equals(new HashSet<>(state.isr()))) {
             return Optional.empty();

@@ -4,6 +4,7 @@ import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.cluster.ClusterView;
 import io.millrace.broker.cluster.PartitionState;
 import io.millrace.broker.cluster.PartitionWrite;
+import io.millrace.broker.cluster.Replicas;
 import io.millrace.protocol.TopicPartition;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +19,7 @@ import org.slf4j.LoggerFactory;
  */
 final class InSyncKeeper {
     private static final Logger LOG = LoggerFactory.getLogger(InSyncKeeper.class);
-    private static final long NEWS_EVERY_MS = 50;
+    private static final long NEWS_EVERY_MS = 100;
     private static final long RETRY_MS = 500;
 
     private final ClusterStore cluster;
@@ -78,7 +79,8 @@ final class InSyncKeeper {
                         runtime.ticksMs(),
                         config.lagTimeMaxMs(),
                         broker -> !peers.isReliable(view, broker),
-                        (broker, epoch) -> peers.mayJoin(view, broker, epoch));
+                        (broker, epoch) -> peers.mayJoin(view, broker, epoch),
+                        held(view, partition.id()));
         change.ifPresent(next -> {
             LOG.info(
                     "{}: in sync are to be {}, are {}",
@@ -124,10 +126,13 @@ final class InSyncKeeper {
     }
 
     private List<Integer> replicasOf(TopicPartition id) {
-        return cluster.view()
-                .topic(id.topic())
+        return held(cluster.view(), id).all();
+    }
+
+    private static Replicas held(ClusterView view, TopicPartition id) {
+        return view.topic(id.topic())
                 .filter(topic -> topic.hasPartition(id.partition()))
-                .map(topic -> topic.replicas(id.partition()))
-                .orElse(List.of());
+                .map(topic -> topic.held(id.partition()))
+                .orElse(new Replicas(List.of(), List.of(), List.of()));
     }
 }

@@ -5,6 +5,7 @@ import io.millrace.broker.cluster.ClusterChange;
 import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.cluster.ClusterView;
 import io.millrace.broker.cluster.ConfigScope;
+import io.millrace.broker.cluster.DynamicSettings;
 import io.millrace.broker.cluster.PartitionState;
 import io.millrace.broker.cluster.TopicState;
 import io.millrace.broker.log.LogConfig;
@@ -51,6 +52,9 @@ public final class Leadership implements AutoCloseable {
     private final InSyncKeeper inSync;
     private final Claims claims;
     private final HandOver handOver;
+    private final Reassignments reassignments;
+    private final Balance balance;
+    private final Elections elections;
     private final UncleanReturn uncleanReturn;
     private final Logs logs;
     private final boolean mayLackRecords;
@@ -92,6 +96,9 @@ public final class Leadership implements AutoCloseable {
         this.inSync = new InSyncKeeper(cluster, partitions, peers, config, runtime, lane);
         this.claims = new Claims(self, cluster, peers, this::isUncleanAllowed, lane);
         this.handOver = new HandOver(self, cluster, peers, runtime, lane);
+        this.reassignments = new Reassignments(self, cluster, partitions, handOver, runtime, lane);
+        this.balance = new Balance(self, cluster, partitions, handOver, config.balance(), runtime, lane);
+        this.elections = new Elections(self, cluster, partitions, peers, client, handOver, claims, runtime, lane);
         this.uncleanReturn = new UncleanReturn(
                 self,
                 cluster,
@@ -131,6 +138,7 @@ public final class Leadership implements AutoCloseable {
                 .thenCompose(done -> {
                     lane.execute(uncleanReturn::start);
                     lane.execute(inSync::start);
+                    lane.execute(balance::start);
                     return uncleanReturn.settled();
                 })
                 .thenCompose(settled -> mayLackRecords ? beReliable() : CompletableFuture.completedFuture(null))
@@ -194,6 +202,10 @@ public final class Leadership implements AutoCloseable {
             }
         }
         look(topics);
+        if (change.configs().contains(new ConfigScope.Broker(self))
+                || change.configs().contains(new ConfigScope.AllBrokers())) {
+            lane.execute(this::settingsChanged);
+        }
         if (!change.brokers().isEmpty()) {
             lane.execute(this::brokersChanged);
         }
@@ -217,6 +229,12 @@ public final class Leadership implements AutoCloseable {
         liveness.update(cluster.view());
         lookForVacancies();
         uncleanReturn.look();
+    }
+
+    /** This broker may be cordoned now, or may claim what it could not. */
+    private void settingsChanged() {
+        balance.look();
+        lookForVacancies();
     }
 
     private void brokerIsGone(int broker) {
@@ -245,7 +263,10 @@ public final class Leadership implements AutoCloseable {
 
     private boolean isUncleanAllowed(ClusterView view, String topic) {
         String own = view.config(new ConfigScope.Topic(topic)).get(TopicSettings.UNCLEAN_LEADER_ELECTION.name());
-        return own == null ? config.uncleanLeaderElection() : Boolean.parseBoolean(own);
+        return own == null
+                ? DynamicSettings.of(
+                        view, self, TopicSettings.UNCLEAN_LEADER_ELECTION.setting(), config.uncleanLeaderElection())
+                : Boolean.parseBoolean(own);
     }
 
     private void applyChanges() {
@@ -274,12 +295,21 @@ public final class Leadership implements AutoCloseable {
     private void bringInLine(TopicState topic, ClusterView view) {
         LogConfig settings = local.config(topic, view);
         for (int p = 0; p < topic.partitionCount(); p++) {
-            if (topic.replicas(p).contains(self)) {
+            if (topic.replicas(p).contains(self) || isLeftLeading(topic, p)) {
                 bringInLine(topic, p, settings, view);
             } else {
                 partitions.find(new TopicPartition(topic.name(), p)).ifPresent(this::delete); // moved to others
             }
         }
+        if (!stopping) {
+            reassignments.look(topic, view);
+        }
+    }
+
+    /** Leads what it is no replica of any more: it must give that to another before it deletes anything. */
+    private boolean isLeftLeading(TopicState topic, int number) {
+        return topic.state(number).filter(state -> state.leader() == self).isPresent()
+                && partitions.find(new TopicPartition(topic.name(), number)).isPresent();
     }
 
     private void bringInLine(TopicState topic, int number, LogConfig settings, ClusterView view) {
@@ -359,6 +389,17 @@ public final class Leadership implements AutoCloseable {
     // ---- hand over
 
     /**
+     * Has the preferred replicas lead, or any that is left; NONE, or why not.
+     *
+     * @param unclean whether a replica that is not in sync may lead where nobody else can
+     * @param mayPassOn whether other brokers are asked for what is theirs to do
+     */
+    public CompletionStage<Map<TopicPartition, ErrorCode>> elect(
+            List<TopicPartition> ids, boolean unclean, boolean mayPassOn) {
+        return elections.elect(ids, unclean, mayPassOn);
+    }
+
+    /**
      * Hands everything that is led here over to others, before this broker stops: from now on it claims and follows
      * nothing. Completes when all is handed over that can be, within {@code controlled.shutdown.wait.ms}.
      */
@@ -366,6 +407,7 @@ public final class Leadership implements AutoCloseable {
         CompletableFuture<Void> done = new CompletableFuture<>();
         lane.execute(() -> {
             stopping = true;
+            balance.stop();
             long deadlineMs = runtime.ticksMs() + config.handOverMs();
             ClusterView view = cluster.view();
             List<CompletableFuture<Boolean>> all = new ArrayList<>();

@@ -40,7 +40,8 @@ public final class Partition {
     private final PartitionReader reader;
     private final Waiters readers = new Waiters();
     private final Waiters followers = new Waiters();
-    private final CommitWaiters commits = new CommitWaiters();
+    private final Commits commits;
+    private final FollowedLog followed;
     private final InSyncNews news;
     private final ReentrantLock lock = new ReentrantLock();
     private volatile Role role = new Role.Offline();
@@ -56,6 +57,8 @@ public final class Partition {
         this.runtime = runtime;
         this.news = news;
         this.reader = new PartitionReader(id, log);
+        this.commits = new Commits(id, log, this::leader);
+        this.followed = new FollowedLog(id, log);
         log.tellFlushesTo(new Flushes());
     }
 
@@ -99,12 +102,12 @@ public final class Partition {
                 leader = new Role.Leader(state.leaderEpoch(), inSync, log.endOffset());
                 role = leader;
             }
-            commit(leader);
+            commits.move(leader);
         } finally {
             lock.unlock();
         }
         wakeAll();
-        tellCommits();
+        commits.tell();
         if (config().isFlushedFirst() && log.highWatermark() < log.endOffset()) {
             log.requestFlush();
         }
@@ -205,6 +208,11 @@ public final class Partition {
         return leader().map(Role.Leader::leaderEpoch);
     }
 
+    /** Where this broker leads: those who are in sync and have everything below an offset. */
+    public List<Integer> inSyncFollowersAt(long offset) {
+        return leader().map(leader -> leader.inSync().membersAt(offset)).orElse(List.of());
+    }
+
     Optional<Role.Leader> leader() {
         return role instanceof Role.Leader leader ? Optional.of(leader) : Optional.empty();
     }
@@ -286,23 +294,7 @@ public final class Partition {
 
     /** @throws ApiException NOT_ENOUGH_REPLICAS if fewer are in sync than acks=all needs */
     public void requireEnoughInSync() {
-        Role.Leader leader = requireLeader();
-        int needed = inSyncNeeded();
-        int have = leader.inSync().size();
-        if (needed > 1 && have < needed) {
-            throw new ApiException(
-                    ErrorCode.NOT_ENOUGH_REPLICAS,
-                    id + " has " + have + " replicas in sync, min.insync.replicas is " + needed);
-        }
-    }
-
-    private int inSyncNeeded() {
-        return leader().map(leader -> inSyncNeeded(leader.inSync().replicaCount()))
-                .orElse(1);
-    }
-
-    private int inSyncNeeded(int replicas) {
-        return Math.min(config().minInsyncReplicas(replicas), replicas);
+        commits.requireEnoughInSync(requireLeader());
     }
 
     /**
@@ -385,7 +377,7 @@ public final class Partition {
         BatchHeader.stampTime(
                 buffer, at, batch.sizeInBytes(), logAppendTime, logAppendTime ? now : batch.maxTimestamp());
         log.append(batch.bytes());
-        commit(leader);
+        commits.move(leader);
         return new Appended(baseOffset, log.endOffset() - 1, now, log.startOffset());
     }
 
@@ -402,14 +394,7 @@ public final class Partition {
         lock.lock();
         try {
             requireFollowing(leaderEpoch);
-            FollowedBatches.check(id, records, log.endOffset()).ifPresent(log::append);
-            if (config().isFlushedFirst() && log.recoveryPoint() < log.endOffset()) {
-                log.flush(); // the leader takes the next fetch for a word on what is safe here
-            }
-            log.advanceHighWatermark(Math.min(leaderHighWatermark, log.endOffset()));
-            if (leaderStart > log.startOffset()) {
-                log.deleteRecordsBefore(Math.min(leaderStart, log.highWatermark()));
-            }
+            followed.append(records, leaderHighWatermark, leaderStart);
         } finally {
             lock.unlock();
         }
@@ -421,12 +406,7 @@ public final class Partition {
         lock.lock();
         try {
             requireFollowing(leaderEpoch);
-            long target = EpochTruncation.target(log.leaderEpochs(), log.endOffset(), leaders);
-            if (target <= log.startOffset()) {
-                log.restartAt(log.startOffset());
-            } else {
-                log.truncateTo(target);
-            }
+            followed.truncate(leaders);
         } finally {
             lock.unlock();
         }
@@ -437,7 +417,7 @@ public final class Partition {
         lock.lock();
         try {
             requireFollowing(leaderEpoch);
-            log.restartAt(offset);
+            followed.restart(offset);
         } finally {
             lock.unlock();
         }
@@ -451,16 +431,11 @@ public final class Partition {
 
     // ---- commit
 
-    /** Moves the high watermark as far as all who are in sync allow. */
-    private boolean commit(Role.Leader leader) {
-        return leader.inSync().commit(log, config().isFlushedFirst() ? log.recoveryPoint() : log.endOffset());
-    }
-
     /** Looks again how far all who are in sync have come. */
     void recommit() {
-        if (role instanceof Role.Leader leader && commit(leader)) {
+        if (role instanceof Role.Leader leader && commits.move(leader)) {
             readers.wake();
-            tellCommits();
+            commits.tell();
         }
     }
 
@@ -468,22 +443,8 @@ public final class Partition {
         followers.wake();
         if (log.highWatermark() == log.endOffset()) {
             readers.wake();
-            tellCommits();
+            commits.tell();
         }
-    }
-
-    private void tellCommits() {
-        if (commits.areAwaited()) {
-            int needed = inSyncNeeded();
-            int have = leader().map(leader -> leader.inSync().size()).orElse(0);
-            commits.committed(log.highWatermark(), have >= needed ? Optional.empty() : Optional.of(tooFew(have)));
-        }
-    }
-
-    private ApiException tooFew(int have) {
-        return new ApiException(
-                ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND,
-                "appended to " + id + ", of which only " + have + " replicas are in sync");
     }
 
     /** Whether what was appended is below the high watermark. */
@@ -500,8 +461,8 @@ public final class Partition {
      *     NOT_ENOUGH_REPLICAS_AFTER_APPEND if too few others are left
      */
     public CompletableFuture<Void> whenCommitted(Appended appended, boolean wantsEnough) {
-        CompletableFuture<Void> answer = commits.add(appended.lastOffset() + 1, wantsEnough);
-        tellCommits();
+        CompletableFuture<Void> answer = commits.await(appended, wantsEnough);
+        commits.tell();
         try { // what ended before the answer was awaited would not be told any more
             requireLeader();
             log.requireWritable();

@@ -15,6 +15,7 @@ import java.util.List;
  * @param uncleanLeaderElection whether a replica that is not in sync may lead where no other is left; topics may say else
  * @param handOverMs for which a stopping broker waits for its partitions to be taken over
  * @param returnWaitMs for which a broker that was stopped uncleanly waits for others that may have more records
+ * @param balance when leadership goes back to the preferred replica
  */
 public record ReplicaConfig(
         int lagTimeMaxMs,
@@ -23,7 +24,11 @@ public record ReplicaConfig(
         int fetchBackoffMs,
         boolean uncleanLeaderElection,
         int handOverMs,
-        int returnWaitMs) {
+        int returnWaitMs,
+        Balance balance) {
+
+    /** Whether by itself, and how often that is looked at. */
+    public record Balance(boolean automatic, long intervalMs) {}
 
     /** Bounds of a follower's fetch; a single batch may be larger than either. */
     public record FetchBytes(int perPartition, int perAnswer) {}
@@ -72,6 +77,19 @@ public record ReplicaConfig(
             "After an unclean stop, time in ms for which a broker waits for others that may have more records than it,"
                     + " where nobody leads.");
 
+    public static final Setting<Boolean> AUTO_REBALANCE = Setting.ofBoolean(
+                    "auto.leader.rebalance.enable",
+                    true,
+                    "Whether the preferred replica gets the leadership back once it is in sync and has stayed for a while.")
+            .changeable();
+    public static final Setting<Integer> IMBALANCE_CHECK_SECONDS = Setting.ofInt(
+            "leader.imbalance.check.interval.seconds",
+            30,
+            1,
+            86_400,
+            "Seconds between two looks at which partitions the preferred replica should lead; it must have stayed for as"
+                    + " long.");
+
     /** The settings of this room. */
     public static final List<Setting<?>> SETTINGS = List.of(
             LAG_TIME_MAX_MS,
@@ -80,7 +98,9 @@ public record ReplicaConfig(
             FETCH_RESPONSE_MAX_BYTES,
             FETCH_BACKOFF_MS,
             HAND_OVER_MS,
-            RETURN_WAIT_MS);
+            RETURN_WAIT_MS,
+            AUTO_REBALANCE,
+            IMBALANCE_CHECK_SECONDS);
 
     public static ReplicaConfig from(Settings settings) {
         return new ReplicaConfig(
@@ -90,6 +110,7 @@ public record ReplicaConfig(
                 settings.get(FETCH_BACKOFF_MS),
                 TopicSettings.UNCLEAN_LEADER_ELECTION.defaultFrom(settings),
                 settings.get(HAND_OVER_MS),
-                settings.get(RETURN_WAIT_MS));
+                settings.get(RETURN_WAIT_MS),
+                new Balance(settings.get(AUTO_REBALANCE), settings.get(IMBALANCE_CHECK_SECONDS) * 1000L));
     }
 }

@@ -321,6 +321,17 @@ public abstract class ClusterStoreContract {
     }
 
     @Test
+    void oneBrokersSettingsAndThoseOfAllAreApartAndSeenEverywhere() throws Exception {
+        get(store.changeConfig(new ConfigScope.Broker(2), with("broker.cordoned", "true")));
+        get(store.changeConfig(new ConfigScope.AllBrokers(), with("a", "b")));
+        ClusterView view = get(other.when(
+                v -> v.isCordoned(2) && v.config(new ConfigScope.AllBrokers()).equals(Map.of("a", "b"))));
+        assertFalse(view.isCordoned(1));
+        get(other.changeConfig(new ConfigScope.Broker(2), config -> Map.of()));
+        assertFalse(other.view().isCordoned(2));
+    }
+
+    @Test
     void usersAndClientIdsHaveSettingsEachForItself() throws Exception {
         List<QuotaEntity> entities = List.of(
                 new QuotaEntity(Name.of("alice"), Name.of("app")), // before alice has settings alone

@@ -14,9 +14,14 @@ import io.millrace.protocol.message.FetchResponse;
 import io.millrace.protocol.message.HeartbeatResponse;
 import io.millrace.protocol.record.BufferSlice;
 import io.millrace.protocol.record.Records;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.channel.epoll.Epoll;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.NoRouteToHostException;
 import java.net.ServerSocket;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -48,6 +53,22 @@ class BrokenPeerTest extends PeerClientHouse {
             assertEquals(Reach.ANSWERS, await(client.dial(peer.registration(1))));
             peer.accept();
             assertTrue(peer.isClosed(), "the connection is not kept");
+        }
+    }
+
+    @Test
+    void onlyWhereNobodyListensIsARefusal() {
+        try (PeerSockets sockets = new PeerSockets(allocator)) {
+            assertTrue(sockets.isRefusal(new ConnectException("Connection refused: /127.0.0.1:1")));
+            if (Epoll.isAvailable()) {
+                assertTrue(sockets.isRefusal(new ConnectException(
+                        "finishConnect(..) failed with error(-111): Verbindungsaufbau abgelehnt")));
+            }
+            assertFalse(
+                    sockets.isRefusal(new ConnectException("finishConnect(..) failed with error(-110): timed out")));
+            assertFalse(sockets.isRefusal(new ConnectTimeoutException("connection timed out after 1000 ms")));
+            assertFalse(sockets.isRefusal(new NoRouteToHostException()));
+            assertFalse(sockets.isRefusal(new UnknownHostException("refused")));
         }
     }
 

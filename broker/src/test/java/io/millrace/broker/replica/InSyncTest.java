@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.broker.cluster.PartitionState;
+import io.millrace.broker.cluster.Replicas;
 import io.millrace.broker.log.Log;
 import java.nio.file.Path;
 import java.util.List;
@@ -56,8 +57,32 @@ class InSyncTest {
     }
 
     private Optional<List<Integer>> due(long nowMs, Set<Integer> gone) {
-        return inSync.beginChange(log, 0, nowMs, LAG_MS, gone::contains, (id, epoch) -> true)
+        return due(nowMs, gone, new Replicas(List.of(SELF, 2, 3), List.of(), List.of()));
+    }
+
+    private Optional<List<Integer>> due(long nowMs, Set<Integer> gone, Replicas held) {
+        return inSync.beginChange(log, 0, nowMs, LAG_MS, gone::contains, (id, epoch) -> true, held)
                 .map(PartitionState::isr);
+    }
+
+    @Test
+    void whoIsToBeRemovedLeavesWhenAllWhoStayAreInAndDoesNotComeBack() {
+        Replicas moving = new Replicas(List.of(SELF, 2, 3), List.of(2), List.of(3));
+        inSync = new InSync(SELF, moving.all(), state(List.of(SELF, 3), 1), 0);
+        fetched(3, 10, 1);
+        assertEquals(Optional.empty(), due(2, Set.of(), moving));
+        fetched(2, 10, 3);
+        assertEquals(Optional.of(List.of(SELF, 2)), due(3, Set.of(), moving));
+        inSync.written(state(List.of(SELF, 2), 2));
+        assertEquals(Optional.empty(), due(4, Set.of(), moving), "3 has everything, and is not wanted");
+    }
+
+    @Test
+    void aLeaderThatIsToBeRemovedDoesNotTakeItselfOut() {
+        Replicas moving = new Replicas(List.of(2, 3, SELF), List.of(), List.of(SELF));
+        fetched(2, 10, 1);
+        fetched(3, 10, 1);
+        assertEquals(Optional.empty(), due(2, Set.of(), moving));
     }
 
     @Test

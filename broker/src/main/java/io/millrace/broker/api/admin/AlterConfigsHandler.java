@@ -16,15 +16,15 @@ import java.util.concurrent.CompletionStage;
 
 /** AlterConfigs, key 33, versions 0-2: replaces all settings of a topic by those given. */
 public final class AlterConfigsHandler implements RequestHandler<AlterConfigsRequest, AlterConfigsResponse> {
-    private final TopicConfigChanges changes;
+    private final ConfigChanges changes;
 
-    public AlterConfigsHandler(TopicConfigChanges changes) {
+    public AlterConfigsHandler(ConfigChanges changes) {
         this.changes = changes;
     }
 
     @Override
     public CompletionStage<AlterConfigsResponse> handle(RequestContext context, AlterConfigsRequest request) {
-        Set<TopicConfigChanges.Resource> repeated =
+        Set<ConfigChanges.Resource> repeated =
                 Repeated.in(request.resources().stream().map(AlterConfigsHandler::named));
         return Stages.all(request.resources().stream()
                         .map(resource -> changes.apply(
@@ -39,8 +39,8 @@ public final class AlterConfigsHandler implements RequestHandler<AlterConfigsReq
                         AlterConfigsResponse.builder().responses(responses).build());
     }
 
-    private static TopicConfigChanges.Resource named(AlterConfigsRequest.Resource resource) {
-        return new TopicConfigChanges.Resource(resource.resourceType(), resource.resourceName());
+    private static ConfigChanges.Resource named(AlterConfigsRequest.Resource resource) {
+        return new ConfigChanges.Resource(resource.resourceType(), resource.resourceName());
     }
 
     private static Map<String, String> wanted(AlterConfigsRequest.Resource resource) {

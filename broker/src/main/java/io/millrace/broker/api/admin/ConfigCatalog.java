@@ -19,6 +19,8 @@ public final class ConfigCatalog {
     /** Where a value comes from, by the protocol's codes. */
     enum Source {
         TOPIC(1),
+        DYNAMIC_BROKER(2),
+        DYNAMIC_DEFAULT_BROKER(3),
         STATIC_BROKER(4),
         DEFAULT(5);
 
@@ -90,19 +92,50 @@ public final class ConfigCatalog {
                 synonyms);
     }
 
-    /** All settings of this broker; none can be changed while it runs. */
-    List<Entry> ofBroker() {
-        return brokerSettings.stream().map(this::brokerEntry).toList();
+    /**
+     * All settings of this broker.
+     *
+     * @param own what was set for it while it runs
+     * @param all what was set for all brokers
+     */
+    List<Entry> ofBroker(Map<String, String> own, Map<String, String> all) {
+        return brokerSettings.stream()
+                .map(setting -> brokerEntry(setting, own, all))
+                .toList();
     }
 
-    private Entry brokerEntry(Setting<?> setting) {
+    /** What was set for all brokers. */
+    List<Entry> ofAllBrokers(Map<String, String> all) {
+        return brokerSettings.stream()
+                .filter(setting -> all.containsKey(setting.name()))
+                .map(setting -> {
+                    Synonym only = new Synonym(setting.name(), all.get(setting.name()), Source.DYNAMIC_DEFAULT_BROKER);
+                    return new Entry(
+                            setting.name(),
+                            only.value(),
+                            only.source(),
+                            setting.type(),
+                            setting.doc(),
+                            !setting.isDynamic(),
+                            List.of(only));
+                })
+                .toList();
+    }
+
+    private Entry brokerEntry(Setting<?> setting, Map<String, String> own, Map<String, String> all) {
+        String name = setting.name();
         List<Synonym> synonyms = new ArrayList<>();
-        settings.text(setting.name())
-                .ifPresent(value -> synonyms.add(new Synonym(setting.name(), value, Source.STATIC_BROKER)));
-        synonyms.add(new Synonym(setting.name(), builtIn(setting), Source.DEFAULT));
+        if (setting.isDynamic()) {
+            Optional.ofNullable(own.get(name))
+                    .ifPresent(value -> synonyms.add(new Synonym(name, value, Source.DYNAMIC_BROKER)));
+            Optional.ofNullable(all.get(name))
+                    .ifPresent(value -> synonyms.add(new Synonym(name, value, Source.DYNAMIC_DEFAULT_BROKER)));
+        }
+        settings.text(name).ifPresent(value -> synonyms.add(new Synonym(name, value, Source.STATIC_BROKER)));
+        synonyms.add(new Synonym(name, builtIn(setting), Source.DEFAULT));
         Synonym inForce = synonyms.get(0);
         return new Entry(
-                setting.name(), inForce.value(), inForce.source(), setting.type(), setting.doc(), true, synonyms);
+                name, inForce.value(), inForce.source(), setting.type(), setting.doc(), !setting.isDynamic(), synonyms);
     }
 
     private static <T> String builtIn(Setting<T> setting) {

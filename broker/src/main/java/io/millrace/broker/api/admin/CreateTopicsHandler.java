@@ -135,7 +135,7 @@ public final class CreateTopicsHandler implements RequestHandler<CreateTopicsReq
                 topic.numPartitions(),
                 topic.replicationFactor(),
                 assignment,
-                TopicConfigChanges.checked(config));
+                ConfigChanges.checked(config));
     }
 
     private CreateTopicsResponse.Topic answer(TopicState topic) {

@@ -68,13 +68,15 @@ public final class DescribeConfigsHandler implements RequestHandler<DescribeConf
         }
         if (resource.resourceType() == ConfigCatalog.BROKER) {
             if (name.isEmpty()) {
-                return List.of(); // nothing is set for all brokers
+                return catalog.ofAllBrokers(cluster.view().config(new ConfigScope.AllBrokers()));
             }
             if (!name.equals(Integer.toString(self))) {
                 throw new ApiException(
                         ErrorCode.INVALID_REQUEST, "this is broker " + self + "; ask broker " + name + " itself");
             }
-            return catalog.ofBroker();
+            ClusterView view = cluster.view();
+            return catalog.ofBroker(
+                    view.config(new ConfigScope.Broker(self)), view.config(new ConfigScope.AllBrokers()));
         }
         throw new ApiException(
                 ErrorCode.INVALID_REQUEST, "resource type " + resource.resourceType() + " has no settings here");

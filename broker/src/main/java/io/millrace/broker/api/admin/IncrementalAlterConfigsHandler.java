@@ -28,10 +28,10 @@ public final class IncrementalAlterConfigsHandler
     private static final byte APPEND = 2;
     private static final byte SUBTRACT = 3;
 
-    private final TopicConfigChanges changes;
+    private final ConfigChanges changes;
     private final ConfigCatalog catalog;
 
-    public IncrementalAlterConfigsHandler(TopicConfigChanges changes, ConfigCatalog catalog) {
+    public IncrementalAlterConfigsHandler(ConfigChanges changes, ConfigCatalog catalog) {
         this.changes = changes;
         this.catalog = catalog;
     }
@@ -39,7 +39,7 @@ public final class IncrementalAlterConfigsHandler
     @Override
     public CompletionStage<IncrementalAlterConfigsResponse> handle(
             RequestContext context, IncrementalAlterConfigsRequest request) {
-        Set<TopicConfigChanges.Resource> repeated =
+        Set<ConfigChanges.Resource> repeated =
                 Repeated.in(request.resources().stream().map(IncrementalAlterConfigsHandler::named));
         return Stages.all(request.resources().stream()
                         .map(resource -> changes.apply(
@@ -58,8 +58,8 @@ public final class IncrementalAlterConfigsHandler
                         .build());
     }
 
-    private static TopicConfigChanges.Resource named(Resource resource) {
-        return new TopicConfigChanges.Resource(resource.resourceType(), resource.resourceName());
+    private static ConfigChanges.Resource named(Resource resource) {
+        return new ConfigChanges.Resource(resource.resourceType(), resource.resourceName());
     }
 
     private Map<String, String> changed(Map<String, String> before, Resource resource) {
@@ -71,7 +71,7 @@ public final class IncrementalAlterConfigsHandler
             }
             if (config.configOperation() == DELETE) {
                 if (after.remove(config.name()) == null) {
-                    entry(before, config.name()); // what was never set has to exist at least
+                    checkExists(before, resource, config.name()); // what was never set has to exist at least
                 }
                 continue;
             }
@@ -80,8 +80,8 @@ public final class IncrementalAlterConfigsHandler
             }
             switch (config.configOperation()) {
                 case SET -> after.put(config.name(), config.value());
-                case APPEND -> after.put(config.name(), edited(before, config, true));
-                case SUBTRACT -> after.put(config.name(), edited(before, config, false));
+                case APPEND -> after.put(config.name(), edited(before, resource, config, true));
+                case SUBTRACT -> after.put(config.name(), edited(before, resource, config, false));
                 default ->
                     throw new ApiException(
                             ErrorCode.INVALID_REQUEST, "operation " + config.configOperation() + " is not known");
@@ -90,7 +90,11 @@ public final class IncrementalAlterConfigsHandler
         return after;
     }
 
-    private String edited(Map<String, String> before, Resource.Config config, boolean append) {
+    private String edited(Map<String, String> before, Resource resource, Resource.Config config, boolean append) {
+        if (resource.resourceType() == ConfigCatalog.BROKER) {
+            changes.checkChangeable(config.name());
+            throw new ApiException(ErrorCode.INVALID_CONFIG, config.name() + " is no list");
+        }
         ConfigCatalog.Entry entry = entry(before, config.name());
         if (entry.type() != Setting.Type.LIST) {
             throw new ApiException(ErrorCode.INVALID_CONFIG, config.name() + " is no list");
@@ -103,6 +107,14 @@ public final class IncrementalAlterConfigsHandler
             values.removeAll(given);
         }
         return String.join(",", values);
+    }
+
+    private void checkExists(Map<String, String> before, Resource resource, String name) {
+        if (resource.resourceType() == ConfigCatalog.BROKER) {
+            changes.checkChangeable(name);
+        } else {
+            entry(before, name);
+        }
     }
 
     private ConfigCatalog.Entry entry(Map<String, String> before, String name) {

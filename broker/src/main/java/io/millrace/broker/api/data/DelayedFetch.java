@@ -198,7 +198,9 @@ final class DelayedFetch<T> {
         long bytes = 0;
         for (FetchReader.Result result : results) {
             Response.Partition partition = result.answer();
-            if (partition.errorCode() != 0 || partition.divergingEpoch().epoch() >= 0) {
+            if (partition.errorCode() != 0
+                    || partition.divergingEpoch().epoch() >= 0
+                    || reader.by().isNews(result.wanted(), partition)) {
                 return true;
             }
             bytes += partition.records().sizeInBytes();

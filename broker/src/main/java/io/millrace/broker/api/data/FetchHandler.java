@@ -2,6 +2,8 @@ package io.millrace.broker.api.data;
 
 import io.millrace.broker.api.RequestContext;
 import io.millrace.broker.api.RequestHandler;
+import io.millrace.broker.api.meta.Addresses;
+import io.millrace.broker.cluster.BrokerRegistration;
 import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.config.Setting;
 import io.millrace.broker.config.Settings;
@@ -58,10 +60,13 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
     private final Clock clock;
     private final LegacyReader legacyReader;
     private final HeldBytes converted;
+    private final LeaderHints hints;
+    private final int self;
     private volatile boolean stopping;
 
     /**
      * @param coldReaders where a fetch is read that may have to wait for the disk
+     * @param addresses by which clients are told of other brokers
      * @param memory for answers that old consumers need converted
      */
     public FetchHandler(
@@ -71,7 +76,10 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
             Clock clock,
             Quotas quotas,
             Executor coldReaders,
-            ConversionMemory memory) {
+            ConversionMemory memory,
+            Addresses addresses) {
+        this.hints = new LeaderHints(cluster, addresses);
+        this.self = addresses.self();
         this.clock = clock;
         this.legacyReader = new LegacyReader(memory);
         this.converted = new HeldBytes(memory.largest());
@@ -113,8 +121,10 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
         boolean byReplica = replica >= 0;
         Reading by = byReplica
                 ? new Reading.ByFollower(
-                        new Partition.Follower(replica, request.replicaState().replicaEpoch()))
-                : new Reading.ByConsumer(context.version() >= FIRST_FROM_FOLLOWERS);
+                        new Partition.Follower(replica, request.replicaState().replicaEpoch()), hasRack())
+                : new Reading.ByConsumer(
+                        context.version() >= FIRST_FROM_FOLLOWERS,
+                        NearReplica.to(request.rackId(), self, cluster::view));
         int askedBytes = Math.min(maxBytes, request.maxBytes());
         int answerBytes = byReplica ? askedBytes : quota.limit(context, askedBytes);
         FetchReader reader = new FetchReader(
@@ -158,6 +168,11 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
         return fetch.answer();
     }
 
+    /** Whether followers of what is led here may be read by consumers near them. */
+    private boolean hasRack() {
+        return cluster.view().broker(self).flatMap(BrokerRegistration::rack).isPresent();
+    }
+
     private FetchResponse charged(
             RequestContext context, FetchSessions.Opened opened, List<FetchReader.Result> results, boolean byReplica) {
         int throttleMs = byReplica ? 0 : quota.charge(context, results);
@@ -167,7 +182,7 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
     }
 
     /** The session stays as it is: what is not told now will be news later. */
-    private static FetchResponse throttled(
+    private FetchResponse throttled(
             RequestContext context, FetchSessions.Opened opened, List<FetchReader.Result> results) {
         List<FetchReader.Result> empty = FetchQuota.withoutRecords(results);
         return answer(context, opened, opened.incremental() ? List.of() : empty);
@@ -178,7 +193,7 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
         stopping = true;
     }
 
-    private static FetchResponse answer(
+    private FetchResponse answer(
             RequestContext context, FetchSessions.Opened opened, List<FetchReader.Result> results) {
         List<Response> topics = new ArrayList<>();
         List<Response.Partition> sameTopic = new ArrayList<>();
@@ -201,7 +216,7 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
         if (last != null) {
             topics.add(new Response(last.topic(), last.topicId(), List.copyOf(sameTopic)));
         }
-        FetchResponse.Builder response = FetchResponse.builder().responses(topics);
+        FetchResponse.Builder response = hints.fetched(context, topics);
         if (context.version() >= FIRST_WITH_SESSIONS) {
             response.sessionId(opened.sessionId());
         }

@@ -63,6 +63,11 @@ final class FetchPartition {
                 || answer.divergingEpoch().epoch() >= 0;
     }
 
+    /** Whether a client of a session is behind with what it knows to be committed. */
+    boolean isHighWatermarkNews(FetchResponse.Response.Partition answer) {
+        return toldHighWatermark != NOTHING_TOLD && answer.highWatermark() != toldHighWatermark;
+    }
+
     void told(FetchResponse.Response.Partition answer) {
         boolean failed = answer.errorCode() != 0;
         toldHighWatermark = failed ? NOTHING_TOLD : answer.highWatermark();

@@ -15,6 +15,7 @@ import io.millrace.protocol.record.FileSlice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Reads the partitions of one fetch, in their order and within its limits: the first that has something gives at least
@@ -128,7 +129,9 @@ final class FetchReader {
                     .orElseGet(
                             () -> partitions.leading(new TopicPartition(nameOf(partition.key()), asked.partition())));
             read.add(led);
-            Read found = by.read(led, asked, Math.max(0, Math.min(room, asked.partitionMaxBytes())), nothingYet);
+            OptionalInt elsewhere = by.elsewhere(led, asked);
+            int bytes = elsewhere.isPresent() ? 0 : Math.max(0, Math.min(room, asked.partitionMaxBytes()));
+            Read found = by.read(led, asked, bytes, nothingYet && elsewhere.isEmpty());
             if (cold && found.records() instanceof FileSlice slice) {
                 ColdBytes.load(slice);
             }
@@ -138,6 +141,7 @@ final class FetchReader {
                     .lastStableOffset(found.highWatermark())
                     .logStartOffset(found.logStartOffset())
                     .abortedTransactions(readCommitted ? List.of() : null)
+                    .preferredReadReplica(elsewhere.orElse(-1))
                     .records(found.records());
             found.divergence()
                     .ifPresent(end ->

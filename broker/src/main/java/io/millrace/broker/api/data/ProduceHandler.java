@@ -54,6 +54,7 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
     private final Clock clock;
     private final ScheduledExecutorService timer;
     private final BatchRewriting rewriting;
+    private final LeaderHints hints;
     private final DiskPace pace = new DiskPace();
 
     /** @param timer for the end of a wait; runs nothing long */
@@ -62,7 +63,9 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
             Partitions partitions,
             Clock clock,
             ScheduledExecutorService timer,
-            BatchRewriting rewriting) {
+            BatchRewriting rewriting,
+            LeaderHints hints) {
+        this.hints = hints;
         this.cluster = cluster;
         this.partitions = partitions;
         this.clock = clock;
@@ -103,10 +106,12 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
         if (!pending.isEmpty()) {
             return new DelayedProduce(topics, pending, context.version() >= FIRST_WITH_MESSAGE)
                     .start(request.timeoutMs(), timer)
-                    .thenApply(all -> ProduceResponse.builder().responses(all).build());
+                    .thenApply(all -> hints.produced(context, all));
         }
         return CompletableFuture.completedFuture(
-                ProduceResponse.builder().responses(topics).build());
+                failure == ErrorCode.NONE
+                        ? ProduceResponse.builder().responses(topics).build()
+                        : hints.produced(context, topics));
     }
 
     @Override
@@ -186,7 +191,8 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
             boolean isAwaited = request.acks() == ACKS_ALL
                     || (request.acks() == 1 && partition.config().isFlushedFirst());
             if (isAwaited && !partition.isCommitted(appended)) {
-                pending.add(new DelayedProduce.Pending(answer, partition.whenCommitted(appended, request.acks() == ACKS_ALL)));
+                pending.add(new DelayedProduce.Pending(
+                        answer, partition.whenCommitted(appended, request.acks() == ACKS_ALL)));
             }
             return answer;
         } catch (ApiException e) {

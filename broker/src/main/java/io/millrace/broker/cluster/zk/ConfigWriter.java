@@ -108,6 +108,11 @@ final class ConfigWriter {
         }
         try {
             return ConfigNode.decode(node.get());
+        } catch (NewerNodeException e) {
+            throw new ApiException(
+                    ErrorCode.UNKNOWN_SERVER_ERROR,
+                    "These settings cannot be changed by this version: znode " + ConfigNode.path(scope) + " "
+                            + e.getMessage());
         } catch (CorruptNodeException e) {
             LOG.warn("Znode {} {}: it is being written anew", ConfigNode.path(scope), e.getMessage());
             return Map.of();

@@ -1,7 +1,7 @@
 package io.millrace.broker.cluster.zk;
 
 /** A znode's value cannot be used. The message completes the sentence "The znode ...". */
-final class CorruptNodeException extends Exception {
+class CorruptNodeException extends Exception {
     CorruptNodeException(String what) {
         super(what, null, false, false);
     }

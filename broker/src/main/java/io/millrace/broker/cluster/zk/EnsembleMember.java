@@ -33,7 +33,7 @@ public final class EnsembleMember implements Closeable {
     private final DirectoryLock lock;
     private final CompletableFuture<Void> serving = new CompletableFuture<>();
     private final ScheduledFuture<?> check;
-    private QuorumServer server; // guarded by this, as are the next
+    private MemberServer server; // guarded by this, as are the next
     private boolean closed;
     private long tidiedNanos = System.nanoTime();
 
@@ -49,7 +49,7 @@ public final class EnsembleMember implements Closeable {
         Member self = ensemble.member(id)
                 .orElseThrow(() -> new IOException("There is no member " + id + " in the ensemble of "
                         + ensemble.members().size()));
-        QuorumServer.prepareProcess();
+        MemberServer.prepareProcess();
         Files.createDirectories(directory);
         DirectoryLock lock = DirectoryLock.take(directory);
         try {
@@ -74,8 +74,8 @@ public final class EnsembleMember implements Closeable {
         this.check = background.scheduleWithFixedDelay(this::look, CHECK_MS, CHECK_MS, TimeUnit.MILLISECONDS);
     }
 
-    private QuorumServer begin() throws IOException {
-        return QuorumServer.start(directory, ensemble, self, this::nowServes);
+    private MemberServer begin() throws IOException {
+        return MemberServer.start(directory, ensemble, self, this::nowServes);
     }
 
     /** Completes when it serves for the first time. */
@@ -91,6 +91,11 @@ public final class EnsembleMember implements Closeable {
     /** Where its clients connect. */
     public String connectString() {
         return self.clientAddress();
+    }
+
+    /** For tests: whether it leads the ensemble. */
+    synchronized boolean isLeading() {
+        return server.isLeading();
     }
 
     /** For tests: ends a session as if its client had been silent for too long, if this member leads the ensemble. */

@@ -65,8 +65,11 @@ final class Json {
         } catch (NumberFormatException e) {
             throw new CorruptNodeException("has version '" + version + "'");
         }
-        if (number < 1 || number > newest) {
-            throw new CorruptNodeException("has version " + number + ", and this broker knows up to version " + newest);
+        if (number > newest) {
+            throw new NewerNodeException("has version " + number + ", and this broker knows up to version " + newest);
+        }
+        if (number < 1) {
+            throw new CorruptNodeException("has version " + number);
         }
     }
 

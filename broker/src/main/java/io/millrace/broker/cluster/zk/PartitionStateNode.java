@@ -2,6 +2,7 @@ package io.millrace.broker.cluster.zk;
 
 import io.millrace.broker.cluster.PartitionState;
 import io.millrace.protocol.TopicPartition;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,8 +46,12 @@ final class PartitionStateNode {
         int leader = json.integer("leader");
         int leaderEpoch = json.integer("leader_epoch");
         List<Integer> isr = json.integers("isr");
-        if (isr.isEmpty() || leaderEpoch < 0) {
+        boolean repeats = new HashSet<>(isr).size() != isr.size();
+        if (isr.isEmpty() || repeats || isr.stream().anyMatch(id -> id < 0) || leaderEpoch < 0) {
             throw new CorruptNodeException("has no usable leader epoch and in-sync set");
+        }
+        if (leader != PartitionState.NO_LEADER && !isr.contains(leader)) {
+            throw new CorruptNodeException("has leader " + leader + ", which is not in sync");
         }
         int recovery = json.optionalInteger("leader_recovery_state").orElse(PartitionState.RECOVERED);
         return new PartitionState(leader, leaderEpoch, isr, recovery, node.version());

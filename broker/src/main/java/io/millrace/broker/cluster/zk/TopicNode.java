@@ -52,10 +52,9 @@ final class TopicNode {
         }
         Json json = Json.parse(node.data());
         json.requireVersionUpTo(VERSION);
+        List<List<Integer>> replicas = replicas(json.replicasByPartition("partitions"));
         Assignment assignment = new Assignment(
-                replicas(json.replicasByPartition("partitions")),
-                json.replicasByPartition("adding_replicas"),
-                json.replicasByPartition("removing_replicas"));
+                replicas, among(replicas, json, "adding_replicas"), among(replicas, json, "removing_replicas"));
         return TopicState.withoutStates(topic, id(json), assignment, node.version());
     }
 
@@ -75,11 +74,27 @@ final class TopicNode {
         List<List<Integer>> replicas = new ArrayList<>(byPartition.size());
         for (int partition = 0; partition < byPartition.size(); partition++) {
             List<Integer> brokers = byPartition.getOrDefault(partition, List.of());
-            if (brokers.isEmpty() || new HashSet<>(brokers).size() != brokers.size()) {
+            boolean repeats = new HashSet<>(brokers).size() != brokers.size();
+            if (brokers.isEmpty() || repeats || brokers.stream().anyMatch(id -> id < 0)) {
                 throw new CorruptNodeException("has no usable replicas for partition " + partition);
             }
             replicas.add(brokers);
         }
         return replicas;
+    }
+
+    /** What a reassignment adds or removes stands among the replicas. */
+    private static Map<Integer, List<Integer>> among(List<List<Integer>> replicas, Json json, String field)
+            throws CorruptNodeException {
+        Map<Integer, List<Integer>> changing = json.replicasByPartition(field);
+        for (Map.Entry<Integer, List<Integer>> entry : changing.entrySet()) {
+            int partition = entry.getKey();
+            boolean exists = partition >= 0 && partition < replicas.size();
+            if (!exists || !replicas.get(partition).containsAll(entry.getValue())) {
+                throw new CorruptNodeException(
+                        "has '" + field + "' of partition " + partition + " that do not stand among its replicas");
+            }
+        }
+        return changing;
     }
 }

@@ -186,6 +186,7 @@ final class ViewKeeper implements ZkConnection.Listener {
                         doomed.stream().map(Watched.Deletion::new),
                         view.brokers().keySet().stream().map(Watched.Broker::new),
                         view.topicNames().stream().map(Watched.Topic::new),
+                        view.unreadableTopics().stream().map(Watched.Topic::new),
                         view.configScopes().stream().map(Watched.Config::new))
                 .flatMap(Function.identity());
     }
@@ -292,6 +293,7 @@ final class ViewKeeper implements ZkConnection.Listener {
             watched.apply(edit, hidden ? Optional.empty() : node);
         } catch (CorruptNodeException e) {
             LOG.warn("Znode {} {}: ignored", watched.path(), e.getMessage());
+            watched.applyUnreadable(edit);
         }
     }
 

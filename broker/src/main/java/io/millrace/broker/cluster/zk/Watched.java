@@ -15,6 +15,9 @@ sealed interface Watched {
     /** Puts the value, or that the znode does not exist, into the next view. */
     void apply(ClusterEdit edit, Optional<Znode> node) throws CorruptNodeException;
 
+    /** Notes in the next view that the znode exists and cannot be read, where that matters. */
+    default void applyUnreadable(ClusterEdit edit) {}
+
     /** What lies at a path; empty if the view has no use for it. */
     static Optional<Watched> at(String path) {
         String[] steps = path.split("/", -1);
@@ -79,6 +82,11 @@ sealed interface Watched {
             } else {
                 edit.removeTopic(name);
             }
+        }
+
+        @Override
+        public void applyUnreadable(ClusterEdit edit) {
+            edit.putUnreadableTopic(name);
         }
     }
 

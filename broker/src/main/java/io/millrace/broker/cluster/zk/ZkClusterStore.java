@@ -133,7 +133,7 @@ public final class ZkClusterStore implements ClusterStore {
 
     @Override
     public CompletionStage<Void> deleteTopic(String name, Uuid id) {
-        return onEvents(() -> settledAfter(TopicDeletion.of(zk, name, id)).thenAccept(done -> deleted.trim()));
+        return onEvents(() -> settledAfter(TopicDeletion.of(zk, name, id)).thenRun(deleted::trim));
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -76,7 +77,8 @@ final class ZkConnection implements AutoCloseable {
         client.setProperty(ZKClientConfig.ENABLE_CLIENT_SASL_KEY, "false");
         client.setProperty(ZKClientConfig.JUTE_MAXBUFFER, String.valueOf(LARGEST_ANSWER));
         this.curator = new CuratorZookeeperClient(
-                (address, timeoutMs, watcher, readOnly) -> new ZooKeeper(address, timeoutMs, watcher, readOnly, client),
+                (address, timeoutMs, watcher, readOnly) -> new ZooKeeper(
+                        address, timeoutMs, watcher, readOnly, new Servers(address, new Random()), client),
                 new FixedEnsembleProvider(config.connect()),
                 config.sessionTimeoutMs(),
                 config.sessionTimeoutMs(), // Curator itself waits for no connection

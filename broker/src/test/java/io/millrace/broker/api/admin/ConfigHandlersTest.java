@@ -202,6 +202,26 @@ class ConfigHandlersTest {
     }
 
     @Test
+    void someSettingsOfBrokersChangeWhileTheyRun() {
+        assertEquals(0, change(1, BROKER, "1", false, config("broker.cordoned", SET, "true")));
+        assertEquals(0, change(1, BROKER, "", false, config("auto.leader.rebalance.enable", SET, "false")));
+        assertTrue(house.replica.cluster.view().isCordoned(1));
+        Result own = describe(4, BROKER, "1", null, true);
+        assertEquals(2, setting(own, "broker.cordoned").configSource());
+        assertFalse(setting(own, "broker.cordoned").readOnly());
+        assertEquals("false", setting(own, "auto.leader.rebalance.enable").value());
+        assertEquals(3, setting(own, "auto.leader.rebalance.enable").configSource());
+        assertEquals(1, describe(4, BROKER, "", null, true).configs().size());
+        assertEquals(42, change(1, BROKER, "", false, config("broker.cordoned", SET, "true")));
+        assertEquals(42, change(1, BROKER, "2", false, config("broker.cordoned", SET, "true")));
+        assertEquals(40, change(1, BROKER, "1", false, config("no.such.key", SET, "true")));
+        assertEquals(40, change(1, BROKER, "1", false, config("broker.cordoned", SET, "perhaps")));
+        assertEquals(40, change(1, BROKER, "1", false, config("broker.cordoned", APPEND, "true")));
+        assertEquals(0, change(1, BROKER, "1", false, config("broker.cordoned", DELETE, null)));
+        assertFalse(house.replica.cluster.view().isCordoned(1));
+    }
+
+    @Test
     void listsAreChangedByTheirMembers() {
         assertEquals(0, change(config("cleanup.policy", APPEND, "delete")));
         assertEquals("delete", settings().get("cleanup.policy"));

@@ -286,7 +286,7 @@ class MetadataTest {
     void aPartitionWithoutStateHasNoLeader() {
         house.replica.topic("t", 1);
         house.replica.cluster.tamper(edit ->
-                edit.putState(new TopicPartition("t", 0), Optional.of(new PartitionState(-1, 8, List.of(1), 0, 1))));
+                edit.putState(new TopicPartition("t", 0), Optional.of(new PartitionState(-1, 8, List.of(2), 0, 1))));
         house.replica.caughtUp();
         MetadataResponse.Topic.Partition partition =
                 topic(NEWEST, named("t")).partitions().get(0);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.broker.cluster.ClusterView;
 import io.millrace.broker.cluster.ConfigScope;
 import io.millrace.broker.cluster.NewTopic;
 import io.millrace.broker.cluster.PartitionState;
@@ -14,6 +15,7 @@ import io.millrace.broker.cluster.TopicState;
 import io.millrace.protocol.ApiException;
 import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.Uuid;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +32,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Znodes that are damaged, incomplete, left over, or made by the tools of others. */
 @Timeout(60)
@@ -83,6 +87,88 @@ class DamagedZnodesTest {
                 "{\"version\":3,\"topic_id\":\"" + orders.id() + "\",\"partitions\":{\"0\":[1],\"1\":[1]}}");
         ZkFixture.get(fresh.when(
                 view -> view.topic("orders").filter(TopicState::isLed).isPresent()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "no JSON",
+                "[]",
+                "{}",
+                "{\"version\":1}",
+                "{\"version\":99,\"config\":{},\"partitions\":{\"0\":[1]}}",
+                "{\"version\":1,\"leader\":7,\"leader_epoch\":1,\"isr\":[1]}",
+                "{\"version\":1,\"leader\":-1,\"leader_epoch\":1,\"isr\":[-1]}",
+                "{\"version\":1,\"config\":{\"a\":1}}",
+                "{\"version\":3,\"topic_id\":\"AAAAAAAAAAEAAAAAAAAAAg\",\"partitions\":{\"0\":[-3]}}",
+                "{\"version\":5,\"endpoints\":[\"nonsense\"]}",
+            })
+    void whateverAZnodeHoldsTheRestIsUnharmed(String value) throws Exception {
+        ZkFixture.get(store.register(ZkFixture.broker(1, 19092)));
+        NewTopic orders = ZkFixture.topic("orders", 1);
+        ZkFixture.get(store.createTopic(orders));
+        ZkFixture.get(store.changeConfig(new ConfigScope.Broker(1), config -> Map.of("a", "b")));
+        ZkFixture.create(client, "/brokers/ids/9", value, CreateMode.EPHEMERAL);
+        ZkFixture.create(client, "/brokers/topics/broken", value, CreateMode.PERSISTENT);
+        ZkFixture.set(client, "/brokers/topics/orders/partitions/0/state", value);
+        ZkFixture.set(client, "/config/brokers/1", value);
+        ZkFixture.get(store.createTopic(ZkFixture.topic("later", 2)));
+
+        ClusterView view = store.view();
+        assertEquals(Set.of(1), view.brokers().keySet());
+        assertEquals(Set.of("orders", "later"), Set.copyOf(view.topicNames()));
+        assertEquals(Set.of("broken"), view.unreadableTopics());
+        assertEquals(
+                Optional.of(1), view.partition(new TopicPartition("orders", 0)).map(PartitionState::leader));
+        ClusterView fresh = zk.store(2).view();
+        assertEquals(Set.of(1), fresh.brokers().keySet());
+        assertEquals(Set.of("broken"), fresh.unreadableTopics());
+        assertEquals(Optional.empty(), fresh.partition(new TopicPartition("orders", 0)));
+        var next = new PartitionState(1, 9, List.of(1), PartitionState.RECOVERED, 0);
+        assertEquals(
+                new PartitionWrite.Conflict(Optional.empty()),
+                ZkFixture.get(store.compareAndSet(orders.id(), new TopicPartition("orders", 0), 0, next)),
+                "what cannot be understood is not replaced");
+    }
+
+    @Test
+    void aTopicThatCannotBeReadIsKnownToExistUntilItIsMendedOrGone() throws Exception {
+        ZkFixture.create(client, "/brokers/topics/a", "no JSON", CreateMode.PERSISTENT);
+        ZkFixture.create(client, "/brokers/topics/b", "no JSON", CreateMode.PERSISTENT);
+        ZkFixture.get(store.when(view -> view.unreadableTopics().equals(Set.of("a", "b"))));
+        client.delete("/brokers/topics/b", -1);
+        ZkFixture.set(
+                client,
+                "/brokers/topics/a",
+                "{\"version\":3,\"topic_id\":\"" + Uuid.random() + "\",\"partitions\":{\"0\":[99]}}");
+        ClusterView view = ZkFixture.get(store.when(v -> v.unreadableTopics().isEmpty()));
+        assertEquals(List.of(99), view.topic("a").orElseThrow().replicas(0), "a broker that nobody knows");
+        assertTrue(view.topic("b").isEmpty());
+    }
+
+    @Test
+    void settingsThatANewerVersionWroteAreNotReplaced() throws Exception {
+        ConfigScope scope = new ConfigScope.Broker(1);
+        ZkFixture.create(client, "/config/brokers/1", "{\"version\":2,\"more\":1}", CreateMode.PERSISTENT);
+        ExecutionException failed = assertThrows(
+                ExecutionException.class, () -> ZkFixture.get(store.changeConfig(scope, config -> Map.of("a", "b"))));
+        assertInstanceOf(ApiException.class, failed.getCause());
+        assertTrue(
+                failed.getCause().getMessage().contains("version 2"),
+                failed.getCause().getMessage());
+        assertEquals("{\"version\":2,\"more\":1}", ZkFixture.read(client, "/config/brokers/1"));
+        ZkFixture.set(client, "/config/brokers/1", "no JSON");
+        ZkFixture.get(store.changeConfig(scope, config -> Map.of("a", "b")));
+        assertEquals(Map.of("a", "b"), store.view().config(scope));
+    }
+
+    @Test
+    void aClusterIdThatCannotBeReadIsToldInOneLine() throws Exception {
+        ZkFixture.set(client, "/cluster/id", "no JSON");
+        IOException refused = assertThrows(IOException.class, () -> zk.store(2));
+        assertTrue(refused.getMessage().contains("/cluster/id is not JSON"), refused.getMessage());
+        assertFalse(refused.getMessage().contains("\n"));
     }
 
     @Test

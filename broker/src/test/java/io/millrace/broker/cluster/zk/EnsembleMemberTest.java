@@ -17,11 +17,13 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -84,6 +86,30 @@ class EnsembleMemberTest {
             topics = view.topics().size();
         }
         assertEquals(3, topics);
+    }
+
+    @Test
+    void whenItsLeaderIsLostTheEnsembleTakesWritesAgainSoon() throws Exception {
+        zk.startAll();
+        ZkClusterStore store = zk.store(1);
+        ZkClusterStore other = zk.store(2);
+        var topic = ZkFixture.topic("orders", 1);
+        ZkFixture.get(store.createTopic(topic));
+        List<Long> tookMs = new ArrayList<>();
+        for (int version = 0; version < 6; version++) {
+            int leader = IntStream.rangeClosed(1, 3)
+                    .filter(id -> zk.member(id).isLeading())
+                    .findFirst()
+                    .orElseThrow();
+            long start = System.nanoTime();
+            zk.stop(leader);
+            var next = new PartitionState(1, version + 1, List.of(1), PartitionState.RECOVERED, 0);
+            ZkClusterStore writer = version % 2 == 0 ? store : other;
+            ZkFixture.get(writer.compareAndSet(topic.id(), new TopicPartition("orders", 0), version, next));
+            tookMs.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
+            zk.start(leader).serving().get(30, TimeUnit.SECONDS);
+        }
+        System.out.println("ms from the loss of the ensemble's leader to a write: " + tookMs);
     }
 
     @Test

@@ -33,7 +33,7 @@ class NodesTest {
                     + "\"listener_security_protocol_map\":{\"PLAINTEXT\":\"PLAINTEXT\",\"IN\":\"SASL_SSL\"},"
                     + "\"rack\":\"r1\",\"jmx_port\":-1,\"features\":{},\"timestamp\":\"1700000000000\"}";
     private static final String TOPIC_V3 = "{\"version\":3,\"topic_id\":\"" + ID + "\","
-            + "\"partitions\":{\"0\":[1,2],\"1\":[2,1]},\"adding_replicas\":{\"1\":[3]},\"removing_replicas\":{}}";
+            + "\"partitions\":{\"0\":[1,2],\"1\":[2,1,3]},\"adding_replicas\":{\"1\":[3]},\"removing_replicas\":{}}";
     private static final String STATE_V1 =
             "{\"version\":1,\"leader\":1,\"leader_epoch\":3,\"isr\":[1,2],\"controller_epoch\":0}";
 
@@ -77,11 +77,12 @@ class NodesTest {
 
     @Test
     void aTopicIsWrittenAsKafkaWritesIt() throws Exception {
-        Assignment assignment = new Assignment(List.of(List.of(1, 2), List.of(2, 1)), Map.of(1, List.of(3)), Map.of());
+        Assignment assignment =
+                new Assignment(List.of(List.of(1, 2), List.of(2, 1, 3)), Map.of(1, List.of(3)), Map.of());
         assertEquals(TOPIC_V3, text(TopicNode.encode(ID, assignment)));
         TopicState topic = TopicNode.decode("t", node(TOPIC_V3));
         assertEquals(ID, topic.id());
-        assertEquals(List.of(2, 1), topic.replicas(1));
+        assertEquals(List.of(2, 1, 3), topic.replicas(1));
         assertEquals(List.of(3), topic.addingReplicas(1));
         assertEquals(List.of(), topic.removingReplicas(0));
     }
@@ -133,6 +134,11 @@ class NodesTest {
                 "{\"version\":3,\"topic_id\":\"AAAAAAAAAAEAAAAAAAAAAg\",\"partitions\":{\"x\":[1]}}",
                 "{\"version\":3,\"topic_id\":\"AAAAAAAAAAEAAAAAAAAAAg\",\"partitions\":{\"0\":[99999999999]}}",
                 "{\"version\":3,\"topic_id\":\"AAAAAAAAAAEAAAAAAAAAAg\",\"partitions\":{\"0\":[1]}} more",
+                "{\"version\":3,\"topic_id\":\"AAAAAAAAAAEAAAAAAAAAAg\",\"partitions\":{\"0\":[1,-2]}}",
+                "{\"version\":3,\"topic_id\":\"AAAAAAAAAAEAAAAAAAAAAg\",\"partitions\":{\"0\":[1]},"
+                        + "\"adding_replicas\":{\"0\":[2]}}",
+                "{\"version\":3,\"topic_id\":\"AAAAAAAAAAEAAAAAAAAAAg\",\"partitions\":{\"0\":[1]},"
+                        + "\"removing_replicas\":{\"1\":[1]}}",
             })
     void aTopicThatCannotBeIsRefusedWithAReason(String value) {
         CorruptNodeException reason =
@@ -153,6 +159,9 @@ class NodesTest {
                 "{\"version\":1,\"leader\":\"1\",\"leader_epoch\":3,\"isr\":[1]}",
                 "{\"version\":2,\"leader\":1,\"leader_epoch\":3,\"isr\":[1]}",
                 "{\"leader\":1,\"leader_epoch\":3,\"isr\":[1]}",
+                "{\"version\":1,\"leader\":3,\"leader_epoch\":3,\"isr\":[1]}",
+                "{\"version\":1,\"leader\":1,\"leader_epoch\":3,\"isr\":[1,1]}",
+                "{\"version\":1,\"leader\":-1,\"leader_epoch\":3,\"isr\":[-1]}",
             })
     void aStateThatCannotBeIsRefused(String value) {
         assertThrows(CorruptNodeException.class, () -> PartitionStateNode.decode(node(value)));

@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threading: any thread; news of serving come on the peer's own thread.
  */
-final class QuorumServer {
-    private static final Logger LOG = LoggerFactory.getLogger(QuorumServer.class);
+final class MemberServer {
+    private static final Logger LOG = LoggerFactory.getLogger(MemberServer.class);
     private static final int TICK_MS = 500; // sessions end on a multiple of it
     private static final int INIT_TICKS = 20; // to fetch everything from the leader
     private static final int SYNC_TICKS = 10; // of silence, then the other side is given up
@@ -38,7 +38,7 @@ final class QuorumServer {
 
     private final Peer peer;
 
-    private QuorumServer(Peer peer) {
+    private MemberServer(Peer peer) {
         this.peer = peer;
     }
 
@@ -55,14 +55,14 @@ final class QuorumServer {
     }
 
     /** Begins; {@code serving} is told whenever it begins to serve, and whenever it ceases. */
-    static QuorumServer start(Path directory, Ensemble ensemble, Member self, Consumer<Boolean> serving)
+    static MemberServer start(Path directory, Ensemble ensemble, Member self, Consumer<Boolean> serving)
             throws IOException {
         ClientConnections connections =
                 new ClientConnections(new InetSocketAddress(InetAddress.getByName(self.host()), self.clientPort()));
         try {
             Peer peer = new Peer(directory.toFile(), ensemble, self.id(), connections, serving);
             peer.start();
-            return new QuorumServer(peer);
+            return new MemberServer(peer);
         } catch (IOException | RuntimeException e) { // the latter where its files cannot be read
             connections.shutdown();
             Throwable cause = e.getCause() instanceof IOException ? e.getCause() : e;
@@ -77,6 +77,10 @@ final class QuorumServer {
 
     boolean isAlive() {
         return peer.isAlive();
+    }
+
+    boolean isLeading() {
+        return peer.getActiveServer() instanceof LeaderZooKeeperServer;
     }
 
     void expire(long sessionId) {

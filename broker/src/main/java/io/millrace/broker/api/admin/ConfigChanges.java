@@ -4,21 +4,31 @@ import io.millrace.broker.api.Failures;
 import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.cluster.ConfigScope;
 import io.millrace.broker.config.InvalidSettingException;
+import io.millrace.broker.config.Setting;
 import io.millrace.broker.log.TopicSettings;
 import io.millrace.protocol.ApiException;
 import io.millrace.protocol.ErrorCode;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.UnaryOperator;
 
-/** Changes settings of a topic: checked as a whole before they are written. Settings of brokers cannot be changed. */
-public final class TopicConfigChanges {
+/** Changes settings of topics and of brokers: checked as a whole before they are written. */
+public final class ConfigChanges {
     private final ClusterStore cluster;
+    private final BrokerConfigRules brokers;
 
-    public TopicConfigChanges(ClusterStore cluster) {
+    /** @param brokerSettings all that a broker reads, changeable or not */
+    public ConfigChanges(int self, ClusterStore cluster, List<Setting<?>> brokerSettings) {
         this.cluster = cluster;
+        this.brokers = new BrokerConfigRules(self, brokerSettings);
+    }
+
+    /** Throws ApiException if a broker's setting of this name cannot be changed. */
+    void checkChangeable(String brokerSetting) {
+        brokers.checkChangeable(brokerSetting);
     }
 
     /** What became of a change. */
@@ -56,26 +66,41 @@ public final class TopicConfigChanges {
      */
     private CompletionStage<Outcome> apply(
             byte resourceType, String name, UnaryOperator<Map<String, String>> change, boolean validateOnly) {
+        try {
+            ConfigScope scope = scope(resourceType, name);
+            if (!validateOnly) {
+                return cluster.changeConfig(scope, before -> checked(scope, change.apply(before)))
+                        .handle((written, failure) ->
+                                failure == null ? Outcome.DONE : Outcome.of(Failures.of(failure)));
+            }
+            checked(scope, change.apply(cluster.view().config(scope)));
+            return CompletableFuture.completedFuture(Outcome.DONE);
+        } catch (ApiException e) {
+            return CompletableFuture.completedFuture(Outcome.of(e));
+        }
+    }
+
+    private ConfigScope scope(byte resourceType, String name) {
         if (resourceType == ConfigCatalog.BROKER) {
-            return refused(ErrorCode.INVALID_REQUEST, "settings of a broker cannot be changed while it runs");
+            return brokers.scope(name);
         }
         if (resourceType != ConfigCatalog.TOPIC) {
-            return refused(ErrorCode.INVALID_REQUEST, "resource type " + resourceType + " has no settings here");
+            throw new ApiException(
+                    ErrorCode.INVALID_REQUEST, "resource type " + resourceType + " has no settings here");
         }
         if (cluster.view().topic(name).isEmpty()) {
-            return refused(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "there is no topic " + name);
+            throw new ApiException(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "there is no topic " + name);
         }
-        ConfigScope scope = new ConfigScope.Topic(name);
-        if (validateOnly) {
-            try {
-                check(change.apply(cluster.view().config(scope)));
-                return CompletableFuture.completedFuture(Outcome.DONE);
-            } catch (ApiException e) {
-                return CompletableFuture.completedFuture(Outcome.of(e));
-            }
+        return new ConfigScope.Topic(name);
+    }
+
+    private Map<String, String> checked(ConfigScope scope, Map<String, String> settings) {
+        if (scope instanceof ConfigScope.Topic) {
+            check(settings);
+        } else {
+            brokers.check(scope, settings);
         }
-        return cluster.changeConfig(scope, before -> checked(change.apply(before)))
-                .handle((written, failure) -> failure == null ? Outcome.DONE : Outcome.of(Failures.of(failure)));
+        return settings;
     }
 
     /** Passes a topic's settings on if it can have them; throws as {@link #check}. */
