@@ -53,7 +53,8 @@ public final class LogCrash {
                     if (!nameLost) {
                         copyPartition(entry, to.resolve(name), recoveryPoint);
                     }
-                } else if ((!name.startsWith(".") || name.equals(".millrace_unsettled")) && !name.endsWith(SegmentFiles.TEMPORARY)) {
+                } else if ((!name.startsWith(".") || name.equals(".millrace_unsettled"))
+                        && !name.endsWith(SegmentFiles.TEMPORARY)) {
                     Files.copy(entry, to.resolve(name));
                 }
             }
@@ -92,7 +93,8 @@ public final class LogCrash {
             } else if (powerLost && name.equals(LeaderEpochs.FILE)) {
                 bytes = olderEpochs(bytes, recoveryPoint);
             } else if (powerLost && name.endsWith(SegmentFiles.SNAPSHOT)) {
-                long offset = SegmentFiles.parse(name).map(SegmentFiles.Name::offset).orElse(0L);
+                long offset =
+                        SegmentFiles.parse(name).map(SegmentFiles.Name::offset).orElse(0L);
                 if (offset > recoveryPoint && oneIn(2)) {
                     bytes = java.util.Arrays.copyOf(bytes, (int) below.applyAsLong(bytes.length + 1));
                 }

@@ -7,7 +7,6 @@ import io.millrace.broker.api.data.FetchHandler;
 import io.millrace.broker.api.data.OffsetForLeaderEpochHandler;
 import io.millrace.broker.api.data.ProduceHandler;
 import io.millrace.broker.cluster.BrokerRegistration;
-import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.cluster.ClusterView;
 import io.millrace.broker.cluster.Endpoint;
 import io.millrace.broker.config.Settings;
@@ -241,7 +240,8 @@ final class SimBroker {
         private void wire() {
             peers = new SimPeerClient(world.network(), node, process);
             partitions = new Partitions(node, store, runtime);
-            Quotas quotas = new Quotas(QuotaConfig.from(settings), () -> world.scheduler().nowUs() * 1000);
+            Quotas quotas = new Quotas(
+                    QuotaConfig.from(settings), () -> world.scheduler().nowUs() * 1000);
             ConversionMemory memory = ConversionMemory.ofHeap();
             fetch = new FetchHandler(settings, store, partitions, runtime.clock(), quotas, coldReaders, memory);
             handlers.put(ApiKey.FETCH, fetch);
@@ -265,22 +265,26 @@ final class SimBroker {
         }
 
         private void register(BrokerRegistration registration) {
-            store.register(registration).whenComplete((done, failure) -> main.execute(() -> {
-                if (failure != null) {
-                    world.trace().note(name(), "cannot register: %s", String.valueOf(failure.getMessage()));
-                    main.after(500, () -> register(registration));
-                    return;
-                }
-                registered = true;
-                leadership.start().whenComplete((started, why) -> main.execute(() -> {
-                    if (why != null) {
-                        world.trace().note(name(), "cannot start: %s", String.valueOf(why.getMessage()));
-                        world.failed(process.name(), why);
-                    }
-                    world.trace().note(name(), "has started");
-                    LogCrash.startHousekeeping(logs);
-                }));
-            }));
+            store.register(registration)
+                    .whenComplete((done, failure) -> main.execute(() -> {
+                        if (failure != null) {
+                            world.trace().note(name(), "cannot register: %s", String.valueOf(failure.getMessage()));
+                            main.after(500, () -> register(registration));
+                            return;
+                        }
+                        registered = true;
+                        leadership
+                                .start()
+                                .whenComplete((started, why) -> main.execute(() -> {
+                                    if (why != null) {
+                                        world.trace()
+                                                .note(name(), "cannot start: %s", String.valueOf(why.getMessage()));
+                                        world.failed(process.name(), why);
+                                    }
+                                    world.trace().note(name(), "has started");
+                                    LogCrash.startHousekeeping(logs);
+                                }));
+                    }));
         }
 
         @Override
@@ -331,24 +335,28 @@ final class SimBroker {
                 return;
             }
             stopping = true;
-            leadership.handOverAll().whenComplete((done, failure) -> main.execute(() -> {
-                fetch.stopWaiting();
-                partitions.wakeAll();
-                main.after(20, () -> { // what is under way is answered
-                    leadership.close();
-                    look();
-                    registered = false;
-                    logsClosed = true;
-                    logs.close();
-                    store.close();
-                    peers.close();
-                    process.kill();
-                    world.network().died(node, process, false);
-                    life = Optional.empty();
-                    world.trace().note(name(), "is down");
-                    down.complete(null);
-                });
-            }));
+            leadership
+                    .handOverAll()
+                    .whenComplete((done, failure) -> main.execute(() -> {
+                        fetch.stopWaiting();
+                        partitions.wakeAll();
+                        main.after(
+                                20,
+                                () -> { // what is under way is answered
+                                    leadership.close();
+                                    look();
+                                    registered = false;
+                                    logsClosed = true;
+                                    logs.close();
+                                    store.close();
+                                    peers.close();
+                                    process.kill();
+                                    world.network().died(node, process, false);
+                                    life = Optional.empty();
+                                    world.trace().note(name(), "is down");
+                                    down.complete(null);
+                                });
+                    }));
         }
     }
 
