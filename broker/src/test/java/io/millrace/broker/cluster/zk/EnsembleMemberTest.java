@@ -166,11 +166,7 @@ class EnsembleMemberTest {
     void aTakenPortIsToldInOneLine() throws Exception {
         Member member = zk.ensemble.members().get(0);
         for (int port : List.of(member.clientPort(), member.peerPort(), member.electionPort())) {
-<<<<<<< HEAD
-            try (ServerSocket taken = new ServerSocket(port, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}))) {
-=======
             try (ServerSocket taken = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
->>>>>>> truth
                 IOException refused = assertThrows(IOException.class, () -> zk.start(1));
                 assertTrue(refused.getMessage().contains("127.0.0.1:" + taken.getLocalPort()), refused.getMessage());
                 assertFalse(refused.getMessage().contains("\n"));
