@@ -47,7 +47,8 @@ final class LogDirectory implements Closeable {
     private final DirectoryCheckpoints checkpoints;
     private volatile long syncedNames;
 
-    private LogDirectory(Path path, FileChannel lockFile, MetaProperties owner, Function<Path, ExecutorService> syncThreads)
+    private LogDirectory(
+            Path path, FileChannel lockFile, MetaProperties owner, Function<Path, ExecutorService> syncThreads)
             throws IOException {
         this.path = path;
         this.lockFile = lockFile;

@@ -172,7 +172,9 @@ public final class Leadership implements AutoCloseable {
                                         forgetUncleanStop();
                                         said.complete(null);
                                     } else {
-                                        LOG.warn("Cannot say yet that nothing is lacking here: {}", failure.getMessage());
+                                        LOG.warn(
+                                                "Cannot say yet that nothing is lacking here: {}",
+                                                failure.getMessage());
                                         lane.after(RETRY_MS, () -> sayReliable(said));
                                     }
                                 })),
