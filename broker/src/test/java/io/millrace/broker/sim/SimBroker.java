@@ -60,6 +60,7 @@ final class SimBroker {
     private final SimDisk disk;
     private final Rng rng;
     private int lives;
+    private long downSinceMs;
     private Optional<Life> life = Optional.empty();
 
     SimBroker(Simulation world, int node, SimDisk disk) {
@@ -98,6 +99,10 @@ final class SimBroker {
 
     long runningForMs() {
         return life.map(now -> world.scheduler().nowMs() - now.beganMs).orElse(-1L);
+    }
+
+    long downForMs() {
+        return life.isPresent() ? -1 : world.scheduler().nowMs() - downSinceMs;
     }
 
     /** Its view of the cluster, if it has one. */
@@ -146,6 +151,7 @@ final class SimBroker {
         life.ifPresent(now -> {
             world.trace().note(name(), powerLost ? "loses its power" : "is killed");
             life = Optional.empty();
+            downSinceMs = world.scheduler().nowMs();
             now.process.kill();
             world.network().died(node, now.process, powerLost);
             if (now.logs != null && !now.logsClosed) {
@@ -345,6 +351,7 @@ final class SimBroker {
                     process.kill();
                     world.network().died(node, process, false);
                     life = Optional.empty();
+                    downSinceMs = world.scheduler().nowMs();
                     world.trace().note(name(), "is down");
                     down.complete(null);
                 });

@@ -82,6 +82,11 @@ final class Simulation {
                     public long runningForMs(int broker) {
                         return broker(broker).runningForMs();
                     }
+
+                    @Override
+                    public long downForMs(int broker) {
+                        return broker(broker).downForMs();
+                    }
                 },
                 trace,
                 4_000,
