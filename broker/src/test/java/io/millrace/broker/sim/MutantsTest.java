@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The simulation finds bugs: each of these is planted alone, and found within so many seeds. */
+@EnabledIfSystemProperty(named = "mutants", matches = "true") // minutes
 class MutantsTest {
     private static final long FIRST = Long.getLong("mutants.first", 1);
     private static final long SEEDS = Long.getLong("mutants.seeds", 200);
