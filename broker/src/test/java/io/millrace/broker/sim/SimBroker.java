@@ -4,8 +4,10 @@ import io.millrace.broker.api.CloseConnection;
 import io.millrace.broker.api.RequestContext;
 import io.millrace.broker.api.RequestHandler;
 import io.millrace.broker.api.data.FetchHandler;
+import io.millrace.broker.api.data.LeaderHints;
 import io.millrace.broker.api.data.OffsetForLeaderEpochHandler;
 import io.millrace.broker.api.data.ProduceHandler;
+import io.millrace.broker.api.meta.Addresses;
 import io.millrace.broker.cluster.BrokerRegistration;
 import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.cluster.ClusterView;
@@ -249,11 +251,12 @@ final class SimBroker {
             partitions = new Partitions(node, store, runtime);
             Quotas quotas = new Quotas(QuotaConfig.from(settings), () -> world.scheduler().nowUs() * 1000);
             ConversionMemory memory = ConversionMemory.ofHeap();
-            fetch = new FetchHandler(settings, store, partitions, runtime.clock(), quotas, coldReaders, memory);
+            Addresses addresses = new Addresses(node, false);
+            fetch = new FetchHandler(settings, store, partitions, runtime.clock(), quotas, coldReaders, memory, addresses);
             handlers.put(ApiKey.FETCH, fetch);
             handlers.put(
                     ApiKey.PRODUCE,
-                    new ProduceHandler(store, partitions, runtime.clock(), timer, new BatchRewriting(memory)));
+                    new ProduceHandler(store, partitions, runtime.clock(), timer, new BatchRewriting(memory), new LeaderHints(store, addresses)));
             handlers.put(ApiKey.OFFSET_FOR_LEADER_EPOCH, new OffsetForLeaderEpochHandler(partitions));
             leadership = new Leadership(
                     new Leadership.Surroundings(node, store, logs, partitions, peers, runtime),
