@@ -30,6 +30,9 @@ final class Ledger {
 
         /** For how long, in ms, this life of a broker has been waiting for others; -1 if it does not run. */
         long runningForMs(int broker);
+
+        /** For how long, in ms, a broker has been down; -1 if it is not. */
+        long downForMs(int broker);
     }
 
     /** All there is to say of one partition. */
@@ -63,6 +66,9 @@ final class Ledger {
             return copy(broker).matchingEnd(committed) == committedEnd();
         }
     }
+
+    /** So long after its death a broker's last write may still arrive: a hand-over, say. */
+    private static final long MAY_HAVE_SENT_MS = 100;
 
     private final Map<String, Account> accounts = new TreeMap<>();
     private final Brokers brokers;
@@ -227,12 +233,31 @@ final class Ledger {
                             state.leaderEpoch(),
                             state.isr(),
                             state.version()));
+<<<<<<< HEAD
                     account.lastSet = account.state.map(PartitionState::isr).orElse(List.of());
+=======
+                    account.lastSet =
+                            account.state.map(PartitionState::isr).orElse(List.of());
+                    checkClaim(account, now);
+>>>>>>> sim
                     account.state = now;
                     forgiveVainWait(account);
                 }
                 checkSet(account, "as the truth changes");
             }
+        }
+    }
+
+    /** Whoever takes over from a leader that is gone takes it out of the set. */
+    private void checkClaim(Account account, Optional<PartitionState> now) {
+        if (account.state.isEmpty() || now.isEmpty()) {
+            return;
+        }
+        int last = account.state.get().leader();
+        if (last != now.get().leader() && now.get().isr().contains(last) && brokers.downForMs(last) > MAY_HAVE_SENT_MS) {
+            throw new Violation(
+                    "%s: broker %s leads in place of %s, which is down, and keeps it in the set %s",
+                    account.id, now.get().leader(), last, now.get().isr());
         }
     }
 

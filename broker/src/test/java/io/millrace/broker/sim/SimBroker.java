@@ -4,8 +4,10 @@ import io.millrace.broker.api.CloseConnection;
 import io.millrace.broker.api.RequestContext;
 import io.millrace.broker.api.RequestHandler;
 import io.millrace.broker.api.data.FetchHandler;
+import io.millrace.broker.api.data.LeaderHints;
 import io.millrace.broker.api.data.OffsetForLeaderEpochHandler;
 import io.millrace.broker.api.data.ProduceHandler;
+import io.millrace.broker.api.meta.Addresses;
 import io.millrace.broker.cluster.BrokerRegistration;
 import io.millrace.broker.cluster.ClusterView;
 import io.millrace.broker.cluster.Endpoint;
@@ -59,6 +61,7 @@ final class SimBroker {
     private final SimDisk disk;
     private final Rng rng;
     private int lives;
+    private long downSinceMs;
     private Optional<Life> life = Optional.empty();
 
     SimBroker(Simulation world, int node, SimDisk disk) {
@@ -97,6 +100,10 @@ final class SimBroker {
 
     long runningForMs() {
         return life.map(now -> world.scheduler().nowMs() - now.beganMs).orElse(-1L);
+    }
+
+    long downForMs() {
+        return life.isPresent() ? -1 : world.scheduler().nowMs() - downSinceMs;
     }
 
     /** Its view of the cluster, if it has one. */
@@ -145,6 +152,7 @@ final class SimBroker {
         life.ifPresent(now -> {
             world.trace().note(name(), powerLost ? "loses its power" : "is killed");
             life = Optional.empty();
+            downSinceMs = world.scheduler().nowMs();
             now.process.kill();
             world.network().died(node, now.process, powerLost);
             if (now.logs != null && !now.logsClosed) {
@@ -243,11 +251,12 @@ final class SimBroker {
             Quotas quotas = new Quotas(
                     QuotaConfig.from(settings), () -> world.scheduler().nowUs() * 1000);
             ConversionMemory memory = ConversionMemory.ofHeap();
-            fetch = new FetchHandler(settings, store, partitions, runtime.clock(), quotas, coldReaders, memory);
+            Addresses addresses = new Addresses(node, false);
+            fetch = new FetchHandler(settings, store, partitions, runtime.clock(), quotas, coldReaders, memory, addresses);
             handlers.put(ApiKey.FETCH, fetch);
             handlers.put(
                     ApiKey.PRODUCE,
-                    new ProduceHandler(store, partitions, runtime.clock(), timer, new BatchRewriting(memory)));
+                    new ProduceHandler(store, partitions, runtime.clock(), timer, new BatchRewriting(memory), new LeaderHints(store, addresses)));
             handlers.put(ApiKey.OFFSET_FOR_LEADER_EPOCH, new OffsetForLeaderEpochHandler(partitions));
             leadership = new Leadership(
                     new Leadership.Surroundings(node, store, logs, partitions, peers, runtime),
@@ -335,6 +344,7 @@ final class SimBroker {
                 return;
             }
             stopping = true;
+<<<<<<< HEAD
             leadership
                     .handOverAll()
                     .whenComplete((done, failure) -> main.execute(() -> {
@@ -357,6 +367,27 @@ final class SimBroker {
                                     down.complete(null);
                                 });
                     }));
+=======
+            leadership.handOverAll().whenComplete((done, failure) -> main.execute(() -> {
+                fetch.stopWaiting();
+                partitions.wakeAll();
+                main.after(20, () -> { // what is under way is answered
+                    leadership.close();
+                    look();
+                    registered = false;
+                    logsClosed = true;
+                    logs.close();
+                    store.close();
+                    peers.close();
+                    process.kill();
+                    world.network().died(node, process, false);
+                    life = Optional.empty();
+                    downSinceMs = world.scheduler().nowMs();
+                    world.trace().note(name(), "is down");
+                    down.complete(null);
+                });
+            }));
+>>>>>>> sim
         }
     }
 
