@@ -9,6 +9,7 @@ import io.millrace.broker.api.data.OffsetForLeaderEpochHandler;
 import io.millrace.broker.api.data.ProduceHandler;
 import io.millrace.broker.api.meta.Addresses;
 import io.millrace.broker.cluster.BrokerRegistration;
+import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.cluster.ClusterView;
 import io.millrace.broker.cluster.Endpoint;
 import io.millrace.broker.config.Settings;
@@ -248,8 +249,7 @@ final class SimBroker {
         private void wire() {
             peers = new SimPeerClient(world.network(), node, process);
             partitions = new Partitions(node, store, runtime);
-            Quotas quotas = new Quotas(
-                    QuotaConfig.from(settings), () -> world.scheduler().nowUs() * 1000);
+            Quotas quotas = new Quotas(QuotaConfig.from(settings), () -> world.scheduler().nowUs() * 1000);
             ConversionMemory memory = ConversionMemory.ofHeap();
             Addresses addresses = new Addresses(node, false);
             fetch = new FetchHandler(settings, store, partitions, runtime.clock(), quotas, coldReaders, memory, addresses);
@@ -274,26 +274,22 @@ final class SimBroker {
         }
 
         private void register(BrokerRegistration registration) {
-            store.register(registration)
-                    .whenComplete((done, failure) -> main.execute(() -> {
-                        if (failure != null) {
-                            world.trace().note(name(), "cannot register: %s", String.valueOf(failure.getMessage()));
-                            main.after(500, () -> register(registration));
-                            return;
-                        }
-                        registered = true;
-                        leadership
-                                .start()
-                                .whenComplete((started, why) -> main.execute(() -> {
-                                    if (why != null) {
-                                        world.trace()
-                                                .note(name(), "cannot start: %s", String.valueOf(why.getMessage()));
-                                        world.failed(process.name(), why);
-                                    }
-                                    world.trace().note(name(), "has started");
-                                    LogCrash.startHousekeeping(logs);
-                                }));
-                    }));
+            store.register(registration).whenComplete((done, failure) -> main.execute(() -> {
+                if (failure != null) {
+                    world.trace().note(name(), "cannot register: %s", String.valueOf(failure.getMessage()));
+                    main.after(500, () -> register(registration));
+                    return;
+                }
+                registered = true;
+                leadership.start().whenComplete((started, why) -> main.execute(() -> {
+                    if (why != null) {
+                        world.trace().note(name(), "cannot start: %s", String.valueOf(why.getMessage()));
+                        world.failed(process.name(), why);
+                    }
+                    world.trace().note(name(), "has started");
+                    LogCrash.startHousekeeping(logs);
+                }));
+            }));
         }
 
         @Override
@@ -344,30 +340,6 @@ final class SimBroker {
                 return;
             }
             stopping = true;
-<<<<<<< HEAD
-            leadership
-                    .handOverAll()
-                    .whenComplete((done, failure) -> main.execute(() -> {
-                        fetch.stopWaiting();
-                        partitions.wakeAll();
-                        main.after(
-                                20,
-                                () -> { // what is under way is answered
-                                    leadership.close();
-                                    look();
-                                    registered = false;
-                                    logsClosed = true;
-                                    logs.close();
-                                    store.close();
-                                    peers.close();
-                                    process.kill();
-                                    world.network().died(node, process, false);
-                                    life = Optional.empty();
-                                    world.trace().note(name(), "is down");
-                                    down.complete(null);
-                                });
-                    }));
-=======
             leadership.handOverAll().whenComplete((done, failure) -> main.execute(() -> {
                 fetch.stopWaiting();
                 partitions.wakeAll();
@@ -387,7 +359,6 @@ final class SimBroker {
                     down.complete(null);
                 });
             }));
->>>>>>> sim
         }
     }
 
