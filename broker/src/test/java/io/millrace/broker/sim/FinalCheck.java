@@ -43,8 +43,7 @@ final class FinalCheck {
             }
             int expected = next.getOrDefault(batch.producer(), begun.add(batch.producer()) ? batch.sequence() : -1);
             if (batch.sequence() != expected) {
-                throw new Violation(
-                        "%s: %s where sequence %s was to come", producer.id(), batch, expected);
+                throw new Violation("%s: %s where sequence %s was to come", producer.id(), batch, expected);
             }
             next.put(batch.producer(), batch.sequence() + (int) (batch.last() - batch.base()) + 1);
         }

@@ -106,7 +106,12 @@ final class Ledger {
             }
         }
         replica.leaderEpoch().ifPresent(epoch -> leads(account, broker, epoch));
-        commit(account, broker, copy, replica.log().highWatermark(), replica.leaderEpoch().isPresent());
+        commit(
+                account,
+                broker,
+                copy,
+                replica.log().highWatermark(),
+                replica.leaderEpoch().isPresent());
         if (changed && account.damaged.getOrDefault(broker, false) && account.hasAll(broker)) {
             account.damaged.put(broker, false);
         }
@@ -170,7 +175,8 @@ final class Ledger {
     }
 
     private void extend(Account account, int broker, Copy copy, long highWatermark) {
-        for (StoredBatch batch : copy.batches().subList(account.committed.size(), copy.batches().size())) {
+        for (StoredBatch batch :
+                copy.batches().subList(account.committed.size(), copy.batches().size())) {
             if (batch.last() >= highWatermark) {
                 break;
             }
@@ -227,8 +233,7 @@ final class Ledger {
                             state.leaderEpoch(),
                             state.isr(),
                             state.version()));
-                    account.lastSet =
-                            account.state.map(PartitionState::isr).orElse(List.of());
+                    account.lastSet = account.state.map(PartitionState::isr).orElse(List.of());
                     checkClaim(account, now);
                     account.state = now;
                     forgiveVainWait(account);
@@ -244,7 +249,9 @@ final class Ledger {
             return;
         }
         int last = account.state.get().leader();
-        if (last != now.get().leader() && now.get().isr().contains(last) && brokers.downForMs(last) > MAY_HAVE_SENT_MS) {
+        if (last != now.get().leader()
+                && now.get().isr().contains(last)
+                && brokers.downForMs(last) > MAY_HAVE_SENT_MS) {
             throw new Violation(
                     "%s: broker %s leads in place of %s, which is down, and keeps it in the set %s",
                     account.id, now.get().leader(), last, now.get().isr());
@@ -261,7 +268,9 @@ final class Ledger {
                 && mayLack(account, leader)
                 && brokers.runningForMs(leader) >= returnWaitMs
                 && account.lastSet.stream()
-                        .noneMatch(other -> other != leader && account.hasAll(other) && truth.broker(other).isPresent());
+                        .noneMatch(other -> other != leader
+                                && account.hasAll(other)
+                                && truth.broker(other).isPresent());
         if (vain) {
             forgive(account, account.copy(leader).matchingEnd(account.committed), "those who have them did not return");
         }
@@ -281,12 +290,7 @@ final class Ledger {
             copy.reload(disk.directory().resolve(account.id.toString()));
             if (copy.end() < endBefore) {
                 account.damaged.put(broker, true);
-                trace.note(
-                        "broker-" + broker,
-                        "%s: the crash has left %s of %s",
-                        account.id,
-                        copy.end(),
-                        endBefore);
+                trace.note("broker-" + broker, "%s: the crash has left %s of %s", account.id, copy.end(), endBefore);
             }
             if (copy.matchingEnd(account.committed) < before) {
                 forgiveIfNobodyHas(account);
@@ -324,12 +328,21 @@ final class Ledger {
             best = Math.max(best, account.copy(member).matchingEnd(account.committed));
         }
         if (best < account.committedEnd()) {
-            forgive(account, best, "all members of the set " + account.state.get().isr() + " have lost them");
+            forgive(
+                    account,
+                    best,
+                    "all members of the set " + account.state.get().isr() + " have lost them");
         }
     }
 
     private void forgive(Account account, long from, String why) {
-        trace.note("ledger", "%s: committed records from %s to %s are lost: %s", account.id, from, account.committedEnd(), why);
+        trace.note(
+                "ledger",
+                "%s: committed records from %s to %s are lost: %s",
+                account.id,
+                from,
+                account.committedEnd(),
+                why);
         forgiven.accept(account.id + " from " + from);
         List<StoredBatch> lost =
                 account.committed.stream().filter(batch -> batch.last() >= from).toList();
@@ -345,9 +358,8 @@ final class Ledger {
         if (account.isForgotten(base, crc)) {
             return;
         }
-        Optional<StoredBatch> found = account.committed.stream()
-                .filter(batch -> batch.base() == base)
-                .findFirst();
+        Optional<StoredBatch> found =
+                account.committed.stream().filter(batch -> batch.base() == base).findFirst();
         if (found.isEmpty() || found.get().crc() != crc) {
             throw new Violation(
                     "%s: %s was told that its batch is safe at %s, and committed is %s there, up to %s",

@@ -108,9 +108,13 @@ record Mutant(String name, String file, String what, String from, String to) {
             JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
             try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
                 List<String> options = List.of(
-                        "-proc:none", "-nowarn", "-d", classes.toString(), "-cp", System.getProperty("java.class.path"));
-                boolean compiled = compiler.getTask(
-                                null, files, null, options, null, files.getJavaFileObjects(changed))
+                        "-proc:none",
+                        "-nowarn",
+                        "-d",
+                        classes.toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"));
+                boolean compiled = compiler.getTask(null, files, null, options, null, files.getJavaFileObjects(changed))
                         .call();
                 if (!compiled) {
                     throw new IllegalStateException(name + " does not compile");

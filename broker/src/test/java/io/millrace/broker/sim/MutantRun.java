@@ -11,7 +11,9 @@ public final class MutantRun {
     public static String hunt(long first, long count) {
         try (Runs runs = new Runs(Level.ERROR)) {
             List<RunFailed> failed = runs.all(first, count, 2, 1, outcome -> {});
-            return failed.isEmpty() ? null : failed.get(0).seed() + " | " + failed.get(0).violation();
+            return failed.isEmpty()
+                    ? null
+                    : failed.get(0).seed() + " | " + failed.get(0).violation();
         }
     }
 }

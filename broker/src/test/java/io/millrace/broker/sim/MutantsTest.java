@@ -18,7 +18,8 @@ class MutantsTest {
 
     static Stream<Mutant> mutants() {
         String only = System.getProperty("mutant", "");
-        return Mutant.ALL.stream().filter(mutant -> only.isBlank() || mutant.name().equals(only));
+        return Mutant.ALL.stream()
+                .filter(mutant -> only.isBlank() || mutant.name().equals(only));
     }
 
     @ParameterizedTest

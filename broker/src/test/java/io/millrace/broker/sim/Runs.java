@@ -39,7 +39,8 @@ final class Runs implements AutoCloseable {
 
     /** @param prepared is given the world before it begins */
     Simulation.Outcome one(long seed, Consumer<Simulation> prepared) {
-        Simulation world = new Simulation(seed, home.resolve(Thread.currentThread().getId() + "-" + seed));
+        Simulation world =
+                new Simulation(seed, home.resolve(Thread.currentThread().getId() + "-" + seed));
         prepared.accept(world);
         logs.runs(world);
         try {

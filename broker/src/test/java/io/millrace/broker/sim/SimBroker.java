@@ -9,7 +9,6 @@ import io.millrace.broker.api.data.OffsetForLeaderEpochHandler;
 import io.millrace.broker.api.data.ProduceHandler;
 import io.millrace.broker.api.meta.Addresses;
 import io.millrace.broker.cluster.BrokerRegistration;
-import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.cluster.ClusterView;
 import io.millrace.broker.cluster.Endpoint;
 import io.millrace.broker.config.Settings;
@@ -249,14 +248,22 @@ final class SimBroker {
         private void wire() {
             peers = new SimPeerClient(world.network(), node, process);
             partitions = new Partitions(node, store, runtime);
-            Quotas quotas = new Quotas(QuotaConfig.from(settings), () -> world.scheduler().nowUs() * 1000);
+            Quotas quotas = new Quotas(
+                    QuotaConfig.from(settings), () -> world.scheduler().nowUs() * 1000);
             ConversionMemory memory = ConversionMemory.ofHeap();
             Addresses addresses = new Addresses(node, false);
-            fetch = new FetchHandler(settings, store, partitions, runtime.clock(), quotas, coldReaders, memory, addresses);
+            fetch = new FetchHandler(
+                    settings, store, partitions, runtime.clock(), quotas, coldReaders, memory, addresses);
             handlers.put(ApiKey.FETCH, fetch);
             handlers.put(
                     ApiKey.PRODUCE,
-                    new ProduceHandler(store, partitions, runtime.clock(), timer, new BatchRewriting(memory), new LeaderHints(store, addresses)));
+                    new ProduceHandler(
+                            store,
+                            partitions,
+                            runtime.clock(),
+                            timer,
+                            new BatchRewriting(memory),
+                            new LeaderHints(store, addresses)));
             handlers.put(ApiKey.OFFSET_FOR_LEADER_EPOCH, new OffsetForLeaderEpochHandler(partitions));
             leadership = new Leadership(
                     new Leadership.Surroundings(node, store, logs, partitions, peers, runtime),
@@ -274,22 +281,26 @@ final class SimBroker {
         }
 
         private void register(BrokerRegistration registration) {
-            store.register(registration).whenComplete((done, failure) -> main.execute(() -> {
-                if (failure != null) {
-                    world.trace().note(name(), "cannot register: %s", String.valueOf(failure.getMessage()));
-                    main.after(500, () -> register(registration));
-                    return;
-                }
-                registered = true;
-                leadership.start().whenComplete((started, why) -> main.execute(() -> {
-                    if (why != null) {
-                        world.trace().note(name(), "cannot start: %s", String.valueOf(why.getMessage()));
-                        world.failed(process.name(), why);
-                    }
-                    world.trace().note(name(), "has started");
-                    LogCrash.startHousekeeping(logs);
-                }));
-            }));
+            store.register(registration)
+                    .whenComplete((done, failure) -> main.execute(() -> {
+                        if (failure != null) {
+                            world.trace().note(name(), "cannot register: %s", String.valueOf(failure.getMessage()));
+                            main.after(500, () -> register(registration));
+                            return;
+                        }
+                        registered = true;
+                        leadership
+                                .start()
+                                .whenComplete((started, why) -> main.execute(() -> {
+                                    if (why != null) {
+                                        world.trace()
+                                                .note(name(), "cannot start: %s", String.valueOf(why.getMessage()));
+                                        world.failed(process.name(), why);
+                                    }
+                                    world.trace().note(name(), "has started");
+                                    LogCrash.startHousekeeping(logs);
+                                }));
+                    }));
         }
 
         @Override
@@ -340,25 +351,29 @@ final class SimBroker {
                 return;
             }
             stopping = true;
-            leadership.handOverAll().whenComplete((done, failure) -> main.execute(() -> {
-                fetch.stopWaiting();
-                partitions.wakeAll();
-                main.after(20, () -> { // what is under way is answered
-                    leadership.close();
-                    look();
-                    registered = false;
-                    logsClosed = true;
-                    logs.close();
-                    store.close();
-                    peers.close();
-                    process.kill();
-                    world.network().died(node, process, false);
-                    life = Optional.empty();
-                    downSinceMs = world.scheduler().nowMs();
-                    world.trace().note(name(), "is down");
-                    down.complete(null);
-                });
-            }));
+            leadership
+                    .handOverAll()
+                    .whenComplete((done, failure) -> main.execute(() -> {
+                        fetch.stopWaiting();
+                        partitions.wakeAll();
+                        main.after(
+                                20,
+                                () -> { // what is under way is answered
+                                    leadership.close();
+                                    look();
+                                    registered = false;
+                                    logsClosed = true;
+                                    logs.close();
+                                    store.close();
+                                    peers.close();
+                                    process.kill();
+                                    world.network().died(node, process, false);
+                                    life = Optional.empty();
+                                    downSinceMs = world.scheduler().nowMs();
+                                    world.trace().note(name(), "is down");
+                                    down.complete(null);
+                                });
+                    }));
         }
     }
 

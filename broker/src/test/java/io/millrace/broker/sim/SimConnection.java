@@ -215,11 +215,14 @@ final class SimConnection {
 
         void flow() {
             if (!waiting.isEmpty() && !network.isBlocked(from, to)) {
-                network.after(rng.below(400_000), rng, () -> { // TCP's next try
-                    while (!waiting.isEmpty() && !network.isBlocked(from, to)) {
-                        waiting.poll().run();
-                    }
-                });
+                network.after(
+                        rng.below(400_000),
+                        rng,
+                        () -> { // TCP's next try
+                            while (!waiting.isEmpty() && !network.isBlocked(from, to)) {
+                                waiting.poll().run();
+                            }
+                        });
             }
         }
     }

@@ -108,7 +108,10 @@ final class SimConsumer {
                     if (answer.errorCode() != 0 || answer.responses().isEmpty()) {
                         again(false);
                     } else {
-                        take(broker, state, answer.responses().get(0).partitions().get(0));
+                        take(
+                                broker,
+                                state,
+                                answer.responses().get(0).partitions().get(0));
                     }
                 }));
     }
@@ -145,7 +148,8 @@ final class SimConsumer {
             }
             StoredBatch stored = StoredBatch.of(batch);
             if (stored.last() >= answer.highWatermark()) {
-                throw new Violation("%s: %s was given %s, the high watermark is %s", id, name, stored, answer.highWatermark());
+                throw new Violation(
+                        "%s: %s was given %s, the high watermark is %s", id, name, stored, answer.highWatermark());
             }
             if (stored.last() >= position) {
                 if (stored.base() > position) {

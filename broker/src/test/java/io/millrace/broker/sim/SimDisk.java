@@ -55,8 +55,8 @@ final class SimDisk {
     /** Opens the logs, as a broker that starts does. */
     Logs open(SimProcess process, Settings settings, Clock clock, SimExecutor background) {
         LogsConfig config = LogsConfig.from(settings);
-        LogDirectories directories = LogDirectories.lock(
-                List.of(directory()), path -> SimExecutor.pool(process, "sync", SYNC_THREADS));
+        LogDirectories directories =
+                LogDirectories.lock(List.of(directory()), path -> SimExecutor.pool(process, "sync", SYNC_THREADS));
         return Logs.open(directories, config, clock, background);
     }
 

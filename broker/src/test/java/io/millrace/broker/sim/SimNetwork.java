@@ -146,12 +146,15 @@ final class SimNetwork {
                 return;
             }
             SimServer server = servers.get(to);
-            after(back, stream, () -> lane.execute(() -> {
-                if (!done[0]) {
-                    done[0] = true;
-                    told.accept(new Answer(server == null ? Reach.REFUSED : Reach.ANSWERS, server));
-                }
-            }));
+            after(
+                    back,
+                    stream,
+                    () -> lane.execute(() -> {
+                        if (!done[0]) {
+                            done[0] = true;
+                            told.accept(new Answer(server == null ? Reach.REFUSED : Reach.ANSWERS, server));
+                        }
+                    }));
         });
     }
 

@@ -133,7 +133,8 @@ final class SimProducer {
         BatchBuilder builder = BatchBuilder.create();
         for (int i = 0; i < records; i++) {
             String text = name + " " + made + "." + i + " ".repeat(rng.below(100));
-            builder.append(SimRuntime.EPOCH_MS + world.scheduler().nowMs(), null, text.getBytes(StandardCharsets.UTF_8));
+            builder.append(
+                    SimRuntime.EPOCH_MS + world.scheduler().nowMs(), null, text.getBytes(StandardCharsets.UTF_8));
         }
         if (idempotent) {
             builder.producer(producerId, (short) 0, sequence);
@@ -195,11 +196,13 @@ final class SimProducer {
                     } else if (acks == 0) {
                         acknowledged(sent, -1);
                     } else {
-                        answered(sent, ((ProduceResponse) response)
-                                .responses()
-                                .get(0)
-                                .partitionResponses()
-                                .get(0));
+                        answered(
+                                sent,
+                                ((ProduceResponse) response)
+                                        .responses()
+                                        .get(0)
+                                        .partitionResponses()
+                                        .get(0));
                     }
                 }));
     }

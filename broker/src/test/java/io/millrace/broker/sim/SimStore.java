@@ -79,8 +79,7 @@ final class SimStore implements ClusterStore {
         this.rng = process.stream("store");
         this.sessionUs = sessionMs * 1000;
         this.oneCutIn = oneCutIn;
-        this.publisher = new ViewPublisher(
-                lane, ClusterView.empty(truth.view().clusterId()));
+        this.publisher = new ViewPublisher(lane, ClusterView.empty(truth.view().clusterId()));
         this.heardUs = nowUs();
         truth.opened(this);
         at(0, this::look);
@@ -227,13 +226,13 @@ final class SimStore implements ClusterStore {
                 && before.get().version() == topic.version()
                 && before.get().assignment().equals(topic.assignment());
         if (!same) {
-            edit.putTopic(
-                    TopicState.withoutStates(topic.name(), topic.id(), topic.assignment(), topic.version()));
+            edit.putTopic(TopicState.withoutStates(topic.name(), topic.id(), topic.assignment(), topic.version()));
         }
         for (int p = 0; p < topic.partitionCount(); p++) {
-            Optional<PartitionState> last = before.isPresent() && before.get().id().equals(topic.id())
-                    ? before.get().state(p)
-                    : Optional.empty();
+            Optional<PartitionState> last =
+                    before.isPresent() && before.get().id().equals(topic.id())
+                            ? before.get().state(p)
+                            : Optional.empty();
             if (!last.equals(topic.state(p))) {
                 edit.putState(new TopicPartition(topic.name(), p), topic.state(p));
             }
@@ -413,7 +412,8 @@ final class SimStore implements ClusterStore {
     /** Whoever asks again after a lost answer finds what stands there by then. */
     private PartitionWrite told(TopicPartition partition, PartitionWrite outcome) {
         Optional<PartitionState> current = truth.view().partition(partition);
-        boolean stands = outcome instanceof PartitionWrite.Written written && current.equals(Optional.of(written.state()));
+        boolean stands =
+                outcome instanceof PartitionWrite.Written written && current.equals(Optional.of(written.state()));
         return stands ? outcome : new PartitionWrite.Conflict(current);
     }
 

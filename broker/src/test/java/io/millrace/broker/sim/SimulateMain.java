@@ -17,7 +17,8 @@ public final class SimulateMain {
 
     /** Exits with 1 if a seed failed. */
     public static void main(String[] arguments) {
-        Map<String, Long> given = new HashMap<>(Map.of("--seeds", 100L, "--first", 1L, "--threads", 2L, "--failures", 1L));
+        Map<String, Long> given =
+                new HashMap<>(Map.of("--seeds", 100L, "--first", 1L, "--threads", 2L, "--failures", 1L));
         boolean trace = false;
         for (int i = 0; i < arguments.length; i++) {
             if (arguments[i].equals("--trace")) {
@@ -67,7 +68,10 @@ public final class SimulateMain {
                         operations.addAndGet(outcome.operations());
                         events.addAndGet(outcome.events());
                         synchronized (kinds) {
-                            kinds.merge(outcome.faults() + (outcome.lost().isEmpty() ? "" : ", lost as may be"), 1L, Long::sum);
+                            kinds.merge(
+                                    outcome.faults() + (outcome.lost().isEmpty() ? "" : ", lost as may be"),
+                                    1L,
+                                    Long::sum);
                         }
                         if (done.incrementAndGet() % 500 == 0) {
                             System.out.printf("%d seeds, up to %d%n", done.get(), outcome.seed());

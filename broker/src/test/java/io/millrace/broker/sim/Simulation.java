@@ -53,7 +53,8 @@ final class Simulation {
     private int faultCount;
 
     /** What a run came to. */
-    record Outcome(long seed, String faults, long events, long virtualMs, long operations, long hash, List<String> lost) {}
+    record Outcome(
+            long seed, String faults, long events, long virtualMs, long operations, long hash, List<String> lost) {}
 
     Simulation(long seed, Path home) {
         this.seed = seed;
@@ -167,8 +168,9 @@ final class Simulation {
 
     /** What some broker that runs would answer to who asks for metadata. */
     Optional<ClusterView> someView(Rng stream) {
-        List<SimBroker> running =
-                brokers.stream().filter(broker -> broker.isUp() && !broker.isPaused()).toList();
+        List<SimBroker> running = brokers.stream()
+                .filter(broker -> broker.isUp() && !broker.isPaused())
+                .toList();
         return running.isEmpty() ? Optional.empty() : stream.pick(running).view();
     }
 
@@ -199,7 +201,10 @@ final class Simulation {
     Outcome run() {
         try {
             build();
-            until(START_MS, "all brokers have started", () -> truth.view().brokers().size() == brokers.size());
+            until(
+                    START_MS,
+                    "all brokers have started",
+                    () -> truth.view().brokers().size() == brokers.size());
             createTopics();
             until(START_MS, "all partitions are led", this::allLed);
             Operator operator = new Operator(this, faults, faultCount);
@@ -317,8 +322,9 @@ final class Simulation {
                 failed(last.name(), e);
             }
             failure.ifPresent(what -> {
-                throw what instanceof Violation violation ? violation : new Violation("%s: %s", failedIn, what)
-                        .because(what);
+                throw what instanceof Violation violation
+                        ? violation
+                        : new Violation("%s: %s", failedIn, what).because(what);
             });
         }
     }
@@ -371,7 +377,8 @@ final class Simulation {
         if (!state.hasLeader() || !state.isr().containsAll(topic.replicas(number))) {
             return Optional.of(id + " has " + state + " for " + topic.replicas(number));
         }
-        if (!topic.addingReplicas(number).isEmpty() || !topic.removingReplicas(number).isEmpty()) {
+        if (!topic.addingReplicas(number).isEmpty()
+                || !topic.removingReplicas(number).isEmpty()) {
             return Optional.of(id + " is being reassigned");
         }
         List<StoredBatch> leaders = ledger.copy(id, state.leader()).batches();
@@ -396,7 +403,8 @@ final class Simulation {
 
     String summary() {
         return "seed " + seed + ", faults: " + faults.name() + ", " + brokers.size() + " brokers, "
-                + scheduler.events() + " events in " + scheduler.nowMs() + " ms, " + operations + " operations, lost as may be: "
+                + scheduler.events() + " events in " + scheduler.nowMs() + " ms, " + operations
+                + " operations, lost as may be: "
                 + forgiven;
     }
 }
