@@ -19,7 +19,7 @@ final class FinalCheck {
             List<StoredBatch> stored = world.ledger().committed(producer.id());
             Map<Long, Integer> byBase = new HashMap<>();
             stored.forEach(batch -> byBase.put(batch.base(), batch.crc()));
-            boolean isPromised = producer.acks() == -1 || world.faults() == Faults.GENTLE;
+            boolean isPromised = producer.acks() == -1 || world.faults().equals(Faults.GENTLE);
             for (SimProducer.Sent sent : producer.acknowledged()) {
                 Integer found = byBase.get(sent.base);
                 boolean there = found != null && found == sent.crc;

@@ -18,7 +18,9 @@ import org.slf4j.LoggerFactory;
  * <p>Threading: one instance at a time; worlds on any threads.
  */
 final class LogWatch implements AutoCloseable {
+    @SuppressWarnings("ThreadLocalUsage") // there is one of these at a time
     private final ThreadLocal<Simulation> worlds = new ThreadLocal<>();
+
     private final Logger ours = (Logger) LoggerFactory.getLogger("io.millrace");
     private final Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     private final Level levelBefore = ours.getLevel();

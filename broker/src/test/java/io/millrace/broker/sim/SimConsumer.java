@@ -27,7 +27,6 @@ final class SimConsumer {
     private static final int ASK_TIMEOUT_MS = 3_000;
 
     private final Simulation world;
-    private final int node;
     private final TopicPartition id;
     private final SimLane lane;
     private final Rng rng;
@@ -39,7 +38,6 @@ final class SimConsumer {
 
     SimConsumer(Simulation world, int node, TopicPartition id) {
         this.world = world;
-        this.node = node;
         this.id = id;
         this.name = "consumer-" + node;
         SimProcess process = world.process(name, 0);

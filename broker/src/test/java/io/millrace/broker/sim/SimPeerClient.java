@@ -21,7 +21,6 @@ import java.util.function.Consumer;
 final class SimPeerClient implements PeerClient {
     private final SimNetwork network;
     private final int self;
-    private final SimProcess process;
     private final SimLane lane;
     private final Rng rng;
     private final Map<String, Connecting> connections = new HashMap<>();
@@ -36,7 +35,6 @@ final class SimPeerClient implements PeerClient {
     SimPeerClient(SimNetwork network, int self, SimProcess process) {
         this.network = network;
         this.self = self;
-        this.process = process;
         this.lane = process.lane("peers");
         this.rng = process.stream("peers");
     }

@@ -29,7 +29,6 @@ final class SimProducer {
     private static final int REQUEST_TIMEOUT_MS = 2_500;
 
     private final Simulation world;
-    private final int node;
     private final TopicPartition id;
     private final int acks;
     private final boolean idempotent;
@@ -70,7 +69,6 @@ final class SimProducer {
 
     SimProducer(Simulation world, int node, TopicPartition id, int acks, boolean idempotent, int goal) {
         this.world = world;
-        this.node = node;
         this.id = id;
         this.acks = acks;
         this.idempotent = idempotent;

@@ -61,7 +61,7 @@ final class Simulation {
         this.home = home;
         this.rng = new Rng(seed, "world");
         this.faults = Faults.of(rng);
-        this.slowness = faults == Faults.GENTLE ? 0 : rng.below(6);
+        this.slowness = faults.equals(Faults.GENTLE) ? 0 : rng.below(6);
         this.oneCutIn = faults.storeTrouble() ? (int) rng.between(5, 40) : 0;
         this.thinkUs = rng.between(200_000, 2_500_000);
         this.brokerSettings = new HashMap<>(Map.of(

@@ -1,16 +1,18 @@
 package io.millrace.broker.sim;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
 /** What happened last, in words: kept as parts, and put together only when somebody reads it. */
 final class Trace {
 
-    private record Note(long atUs, String who, String what, Object[] parts) {
+    private record Note(long atUs, String who, String what, List<Object> parts) {
         @Override
         public String toString() {
-            return String.format(Locale.ROOT, "%10.3f  %-12s %s", atUs / 1000.0, who, String.format(what, parts));
+            return String.format(
+                    Locale.ROOT, "%10.3f  %-12s %s", atUs / 1000.0, who, String.format(what, parts.toArray()));
         }
     }
 
@@ -31,7 +33,7 @@ final class Trace {
 
     /** @param parts immutable ones: they are made text later, or never */
     void note(String who, String what, Object... parts) {
-        Note note = new Note(scheduler.nowUs(), who, what, parts);
+        Note note = new Note(scheduler.nowUs(), who, what, Arrays.asList(parts));
         ring[(int) (count++ % ring.length)] = note;
         scheduler.mixIn(Rng.hash(what));
         if (printing) {
