@@ -46,7 +46,7 @@ final class HandOver {
     /**
      * Hands a partition over.
      *
-     * @param staysInSync whether this broker goes on as a follower; not when it stops
+     * @param staysInSync whether this broker goes on as a follower; not when it is to have no replica any more
      * @param deadlineMs ticks, after which the hand-over is given up and this broker goes on leading
      * @return whether the heir's name is written; false too if this broker does not lead any more
      */

@@ -1,6 +1,8 @@
 package io.millrace.broker.replica;
 
-import java.util.HashSet;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -17,12 +19,14 @@ final class InSyncNews {
         partitions.add(partition);
     }
 
-    Set<Partition> take() {
+    /** What has come since the last look, in a fixed order. */
+    List<Partition> take() {
         if (partitions.isEmpty()) {
-            return Set.of();
+            return List.of();
         }
-        Set<Partition> taken = new HashSet<>(partitions);
+        List<Partition> taken = new ArrayList<>(partitions);
         partitions.removeAll(taken);
+        taken.sort(Comparator.comparing(partition -> partition.id().toString()));
         return taken;
     }
 }

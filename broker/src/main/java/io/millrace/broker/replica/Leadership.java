@@ -354,7 +354,7 @@ public final class Leadership implements AutoCloseable {
         if (led) {
             listener.resigned(partition.id());
         }
-        if (state.hasLeader() && !stopping) {
+        if (state.hasLeader()) {
             fetchers.follow(partition, topicId, state.leader(), state.leaderEpoch());
         } else {
             fetchers.stop(partition.id());
@@ -402,8 +402,9 @@ public final class Leadership implements AutoCloseable {
     }
 
     /**
-     * Hands everything that is led here over to others, before this broker stops: from now on it claims and follows
-     * nothing. Completes when all is handed over that can be, within {@code controlled.shutdown.wait.ms}.
+     * Hands everything that is led here over to others, before this broker stops: from now on it claims nothing. It stays
+     * in the sets and follows to the end, since an heir that dies just then may have what it was given in memory only: the
+     * leaders take it out once it is gone. Completes when all is handed over that can be, within {@code controlled.shutdown.wait.ms}.
      */
     public CompletionStage<Void> handOverAll() {
         CompletableFuture<Void> done = new CompletableFuture<>();
@@ -416,7 +417,7 @@ public final class Leadership implements AutoCloseable {
             for (Partition partition : partitions.all()) {
                 partition.leader().ifPresent(leader -> heir(partition, leader, view)
                         .ifPresent(heir -> all.add(
-                                handOver.to(heir, partition, false, deadlineMs).toCompletableFuture())));
+                                handOver.to(heir, partition, true, deadlineMs).toCompletableFuture())));
             }
             CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new)).thenRun(() -> done.complete(null));
         });

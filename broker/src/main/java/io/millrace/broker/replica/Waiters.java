@@ -1,7 +1,7 @@
 package io.millrace.broker.replica;
 
+import java.util.LinkedHashSet;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Those who wait for a partition to change: for more records below the high watermark, or for its end.
@@ -10,20 +10,29 @@ import java.util.concurrent.ConcurrentHashMap;
  * no lock held, and a waiter must only schedule.
  */
 final class Waiters {
-    private final Set<Runnable> waiting = ConcurrentHashMap.newKeySet();
+    private final Set<Runnable> waiting = new LinkedHashSet<>(); // guarded by this; in the order in which they came
+    private volatile boolean any;
 
-    void add(Runnable waiter) {
+    synchronized void add(Runnable waiter) {
         waiting.add(waiter);
+        any = true;
     }
 
-    void remove(Runnable waiter) {
+    synchronized void remove(Runnable waiter) {
         waiting.remove(waiter);
+        any = !waiting.isEmpty();
     }
 
     /** Tells all of them; they stay until they are removed. */
     void wake() {
-        if (!waiting.isEmpty()) {
-            waiting.forEach(Runnable::run);
+        if (any) {
+            for (Runnable waiter : all()) {
+                waiter.run();
+            }
         }
+    }
+
+    private synchronized Runnable[] all() {
+        return waiting.toArray(Runnable[]::new);
     }
 }

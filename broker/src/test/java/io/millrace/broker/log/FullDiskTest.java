@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.millrace.broker.Mount;
 import io.millrace.protocol.ApiException;
 import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.record.Records;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -160,9 +161,11 @@ class FullDiskTest {
         long active = log.segmentBases().get(log.segmentBases().size() - 1);
         long target = active + 3;
         assertTrue(target < log.endOffset());
+        Records read = log.read(active, 10, Long.MAX_VALUE, true); // nobody else would want a copy to be cut
         fillUpTo(0);
 
         LogTest.assertError(ErrorCode.KAFKA_STORAGE_ERROR, () -> log.truncateTo(target));
+        read.release();
 
         assertEquals(90, log.endOffset());
         assertEquals(stored, Disks.readAll(log));

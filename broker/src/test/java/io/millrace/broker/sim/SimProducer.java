@@ -39,6 +39,7 @@ final class SimProducer {
     private final String name;
     private final int goal;
     private final Deque<Sent> unacknowledged = new ArrayDeque<>();
+    private boolean isKnown; // whether anything of this producer id was acknowledged
     private final List<Sent> acknowledged = new ArrayList<>();
     private long producerId;
     private int sequence;
@@ -117,7 +118,9 @@ final class SimProducer {
 
     private void produce() {
         if (made < goal) {
-            int room = mostInFlight - unacknowledged.size();
+            int oldest = unacknowledged.isEmpty() ? made : unacknowledged.peek().number;
+            int most = isKnown ? mostInFlight : 1; // a leader takes any sequence from one that it has not heard of
+            int room = most - (made - oldest); // and remembers five batches, not five at each leader
             for (int i = 0; i < room && made < goal && (i == 0 || rng.chance(60)); i++) {
                 unacknowledged.add(next());
             }
@@ -226,6 +229,7 @@ final class SimProducer {
             return;
         }
         lastProgressMs = world.scheduler().nowMs();
+        isKnown = true;
         world.trace().note(name, "%s: batch %s is acknowledged at %s", id, sent.number, base);
         if (acks != 0) {
             acknowledged.add(sent);
@@ -261,6 +265,7 @@ final class SimProducer {
         unacknowledged.clear(); // the application is told that these failed
         producerId = world.nextProducerId();
         sequence = 0;
+        isKnown = false;
     }
 
     @Override

@@ -360,6 +360,9 @@ final class SimStore implements ClusterStore {
 
     @Override
     public CompletionStage<Void> update(BrokerRegistration next) {
+        if (wanted.isEmpty()) {
+            return CompletableFuture.failedFuture(new IllegalStateException("broker " + node + " is not registered"));
+        }
         wanted = Optional.of(next);
         return operate(server -> {
             truth.view()
