@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
@@ -274,7 +275,7 @@ public final class Leadership implements AutoCloseable {
     private void applyChanges() {
         Set<String> topics;
         synchronized (changed) {
-            topics = Set.copyOf(changed);
+            topics = new TreeSet<>(changed); // in a fixed order, so that a simulation can be repeated
             changed.clear();
         }
         ClusterView view = cluster.view();

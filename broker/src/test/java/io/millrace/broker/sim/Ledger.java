@@ -16,7 +16,7 @@ import java.util.function.Consumer;
  * high watermark has passed them.
  *
  * <p>Every member of the in-sync set as it is written has all of them, from the moment they count on. Only a broker that
- * crashed may lack some, while it is down or says that it is recovering. If no member is left that has them, or the
+ * crashed may lack some, while it is down, not registered, or says that it is recovering: nobody relies on it then. If no member is left that has them, or the
  * others were waited for in vain, they are lost as they may be: that is noted, and forgiven.
  *
  * <p>Threading: the world's thread.
@@ -212,9 +212,9 @@ final class Ledger {
     }
 
     private boolean mayLack(Account account, int member) {
-        boolean isRecovering =
-                truth.broker(member).filter(broker -> broker.recovering()).isPresent();
-        return account.damaged.getOrDefault(member, false) && (!brokers.isServing(member) || isRecovering);
+        boolean isReliedOn =
+                truth.broker(member).filter(broker -> !broker.recovering()).isPresent();
+        return account.damaged.getOrDefault(member, false) && (!brokers.isServing(member) || !isReliedOn);
     }
 
     /** The truth has changed. */
