@@ -75,6 +75,8 @@ final class ZooKeeperIT {
                 "zookeeper.connect=127.0.0.1:" + port,
                 "zookeeper.session.timeout.ms=4000",
                 "group.initial.rebalance.delay.ms=0",
+                "default.replication.factor=1", // each partition has one home: what others take over is another test's
+                "offsets.topic.replication.factor=1",
                 "offsets.topic.num.partitions=4");
     }
 
