@@ -1,5 +1,6 @@
 package io.millrace.broker.api.data;
 
+import io.millrace.broker.replica.Follower;
 import io.millrace.broker.replica.Partition;
 import io.millrace.broker.replica.Read;
 import io.millrace.protocol.message.FetchRequest;
@@ -66,7 +67,7 @@ sealed interface Reading {
      * @param isReadItself whether consumers may read there, who are to see soon what is committed: then its fetch waits
      *     no longer than until it has news of that
      */
-    record ByFollower(Partition.Follower follower, boolean isReadItself) implements Reading {
+    record ByFollower(Follower follower, boolean isReadItself) implements Reading {
         @Override
         public boolean isNews(FetchPartition wanted, FetchResponse.Response.Partition answer) {
             return isReadItself && wanted.isHighWatermarkNews(answer);
