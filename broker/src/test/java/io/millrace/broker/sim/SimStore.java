@@ -410,8 +410,9 @@ final class SimStore implements ClusterStore {
     }
 
     @Override
-    public CompletionStage<AssignmentWrite> changeAssignment(TopicState seen, TopicState.Assignment next) {
-        return operate(server -> server.changeAssignment(seen, next));
+    public CompletionStage<AssignmentWrite> changeAssignment(
+            TopicState seen, TopicState.Assignment next, Set<Integer> asSeen) {
+        return operate(server -> server.changeAssignment(seen, next, asSeen));
     }
 
     @Override
