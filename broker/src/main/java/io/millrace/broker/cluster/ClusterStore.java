@@ -133,6 +133,13 @@ public interface ClusterStore extends AutoCloseable {
     CompletionStage<PartitionWrite> compareAndSet(
             Uuid topicId, TopicPartition partition, int expectedVersion, PartitionState next);
 
+    /**
+     * Writes a partition's state as {@link #compareAndSet(Uuid, TopicPartition, int, PartitionState)} does, over the version
+     * that it carries, if moreover the topic's assignment is still as the caller saw it: for what takes replicas in, which
+     * may be none any more.
+     */
+    CompletionStage<PartitionWrite> compareAndSet(TopicState seen, int partition, PartitionState next);
+
     /** Takes the next block of producer ids for this broker. */
     CompletionStage<ProducerIdBlock> allocateProducerIds();
 

@@ -235,21 +235,33 @@ public final class InMemoryClusterStore implements ClusterStore {
     @Override
     public CompletionStage<PartitionWrite> compareAndSet(
             Uuid topicId, TopicPartition partition, int expectedVersion, PartitionState next) {
+        return atomically(() -> write(topicId, partition, expectedVersion, next));
+    }
+
+    @Override
+    public CompletionStage<PartitionWrite> compareAndSet(TopicState seen, int partition, PartitionState next) {
         return atomically(() -> {
-            Optional<TopicState> topic = truth.view.topic(topicId);
-            if (topic.isEmpty() || !topic.get().hasPartition(partition.partition())) {
-                return new Conflict(Optional.empty());
-            }
-            Optional<PartitionState> current = topic.get().state(partition.partition());
-            if (current.map(PartitionState::version).orElse(PartitionState.UNWRITTEN) != expectedVersion) {
-                return new Conflict(current);
-            }
-            PartitionState written = next.withVersion(expectedVersion + 1);
-            ClusterEdit edit = truth.view.edit();
-            edit.putState(partition, Optional.of(written));
-            truth.publish(edit);
-            return new Written(written);
+            Optional<TopicState> topic = truth.view.topic(seen.id());
+            return topic.isPresent() && topic.get().version() != seen.version()
+                    ? new Conflict(topic.get().state(partition))
+                    : write(seen.id(), new TopicPartition(seen.name(), partition), next.version(), next);
         });
+    }
+
+    private PartitionWrite write(Uuid topicId, TopicPartition partition, int expectedVersion, PartitionState next) {
+        Optional<TopicState> topic = truth.view.topic(topicId);
+        if (topic.isEmpty() || !topic.get().hasPartition(partition.partition())) {
+            return new Conflict(Optional.empty());
+        }
+        Optional<PartitionState> current = topic.get().state(partition.partition());
+        if (current.map(PartitionState::version).orElse(PartitionState.UNWRITTEN) != expectedVersion) {
+            return new Conflict(current);
+        }
+        PartitionState written = next.withVersion(expectedVersion + 1);
+        ClusterEdit edit = truth.view.edit();
+        edit.putState(partition, Optional.of(written));
+        truth.publish(edit);
+        return new Written(written);
     }
 
     @Override

@@ -1,7 +1,9 @@
 package io.millrace.broker.sim;
 
+import io.millrace.broker.cluster.PartitionState;
 import io.millrace.broker.cluster.TopicState;
 import io.millrace.protocol.ApiMessage;
+import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.message.AlterPartitionReassignmentsRequest;
 import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.ElectLeadersRequest;
@@ -17,6 +19,9 @@ import java.util.stream.IntStream;
  */
 final class Operator {
     private static final int ASK_TIMEOUT_MS = 10_000;
+
+    /** Longer than a session and all that follows its end. */
+    private static final long LAG_MS = 6_000;
 
     private final Simulation world;
     private final Faults faults;
@@ -69,6 +74,7 @@ final class Operator {
             plans.add(this::storeOutage);
             plans.add(this::lag);
             plans.add(this::lag);
+            plans.add(this::deposeBehindALaggard);
         }
         if (faults.outages()) {
             plans.add(this::outage);
@@ -131,6 +137,7 @@ final class Operator {
     private void restart() {
         SimBroker broker = any();
         if (broker.isUp() && !broker.isPaused()) {
+            hurry();
             broker.stop().thenRun(() -> later(50, shortOrLong(), broker::start));
         }
     }
@@ -197,9 +204,12 @@ final class Operator {
     }
 
     private void cutFromStore() {
-        int node = any().node();
+        cutFromStore(any().node(), rng.between(50, shortOrLong()));
+    }
+
+    private void cutFromStore(int node, long forMs) {
         world.network().block(node, SimTruth.NODE);
-        later(50, shortOrLong(), () -> world.network().unblock(node, SimTruth.NODE));
+        later(forMs, forMs, () -> world.network().unblock(node, SimTruth.NODE));
     }
 
     private void storeOutage() {
@@ -208,6 +218,12 @@ final class Operator {
     }
 
     // ---- what operators do on purpose
+
+    private void hurry() {
+        if (rng.oneIn(2)) {
+            world.hurry();
+        }
+    }
 
     private Optional<TopicState> anyTopic() {
         List<TopicState> topics = List.copyOf(world.truth().view().topics());
@@ -254,6 +270,7 @@ final class Operator {
     }
 
     private void ask(int broker, ApiKey key, ApiMessage request, String what) {
+        hurry();
         world.trace().note("operator", "asks broker %s: %s", broker, what);
         network.ask(broker, "admin", key, key.highestVersion(), request, true, ASK_TIMEOUT_MS)
                 .whenComplete((answer, failure) -> world.trace()
@@ -269,5 +286,36 @@ final class Operator {
         SimBroker broker = any();
         broker.lag(rng.between(200_000, 6_000_000));
         later(1_000, 12_000, () -> broker.lag(0));
+    }
+
+    /**
+     * A leader restarts, so that another one leads for a while, and leads again, since that one is cut off from the store;
+     * a follower hears of both so late that it takes the new leader for the old one, and then the deposed one for the new.
+     */
+    private void deposeBehindALaggard() {
+        anyTopic().ifPresent(topic -> {
+            int number = rng.below(topic.partitionCount());
+            Optional<PartitionState> state = topic.state(number)
+                    .filter(now -> now.hasLeader() && now.isr().size() > 2);
+            if (state.isPresent()) {
+                SimBroker leader = world.broker(state.get().leader());
+                List<Integer> followers = state.get().isr().stream()
+                        .filter(member -> member != leader.node())
+                        .toList();
+                SimBroker laggard = world.broker(rng.pick(followers));
+                laggard.lag(LAG_MS * 1000);
+                later(2 * LAG_MS, 2 * LAG_MS, () -> laggard.lag(0));
+                if (leader.isUp() && !leader.isPaused()) {
+                    leader.stop().thenRun(() -> {
+                        later(10, 300, leader::start);
+                        world.truth()
+                                .view()
+                                .partition(new TopicPartition(topic.name(), number))
+                                .filter(now -> now.leader() != leader.node() && now.leader() != laggard.node())
+                                .ifPresent(now -> cutFromStore(now.leader(), LAG_MS + 3_000));
+                    });
+                }
+            }
+        });
     }
 }

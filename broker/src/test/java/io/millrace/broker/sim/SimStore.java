@@ -429,6 +429,13 @@ final class SimStore implements ClusterStore {
                 outcome -> told(partition, outcome));
     }
 
+    @Override
+    public CompletionStage<PartitionWrite> compareAndSet(TopicState seen, int partition, PartitionState next) {
+        return operate(
+                server -> server.compareAndSet(seen, partition, next),
+                outcome -> told(new TopicPartition(seen.name(), partition), outcome));
+    }
+
     /** Whoever asks again after a lost answer finds what stands there by then. */
     private PartitionWrite told(TopicPartition partition, PartitionWrite outcome) {
         Optional<PartitionState> current = truth.view().partition(partition);

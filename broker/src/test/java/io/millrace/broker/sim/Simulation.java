@@ -26,6 +26,7 @@ final class Simulation {
     private static final long START_MS = 30_000;
     private static final long TROUBLE_MS = 150_000;
     private static final long HEAL_MS = 60_000;
+    private static final long HURRY_US = 40_000;
     private static final long CHECK_EVERY_US = 50_000;
 
     /** Brokers have numbers below, clients from here on. */
@@ -160,6 +161,11 @@ final class Simulation {
 
     void countOperation() {
         operations++;
+    }
+
+    /** Producers think of nothing for a while: what is about to happen meets them at work. */
+    void hurry() {
+        producers.forEach(producer -> producer.hurry(scheduler.nowUs() + HURRY_US));
     }
 
     /** How long a client thinks before it does the next thing. */

@@ -171,6 +171,11 @@ public final class ZkClusterStore implements ClusterStore {
     }
 
     @Override
+    public CompletionStage<PartitionWrite> compareAndSet(TopicState seen, int partition, PartitionState next) {
+        return onEvents(() -> partitions.compareAndSet(seen, partition, next));
+    }
+
+    @Override
     public CompletionStage<ProducerIdBlock> allocateProducerIds() {
         return onEvents(producerIds::next);
     }
