@@ -36,7 +36,9 @@ final class LeaderFetcher implements AutoCloseable {
     private final ReplicaConfig config;
     private final ReplicaRuntime.Lane lane;
     private final FollowerSession session;
+    private final Refusals refusals;
     private int underWay;
+    private long brokerEpoch = -1; // stays when this broker takes leave: it follows to the end
     private boolean backingOff;
     private boolean closed;
     private int life; // of the connection: answers of earlier ones are dropped
@@ -55,6 +57,7 @@ final class LeaderFetcher implements AutoCloseable {
         this.config = config;
         this.lane = runtime.lane("follow-" + leader);
         this.session = new FollowerSession(self, config);
+        this.refusals = new Refusals(config.fetchBackoffMs());
     }
 
     void add(Followed followed) {
@@ -67,6 +70,7 @@ final class LeaderFetcher implements AutoCloseable {
     void remove(Followed followed) {
         lane.execute(() -> {
             session.remove(followed);
+            refusals.forget(followed);
             more();
         });
     }
@@ -85,8 +89,7 @@ final class LeaderFetcher implements AutoCloseable {
             backOff();
             return;
         }
-        long brokerEpoch =
-                cluster.view().broker(self).map(BrokerRegistration::epoch).orElse(-1L);
+        brokerEpoch = cluster.view().broker(self).map(BrokerRegistration::epoch).orElse(brokerEpoch);
         FetchRequest request = session.next(brokerEpoch);
         underWay++;
         int sentIn = life;
@@ -160,10 +163,13 @@ final class LeaderFetcher implements AutoCloseable {
     private void take(Followed followed, Response.Partition answer) {
         try {
             ErrorCode error = ErrorCode.of(answer.errorCode());
+            if (error == ErrorCode.NONE) {
+                refusals.forget(followed);
+            }
             if (error == ErrorCode.OFFSET_OUT_OF_RANGE) {
                 restart(followed, answer);
             } else if (error != ErrorCode.NONE) {
-                pause(followed, config.fetchBackoffMs());
+                pause(followed, refusals.refused(followed));
             } else if (answer.divergingEpoch().epoch() >= 0
                     || answer.divergingEpoch().endOffset() >= 0) {
                 EpochEnd leaders = new EpochEnd(
@@ -207,6 +213,7 @@ final class LeaderFetcher implements AutoCloseable {
     private void failed(Followed followed, ApiException e) {
         if (e.error() == ErrorCode.NOT_LEADER_OR_FOLLOWER || e.error() == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION) {
             session.remove(followed); // its role has changed, whoever changed it tells
+            refusals.forget(followed);
             return;
         }
         LOG.warn("{}: cannot take what broker {} gave: {}", followed.partition().id(), leader, e.getMessage());
