@@ -124,6 +124,9 @@ public interface ClusterStore extends AutoCloseable {
     /** Takes the next block of producer ids for this broker. */
     CompletionStage<ProducerIdBlock> allocateProducerIds();
 
+    /** Whether the store answers at the moment, as far as is known. While it does not, the view may be old. Any thread. */
+    boolean isReachable();
+
     /**
      * Takes this broker out of the cluster and lets go of the store. Waits for that, a bounded time. Stages that are
      * still open fail.

@@ -231,6 +231,11 @@ public final class Logs implements Closeable {
         }
     }
 
+    /** Whether a directory cannot take what producers send, since it is full or offline. Any thread. */
+    public boolean areShortOfDisk() {
+        return directories.all().stream().anyMatch(directory -> directory.isFull() || !directory.isOnline());
+    }
+
     /** All log directories with the logs in them. Asks the volumes for their sizes. */
     public List<DirectoryStatus> directories() {
         List<DirectoryStatus> all = new ArrayList<>();

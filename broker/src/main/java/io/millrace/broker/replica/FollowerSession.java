@@ -26,8 +26,9 @@ final class FollowerSession {
     private final int self;
     private final ReplicaConfig config;
     private final Map<Followed.Key, Followed> asked = new LinkedHashMap<>();
-    private final Set<Followed.Key> news = new LinkedHashSet<>();
+    private final Set<Followed.Key> news = new LinkedHashSet<>(); // added, or moved
     private final Set<Followed.Key> forgotten = new LinkedHashSet<>();
+    private boolean hasChanged;
     private int sessionId = NONE;
     private int nextEpoch = FIRST_EPOCH;
 
@@ -53,6 +54,7 @@ final class FollowerSession {
         asked.put(followed.key(), followed);
         forgotten.remove(followed.key());
         news.add(followed.key());
+        hasChanged = true;
     }
 
     /** The partition's log ends elsewhere now. */
@@ -66,12 +68,13 @@ final class FollowerSession {
         if (asked.remove(followed.key(), followed)) {
             news.remove(followed.key());
             forgotten.add(followed.key());
+            hasChanged = true;
         }
     }
 
-    /** Whether the leader has to be told of something. */
-    boolean hasNews() {
-        return !news.isEmpty() || !forgotten.isEmpty();
+    /** Whether the leader does not know yet what it is asked for: something was added or removed. */
+    boolean hasChanged() {
+        return hasChanged;
     }
 
     /** The leader knows nothing of a session: the next fetch begins a new one. */
@@ -111,6 +114,7 @@ final class FollowerSession {
                 .build();
         news.clear();
         forgotten.clear();
+        hasChanged = false;
         nextEpoch = nextEpoch == Integer.MAX_VALUE ? 1 : nextEpoch + 1;
         return request;
     }

@@ -39,6 +39,7 @@ final class LeaderFetcher implements AutoCloseable {
     private final Refusals refusals;
     private int underWay;
     private long brokerEpoch = -1; // stays when this broker takes leave: it follows to the end
+    private boolean planned; // to say more
     private boolean backingOff;
     private boolean closed;
     private int life; // of the connection: answers of earlier ones are dropped
@@ -63,7 +64,7 @@ final class LeaderFetcher implements AutoCloseable {
     void add(Followed followed) {
         lane.execute(() -> {
             session.add(followed);
-            more();
+            moreSoon();
         });
     }
 
@@ -71,13 +72,24 @@ final class LeaderFetcher implements AutoCloseable {
         lane.execute(() -> {
             session.remove(followed);
             refusals.forget(followed);
-            more();
+            moreSoon();
         });
+    }
+
+    /** With all the changes that wait in the lane by now: of a broker that is gone, a thousand partitions move at once. */
+    private void moreSoon() {
+        if (!planned) {
+            planned = true;
+            lane.execute(() -> {
+                planned = false;
+                more();
+            });
+        }
     }
 
     /** Sends what there is to say, if the leader does not know it yet. */
     private void more() {
-        boolean mayPipeline = underWay == 1 && session.hasNews() && !session.isOpening();
+        boolean mayPipeline = underWay == 1 && session.hasChanged() && !session.isOpening();
         if (!closed && !backingOff && (underWay == 0 || mayPipeline) && !(underWay == 0 && session.isEmpty())) {
             fetch();
         }
@@ -122,9 +134,7 @@ final class LeaderFetcher implements AutoCloseable {
         } finally {
             release(response);
         }
-        if (underWay == 0) {
-            more();
-        }
+        more();
     }
 
     private void startOver() {

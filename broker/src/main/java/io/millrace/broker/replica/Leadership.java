@@ -49,6 +49,8 @@ public final class Leadership implements AutoCloseable {
     private final UncleanReturn uncleanReturn;
     private final Vacancies vacancies;
     private final RoleKeeper roles;
+    private final Isolation isolation;
+    private final DiskNews diskNews;
     private final RecoveryNews recoveryNews;
     private final boolean mayLackRecords;
     private final Set<String> changed = new HashSet<>(); // guarded by itself
@@ -113,6 +115,9 @@ public final class Leadership implements AutoCloseable {
                 uncleanReturn,
                 listener,
                 full -> lane.after(RETRY_FOR_SPACE_MS, () -> look(Set.of(full.topic()))));
+        this.isolation = new Isolation(
+                self, cluster, partitions, peers, handOver, config, runtime, lane, roles::resign, this::look);
+        this.diskNews = new DiskNews(self, cluster, around.logs(), lane);
         this.recoveryNews = new RecoveryNews(self, cluster, around.logs(), lane);
         this.mayLackRecords = around.logs().mayLackRecords() || local.areIncomplete(cluster.view());
     }
@@ -143,6 +148,8 @@ public final class Leadership implements AutoCloseable {
                     lane.execute(uncleanReturn::start);
                     lane.execute(inSync::start);
                     lane.execute(balance::start);
+                    lane.execute(isolation::start);
+                    lane.execute(diskNews::start);
                     return uncleanReturn.settled();
                 })
                 .thenCompose(settled -> mayLackRecords ? recoveryNews.tell() : CompletableFuture.completedFuture(null))
@@ -201,6 +208,7 @@ public final class Leadership implements AutoCloseable {
         liveness.update(cluster.view());
         lookForVacancies();
         uncleanReturn.look();
+        balance.look();
     }
 
     /** This broker may be cordoned now, or may claim what it could not. */
