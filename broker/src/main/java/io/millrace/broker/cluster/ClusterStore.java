@@ -97,7 +97,19 @@ public interface ClusterStore extends AutoCloseable {
      *
      * @param next for as many partitions as the topic has; {@link #addPartitions} adds some
      */
-    CompletionStage<AssignmentWrite> changeAssignment(TopicState seen, TopicState.Assignment next);
+    default CompletionStage<AssignmentWrite> changeAssignment(TopicState seen, TopicState.Assignment next) {
+        return changeAssignment(seen, next, Set.of());
+    }
+
+    /**
+     * As {@link #changeAssignment(TopicState, TopicState.Assignment)}, if moreover the states of some partitions are as the
+     * caller saw them. They are written again as they are, in the same transaction, so that no write that builds on an
+     * earlier picture of them comes after it.
+     *
+     * @param asSeen partitions that have a state
+     */
+    CompletionStage<AssignmentWrite> changeAssignment(
+            TopicState seen, TopicState.Assignment next, Set<Integer> asSeen);
 
     /**
      * Reads a config, changes it, writes it back; begins again if somebody else wrote in between, so that of two changes

@@ -218,7 +218,8 @@ final class InSync {
         }
         for (int replica : replicas) {
             Progress its = progress.get(replica);
-            boolean caughtUp = its != null && its.offset >= highWatermark && its.offset >= epochStart;
+            boolean isHeld = held.all().contains(replica); // the view may be ahead of what this broker has been told
+            boolean caughtUp = isHeld && its != null && its.offset >= highWatermark && its.offset >= epochStart;
             if (caughtUp && !state.isr().contains(replica) && !isGone.test(replica)) {
                 if (mayJoin.test(replica, its.brokerEpoch)) {
                     wanted.add(replica);

@@ -226,6 +226,32 @@ public abstract class ClusterStoreContract {
     }
 
     @Test
+    void aReassignmentThatRestsOnAStateIsNotWrittenOverALaterOne() throws Exception {
+        get(store.createTopic(topic("orders", 2, Map.of())));
+        TopicPartition partition = new TopicPartition("orders", 1);
+        TopicState seen = store.view().topic("orders").orElseThrow();
+        PartitionState state = seen.state(1).orElseThrow();
+        Assignment next = Assignment.of(List.of(List.of(1), List.of(2)));
+        get(other.compareAndSet(seen.id(), partition, state.version(), state));
+
+        assertTrue(get(store.changeAssignment(seen, next, Set.of(1))) instanceof AssignmentWrite.Conflict);
+        TopicState later = get(store.when(view -> view.partition(partition)
+                        .filter(now -> now.version() > state.version())
+                        .isPresent()))
+                .topic("orders")
+                .orElseThrow();
+        assertEquals(seen.assignment(), later.assignment());
+
+        assertTrue(get(store.changeAssignment(later, next, Set.of(1))) instanceof AssignmentWrite.Written);
+        assertEquals(next, store.view().topic("orders").orElseThrow().assignment());
+        PartitionWrite late = get(other.compareAndSet(seen.id(), partition, state.version() + 1, state));
+        assertEquals(
+                new PartitionWrite.Conflict(Optional.of(state.withVersion(state.version() + 2))),
+                late,
+                "what builds on the state from before comes too late");
+    }
+
+    @Test
     void aReassignmentOfADeletedTopicDoesNotTouchTheNewOneOfItsName() throws Exception {
         NewTopic old = topic("orders", 1, Map.of());
         get(store.createTopic(old));

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -206,14 +207,22 @@ public final class InMemoryClusterStore implements ClusterStore {
     }
 
     @Override
-    public CompletionStage<AssignmentWrite> changeAssignment(TopicState seen, Assignment next) {
+    public CompletionStage<AssignmentWrite> changeAssignment(TopicState seen, Assignment next, Set<Integer> asSeen) {
         return atomically(() -> {
             Optional<TopicState> topic = truth.view.topic(seen.id());
             if (topic.isEmpty() || topic.get().version() != seen.version()) {
                 return new AssignmentWrite.Conflict(topic);
             }
+            if (!asSeen.stream().allMatch(number -> topic.get().state(number).equals(seen.state(number)))) {
+                return new AssignmentWrite.Conflict(topic);
+            }
             ClusterEdit edit = truth.view.edit();
             edit.putTopic(topic.get().withAssignment(next, seen.version() + 1));
+            for (int number : new TreeSet<>(asSeen)) {
+                PartitionState state = seen.state(number).orElseThrow();
+                edit.putState(
+                        new TopicPartition(seen.name(), number), Optional.of(state.withVersion(state.version() + 1)));
+            }
             truth.publish(edit);
             return new AssignmentWrite.Written(seen.withAssignment(next, seen.version() + 1));
         });

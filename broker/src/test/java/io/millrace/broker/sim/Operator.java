@@ -1,7 +1,14 @@
 package io.millrace.broker.sim;
 
+import io.millrace.broker.cluster.TopicState;
+import io.millrace.protocol.ApiMessage;
+import io.millrace.protocol.message.AlterPartitionReassignmentsRequest;
+import io.millrace.protocol.message.ApiKey;
+import io.millrace.protocol.message.ElectLeadersRequest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Does to the cluster what operators, power cuts and networks do, at random times.
@@ -9,10 +16,13 @@ import java.util.List;
  * <p>Threading: the world's thread.
  */
 final class Operator {
+    private static final int ASK_TIMEOUT_MS = 10_000;
+
     private final Simulation world;
     private final Faults faults;
     private final SimLane lane;
     private final Rng rng;
+    private final SimPeerClient network;
     private final List<Runnable> plans = new ArrayList<>();
     private int left;
     private boolean over;
@@ -24,6 +34,7 @@ final class Operator {
         SimProcess process = world.process("operator", 0);
         this.lane = process.lane("operator");
         this.rng = process.stream("operator");
+        this.network = new SimPeerClient(world.network(), Simulation.ADMIN, process);
         plan();
     }
 
@@ -31,6 +42,8 @@ final class Operator {
         plans.add(this::restart);
         plans.add(this::restart);
         plans.add(this::reassign);
+        plans.add(this::reassign);
+        plans.add(this::prefer);
         plans.add(this::prefer);
         if (faults.crashes()) {
             plans.add(() -> crash(false));
@@ -54,6 +67,8 @@ final class Operator {
         if (faults.storeTrouble()) {
             plans.add(this::cutFromStore);
             plans.add(this::storeOutage);
+            plans.add(this::lag);
+            plans.add(this::lag);
         }
         if (faults.outages()) {
             plans.add(this::outage);
@@ -192,7 +207,67 @@ final class Operator {
         later(50, shortOrLong(), () -> world.truth().available(true));
     }
 
-    private void reassign() {}
+    // ---- what operators do on purpose
 
-    private void prefer() {}
+    private Optional<TopicState> anyTopic() {
+        List<TopicState> topics = List.copyOf(world.truth().view().topics());
+        return topics.isEmpty() ? Optional.empty() : Optional.of(rng.pick(topics));
+    }
+
+    /** Has a partition move to other brokers, or stay where it was if it is on its way. */
+    private void reassign() {
+        anyTopic().ifPresent(topic -> {
+            int number = rng.below(topic.partitionCount());
+            boolean isCancelled = topic.held(number).isMoving() && rng.oneIn(2);
+            int most = Math.min(3, world.brokers().size());
+            List<Integer> target = isCancelled ? null : world.someBrokers(rng, (int) rng.between(2, most));
+            ask(
+                    any().node(),
+                    ApiKey.ALTER_PARTITION_REASSIGNMENTS,
+                    AlterPartitionReassignmentsRequest.builder()
+                            .timeoutMs(ASK_TIMEOUT_MS)
+                            .allowReplicationFactorChange(true)
+                            .topics(List.of(new AlterPartitionReassignmentsRequest.Topic(
+                                    topic.name(),
+                                    List.of(new AlterPartitionReassignmentsRequest.Topic.Partition(number, target)))))
+                            .build(),
+                    topic.name() + "-" + number + (isCancelled ? " is to stay" : " is to be held by " + target));
+            if (rng.oneIn(3)) { // before that has come to its end, something else
+                later(0, 200, rng.pick(plans));
+            }
+        });
+    }
+
+    /** Has the preferred replicas lead. */
+    private void prefer() {
+        anyTopic().ifPresent(topic -> ask(
+                any().node(),
+                ApiKey.ELECT_LEADERS,
+                ElectLeadersRequest.builder()
+                        .electionType((byte) 0)
+                        .topicPartitions(List.of(new ElectLeadersRequest.TopicPartition(
+                                topic.name(),
+                                IntStream.range(0, topic.partitionCount()).boxed().toList())))
+                        .timeoutMs(ASK_TIMEOUT_MS)
+                        .build(),
+                "the preferred replicas of " + topic.name() + " are to lead"));
+    }
+
+    private void ask(int broker, ApiKey key, ApiMessage request, String what) {
+        world.trace().note("operator", "asks broker %s: %s", broker, what);
+        network.ask(broker, "admin", key, key.highestVersion(), request, true, ASK_TIMEOUT_MS)
+                .whenComplete((answer, failure) -> world.trace()
+                        .note(
+                                "operator",
+                                "is answered by broker %s: %s",
+                                broker,
+                                failure == null ? answer.toString() : String.valueOf(failure.getMessage())));
+    }
+
+    /** What a broker's member of the ensemble has to tell comes late for a while, though its session lives. */
+    private void lag() {
+        SimBroker broker = any();
+        broker.lag(rng.between(200_000, 6_000_000));
+        later(1_000, 12_000, () -> broker.lag(0));
+    }
 }

@@ -27,7 +27,11 @@ final class Simulation {
     private static final long TROUBLE_MS = 150_000;
     private static final long HEAL_MS = 60_000;
     private static final long CHECK_EVERY_US = 50_000;
-    private static final int FIRST_CLIENT = 100;
+
+    /** Brokers have numbers below, clients from here on. */
+    static final int FIRST_CLIENT = 100;
+
+    static final int ADMIN = 99_999;
 
     private final long seed;
     private final Rng rng;
@@ -91,7 +95,8 @@ final class Simulation {
                 },
                 trace,
                 4_000,
-                forgiven::add);
+                forgiven::add,
+                new HandOvers(!faults.storeTrouble()));
         truth.observe(this::truthChanged);
     }
 
@@ -189,7 +194,7 @@ final class Simulation {
 
     private void truthChanged(ClusterView view) {
         try {
-            ledger.changed(view);
+            ledger.changed(view, truth.writer());
         } catch (Violation e) {
             failed("the shared truth", e);
         }
@@ -256,7 +261,7 @@ final class Simulation {
             int minInSync = rng.oneIn(4) ? 1 : 2;
             List<List<Integer>> replicas = new ArrayList<>();
             for (int p = 0; p < partitions; p++) {
-                replicas.add(someBrokers(replication));
+                replicas.add(someBrokers(rng, replication));
             }
             Map<String, String> config = new TreeMap<>();
             config.put("min.insync.replicas", Integer.toString(minInSync));
@@ -289,12 +294,12 @@ final class Simulation {
         return client;
     }
 
-    List<Integer> someBrokers(int count) {
+    List<Integer> someBrokers(Rng stream, int count) {
         List<Integer> left = new ArrayList<>();
         brokers.forEach(broker -> left.add(broker.node()));
         List<Integer> picked = new ArrayList<>();
         while (picked.size() < count) {
-            picked.add(left.remove(rng.below(left.size())));
+            picked.add(left.remove(stream.below(left.size())));
         }
         return picked;
     }

@@ -153,8 +153,9 @@ public final class ZkClusterStore implements ClusterStore {
     }
 
     @Override
-    public CompletionStage<AssignmentWrite> changeAssignment(TopicState seen, TopicState.Assignment next) {
-        return onEvents(() -> assignments.change(seen, next));
+    public CompletionStage<AssignmentWrite> changeAssignment(
+            TopicState seen, TopicState.Assignment next, Set<Integer> asSeen) {
+        return onEvents(() -> assignments.change(seen, next, asSeen));
     }
 
     @Override
