@@ -47,6 +47,7 @@ import io.millrace.broker.cluster.TopicChanges;
 import io.millrace.broker.config.Setting;
 import io.millrace.broker.group.GroupCoordinator;
 import io.millrace.broker.log.Logs;
+import io.millrace.broker.quota.QuotaConfig;
 import io.millrace.broker.quota.Quotas;
 import io.millrace.broker.replica.BatchRewriting;
 import io.millrace.broker.replica.ConversionMemory;
@@ -117,6 +118,7 @@ record HandlerTable(
     private void addAdmin(Handlers.Builder table, int self) {
         List<Setting<?>> brokerSettings = new ArrayList<>(BrokerConfig.allSettings());
         brokerSettings.add(Cordon.CORDONED);
+        brokerSettings.addAll(QuotaConfig.DYNAMIC);
         ConfigCatalog catalog = new ConfigCatalog(config.settings(), brokerSettings);
         ConfigChanges settings = new ConfigChanges(self, cluster, brokerSettings);
         boolean deletion = config.settings().get(DeleteTopicsHandler.ENABLED);

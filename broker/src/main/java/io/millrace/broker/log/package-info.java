@@ -2,7 +2,7 @@
  * The log: partitions' records on disk, each partition a chain of segments, in one of several log directories.
  *
  * <p>Knows files, offsets, record batches, leader epochs, producers' sequences. Does not know requests, replicas,
- * ZooKeeper or sockets. May import: {@code protocol}, {@code config}, {@code metrics}. Files are as Apache Kafka lays
+ * ZooKeeper or sockets. May import: {@code protocol}, {@code config}, {@code quota}, {@code metrics}. Files are as Apache Kafka lays
  * them out, and its dump tool reads them.
  *
  * <p>Doors: {@link io.millrace.broker.log.LogDirectories} claims the disks, {@link io.millrace.broker.log.Logs} opens

@@ -3,6 +3,7 @@ package io.millrace.broker.replica;
 import io.millrace.broker.cluster.BrokerRegistration;
 import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.log.LeaderEpochs.EpochEnd;
+import io.millrace.broker.quota.ReplicationThrottle;
 import io.millrace.protocol.ApiException;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.ApiKey;
@@ -35,6 +36,7 @@ final class LeaderFetcher implements AutoCloseable {
     private final PeerClient peers;
     private final ReplicaConfig config;
     private final ReplicaRuntime.Lane lane;
+    private final FollowerThrottle throttle;
     private final FollowerSession session;
     private int underWay;
     private boolean backingOff;
@@ -47,6 +49,7 @@ final class LeaderFetcher implements AutoCloseable {
             ClusterStore cluster,
             PeerClient peers,
             ReplicaConfig config,
+            ReplicationThrottle following,
             ReplicaRuntime runtime) {
         this.leader = leader;
         this.self = self;
@@ -54,11 +57,13 @@ final class LeaderFetcher implements AutoCloseable {
         this.peers = peers;
         this.config = config;
         this.lane = runtime.lane("follow-" + leader);
-        this.session = new FollowerSession(self, config);
+        this.throttle = new FollowerThrottle(following);
+        this.session = new FollowerSession(self, config, throttle);
     }
 
     void add(Followed followed) {
         lane.execute(() -> {
+            throttle.forget(followed.key());
             session.add(followed);
             more();
         });
@@ -67,6 +72,7 @@ final class LeaderFetcher implements AutoCloseable {
     void remove(Followed followed) {
         lane.execute(() -> {
             session.remove(followed);
+            throttle.forget(followed.key());
             more();
         });
     }
@@ -187,6 +193,11 @@ final class LeaderFetcher implements AutoCloseable {
         if (partition.log().endOffset() != before) {
             session.moved(followed);
         }
+        throttle.fetched(followed, records.remaining(), answer.highWatermark());
+        long waitMs = throttle.waitMs(followed);
+        if (waitMs > 0) {
+            pause(followed, waitMs);
+        }
     }
 
     /** The leader's log begins behind the end of this one, or ends before the begin of it: nothing here is of use. */
@@ -217,10 +228,19 @@ final class LeaderFetcher implements AutoCloseable {
         session.remove(followed);
         lane.after(ms, () -> {
             if (!closed && session.find(followed.key()).isEmpty() && isStillFollowed(followed)) {
-                session.add(followed);
-                more();
+                resume(followed);
             }
         });
+    }
+
+    private void resume(Followed followed) {
+        long waitMs = throttle.waitMs(followed);
+        if (waitMs > 0) {
+            pause(followed, waitMs);
+        } else {
+            session.add(followed);
+            more();
+        }
     }
 
     private boolean isStillFollowed(Followed followed) {

@@ -11,6 +11,7 @@ import io.millrace.broker.cluster.TopicState;
 import io.millrace.broker.log.LogConfig;
 import io.millrace.broker.log.Logs;
 import io.millrace.broker.log.TopicSettings;
+import io.millrace.broker.quota.ReplicationThrottle;
 import io.millrace.protocol.ApiException;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.TopicPartition;
@@ -68,6 +69,7 @@ public final class Leadership implements AutoCloseable {
      *
      * @param self id of this broker
      * @param peerClient closed by its owner, after this
+     * @param throttle of what is followed
      */
     public record Surroundings(
             int self,
@@ -75,6 +77,7 @@ public final class Leadership implements AutoCloseable {
             Logs logs,
             Partitions partitions,
             PeerClient peerClient,
+            ReplicationThrottle throttle,
             ReplicaRuntime runtime) {}
 
     /**
@@ -93,7 +96,7 @@ public final class Leadership implements AutoCloseable {
         PeerClient client = around.peerClient();
         this.liveness = new Liveness(self, client, lane, this::brokerIsGone);
         this.peers = new Peers(self, liveness);
-        this.fetchers = new Fetchers(self, cluster, client, config, runtime);
+        this.fetchers = new Fetchers(self, cluster, client, config, around.throttle(), runtime);
         this.inSync = new InSyncKeeper(cluster, partitions, peers, config, runtime, lane);
         this.claims = new Claims(self, cluster, peers, this::isUncleanAllowed, lane);
         this.handOver = new HandOver(self, cluster, peers, runtime, lane);
