@@ -160,7 +160,7 @@ public final class Broker implements AutoCloseable {
         ClusterStore.Subscription quotaChanges = cluster.subscribe(new QuotaFollower(quotas));
         started.push(quotaChanges::close);
         ClusterStore.Subscription throttles =
-                cluster.subscribe(new ThrottleSettings(config.brokerId(), replicationQuotas));
+                cluster.subscribe(new ThrottleSettings(config.brokerId(), replicationQuotas, logs.moveThrottle()));
         started.push(throttles::close);
         ConversionMemory conversions = ConversionMemory.ofHeap();
         FetchHandler fetch = new FetchHandler(

@@ -4,6 +4,7 @@ import io.millrace.broker.api.Handlers;
 import io.millrace.broker.api.TopicCreation;
 import io.millrace.broker.api.admin.AlterConfigsHandler;
 import io.millrace.broker.api.admin.AlterPartitionReassignmentsHandler;
+import io.millrace.broker.api.admin.AlterReplicaLogDirsHandler;
 import io.millrace.broker.api.admin.ConfigCatalog;
 import io.millrace.broker.api.admin.ConfigChanges;
 import io.millrace.broker.api.admin.CreatePartitionsHandler;
@@ -133,6 +134,7 @@ record HandlerTable(
                 .add(ApiKey.INCREMENTAL_ALTER_CONFIGS, new IncrementalAlterConfigsHandler(settings, catalog))
                 .add(ApiKey.DESCRIBE_CLIENT_QUOTAS, new DescribeClientQuotasHandler(cluster))
                 .add(ApiKey.ALTER_CLIENT_QUOTAS, new AlterClientQuotasHandler(cluster))
+                .add(ApiKey.ALTER_REPLICA_LOG_DIRS, new AlterReplicaLogDirsHandler(logs))
                 .add(ApiKey.DESCRIBE_LOG_DIRS, new DescribeLogDirsHandler(logs));
     }
 

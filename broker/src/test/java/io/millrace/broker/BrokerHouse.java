@@ -90,7 +90,7 @@ public final class BrokerHouse implements AutoCloseable {
         quotaChanges = replica.cluster.subscribe(new QuotaFollower(quotas));
         ReplicationQuotas replicationQuotas =
                 ReplicationQuotas.open(QuotaConfig.ofReplication(config.settings()), nanoTime::get);
-        throttles = replica.cluster.subscribe(new ThrottleSettings(1, replicationQuotas));
+        throttles = replica.cluster.subscribe(new ThrottleSettings(1, replicationQuotas, replica.logs.moveThrottle()));
         fetch = new FetchHandler(
                 new Settings(settings),
                 replica.cluster,

@@ -19,10 +19,13 @@ import java.util.List;
 public final class ThrottleSettings implements ClusterListener {
     private final int self;
     private final ReplicationQuotas quotas;
+    private final ReplicationThrottle moves;
 
-    public ThrottleSettings(int self, ReplicationQuotas quotas) {
+    /** @param moves of replicas between log directories */
+    public ThrottleSettings(int self, ReplicationQuotas quotas, ReplicationThrottle moves) {
         this.self = self;
         this.quotas = quotas;
+        this.moves = moves;
     }
 
     @Override
@@ -35,6 +38,7 @@ public final class ThrottleSettings implements ClusterListener {
             } else if (scope.equals(new ConfigScope.Broker(self)) || scope instanceof ConfigScope.AllBrokers) {
                 quotas.leading().limit(rate(QuotaConfig.LEADER_RATE, view));
                 quotas.following().limit(rate(QuotaConfig.FOLLOWER_RATE, view));
+                moves.limit(rate(QuotaConfig.MOVE_RATE, view));
             }
         }
     }
