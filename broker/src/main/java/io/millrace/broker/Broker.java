@@ -142,13 +142,7 @@ public final class Broker implements AutoCloseable {
                 ReplicationQuotas.open(QuotaConfig.ofReplication(config.settings()), System::nanoTime);
         Leadership leadership = new Leadership(
                 new Leadership.Surroundings(
-                        config.brokerId(),
-                        cluster,
-                        logs,
-                        partitions,
-                        peers,
-                        replicationQuotas.following(),
-                        runtime),
+                        config.brokerId(), cluster, logs, partitions, peers, replicationQuotas.following(), runtime),
                 config.replication(),
                 config.topicDefaults(),
                 new GroupLeadership(groups));

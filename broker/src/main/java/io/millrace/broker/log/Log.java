@@ -217,14 +217,20 @@ public final class Log {
 
     /** The first record, not below the log's start, with this timestamp (in ms) or a later one. */
     public Optional<TimestampedOffset> offsetAt(long timestamp) {
-        return place.ask(here -> here.reader().ask("look up a timestamp in", view -> Optional.of(
-                        new TimestampLookup(view, here.offsets().start()).firstAtOrAfter(timestamp))));
+        return place.ask(here -> here.reader()
+                .ask(
+                        "look up a timestamp in",
+                        view -> Optional.of(
+                                new TimestampLookup(view, here.offsets().start()).firstAtOrAfter(timestamp))));
     }
 
     /** The first of the records with the largest timestamp; none if no record has one. */
     public Optional<TimestampedOffset> latestTimestamp() {
-        return place.ask(here -> here.reader().ask("look up the largest timestamp of", view -> Optional.of(
-                        new TimestampLookup(view, here.offsets().start()).latest())));
+        return place.ask(here -> here.reader()
+                .ask(
+                        "look up the largest timestamp of",
+                        view -> Optional.of(
+                                new TimestampLookup(view, here.offsets().start()).latest())));
     }
 
     /**
@@ -264,7 +270,11 @@ public final class Log {
             return;
         }
         // first without the lock: the answer may need indexes that nobody has loaded yet
-        if (here.reader().ask("apply retention to", view -> Optional.of(here.cuts().expired(config))) > 0) {
+        if (here.reader()
+                        .ask(
+                                "apply retention to",
+                                view -> Optional.of(here.cuts().expired(config)))
+                > 0) {
             place.maintain("apply retention to", here, () -> {
                 here.cuts().dropExpired(config);
                 return true;

@@ -23,8 +23,8 @@ final class LogBody {
         this.reader = new LogReader(parts);
         this.flushes = new LogFlushes(parts);
         this.appends = new LogAppends(parts, flushes::request);
-        this.compaction = new LogCompaction(
-                parts, segment -> scrub().check(segment), work -> compacting.run(this, work));
+        this.compaction =
+                new LogCompaction(parts, segment -> scrub().check(segment), work -> compacting.run(this, work));
         this.cuts = new LogCuts(parts, appends, compaction);
     }
 

@@ -116,8 +116,7 @@ final class LogLoader {
                             switch (parsed.fate()) {
                                 case LIVE -> live.add(entry);
                                 case DELETE -> disposal.removeDirectory(entry, 0);
-                                case FUTURE ->
-                                    moves.found(new FutureDirectory(directory, entry, parsed.partition()));
+                                case FUTURE -> moves.found(new FutureDirectory(directory, entry, parsed.partition()));
                                 case STRAY -> LOG.warn("{} is not in use and is kept", entry);
                             }
                         });

@@ -136,7 +136,9 @@ final class LogPlace {
         try {
             new LogClosing(from.parts()).delete(deleteDelayMs);
         } catch (ApiException e) {
-            LOG.warn("{} could not be renamed; the next start will find that it is out of date", from.parts().path());
+            LOG.warn(
+                    "{} could not be renamed; the next start will find that it is out of date",
+                    from.parts().path());
         }
     }
 }

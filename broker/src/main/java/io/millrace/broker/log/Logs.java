@@ -256,8 +256,8 @@ public final class Logs implements Closeable {
         LogDirectory directory = directories.all().stream()
                 .filter(each -> each.path().equals(path))
                 .findFirst()
-                .orElseThrow(() -> new ApiException(
-                        ErrorCode.LOG_DIR_NOT_FOUND, path + " is no log directory of this broker"));
+                .orElseThrow(() ->
+                        new ApiException(ErrorCode.LOG_DIR_NOT_FOUND, path + " is no log directory of this broker"));
         directory.requireOnline();
         return directory;
     }

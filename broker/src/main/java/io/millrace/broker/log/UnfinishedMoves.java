@@ -105,7 +105,11 @@ final class UnfinishedMoves {
     }
 
     private static void settleFuture(
-            FutureDirectory future, Map<TopicPartition, Log> logs, boolean isComplete, LogMoves moves, Disposal disposal)
+            FutureDirectory future,
+            Map<TopicPartition, Log> logs,
+            boolean isComplete,
+            LogMoves moves,
+            Disposal disposal)
             throws IOException {
         Optional<Log> original = future.original(new ArrayList<>(logs.values()));
         if (original.isEmpty() && !isComplete) {

@@ -26,8 +26,8 @@ public record QuotaConfig(int windows, int windowSeconds) {
             1,
             1000,
             "Over how many windows of time the rate of replication is measured where it is throttled.");
-    private static final Setting<Integer> REPLICATION_WINDOW_SECONDS = Setting.ofInt(
-            "replication.quota.window.size.seconds", 1, 1, 3600, "Length of such a window, in seconds.");
+    private static final Setting<Integer> REPLICATION_WINDOW_SECONDS =
+            Setting.ofInt("replication.quota.window.size.seconds", 1, 1, 3600, "Length of such a window, in seconds.");
 
     private static final Setting<Integer> MOVE_WINDOWS = Setting.ofInt(
             "alter.log.dirs.replication.quota.window.num",
@@ -36,11 +36,7 @@ public record QuotaConfig(int windows, int windowSeconds) {
             1000,
             "Over how many windows of time the rate is measured at which replicas move between log directories.");
     private static final Setting<Integer> MOVE_WINDOW_SECONDS = Setting.ofInt(
-            "alter.log.dirs.replication.quota.window.size.seconds",
-            1,
-            1,
-            3600,
-            "Length of such a window, in seconds.");
+            "alter.log.dirs.replication.quota.window.size.seconds", 1, 1, 3600, "Length of such a window, in seconds.");
 
     /** All settings of quotas. */
     public static final List<Setting<?>> SETTINGS = List.of(

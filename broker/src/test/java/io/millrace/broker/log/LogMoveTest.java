@@ -125,7 +125,8 @@ class LogMoveTest {
         assertFalse(Files.exists(b.resolve("access-0").resolve(MovedMark.FILE)));
         append(20);
         Content after = Content.of(log);
-        assertEquals(before.batches(), after.batches().subList(0, before.batches().size()));
+        assertEquals(
+                before.batches(), after.batches().subList(0, before.batches().size()));
         logs.close();
         logs = disks.open();
         log = disks.log(logs);
@@ -173,7 +174,8 @@ class LogMoveTest {
             assertGoesOn(copies.resolve(Integer.toString(i)), content, steps.get(i));
         }
         try (var files = Files.walk(copies)) {
-            files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
         }
     }
 

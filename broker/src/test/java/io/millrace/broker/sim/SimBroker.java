@@ -277,8 +277,7 @@ final class SimBroker {
                             new LeaderHints(store, addresses)));
             handlers.put(ApiKey.OFFSET_FOR_LEADER_EPOCH, new OffsetForLeaderEpochHandler(partitions));
             leadership = new Leadership(
-                    new Leadership.Surroundings(
-                            node, store, logs, partitions, peers, replication.following(), runtime),
+                    new Leadership.Surroundings(node, store, logs, partitions, peers, replication.following(), runtime),
                     ReplicaConfig.from(settings),
                     SimDisk.defaults(settings),
                     new Nobody());

@@ -24,7 +24,11 @@ record LeaderThrottle(ReplicationThrottle throttle) {
         long bytes = 0;
         for (FetchReader.Result result : results) {
             int given = result.answer().records().sizeInBytes();
-            if (given > 0 && result.wanted().found().filter(partition -> isHeld(partition, follower)).isPresent()) {
+            if (given > 0
+                    && result.wanted()
+                            .found()
+                            .filter(partition -> isHeld(partition, follower))
+                            .isPresent()) {
                 bytes += given;
             }
         }

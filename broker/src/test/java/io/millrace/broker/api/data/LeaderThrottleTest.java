@@ -13,7 +13,6 @@ import io.millrace.broker.cluster.PartitionState;
 import io.millrace.broker.cluster.TopicState;
 import io.millrace.broker.coordinator.Answer;
 import io.millrace.broker.replica.ReplicaHouse;
-
 import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.Uuid;
 import io.millrace.protocol.message.ApiKey;
@@ -108,7 +107,8 @@ class LeaderThrottleTest {
     }
 
     private static int bytes(FetchResponse response) {
-        FetchResponse.Response.Partition answer = response.responses().get(0).partitions().get(0);
+        FetchResponse.Response.Partition answer =
+                response.responses().get(0).partitions().get(0);
         assertEquals(0, answer.errorCode());
         return answer.records().sizeInBytes();
     }
