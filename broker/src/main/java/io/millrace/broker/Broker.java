@@ -178,6 +178,7 @@ public final class Broker implements AutoCloseable {
                         groups,
                         changes,
                         fetch,
+                        conversions,
                         quotas,
                         threads.timer(),
                         clock)

@@ -71,6 +71,7 @@ record HandlerTable(
         GroupCoordinator groups,
         TopicChanges changes,
         FetchHandler fetch,
+        ConversionMemory conversions,
         Quotas quotas,
         ScheduledExecutorService timer,
         Clock clock) {
@@ -97,7 +98,7 @@ record HandlerTable(
                                 partitions,
                                 clock,
                                 timer,
-                                new BatchRewriting(ConversionMemory.ofHeap()),
+                                new BatchRewriting(conversions),
                                 new LeaderHints(cluster, addresses)))
                 .add(ApiKey.FETCH, fetch)
                 .add(ApiKey.LIST_OFFSETS, new ListOffsetsHandler(partitions))
@@ -123,7 +124,7 @@ record HandlerTable(
         ConfigCatalog catalog = new ConfigCatalog(config.settings(), brokerSettings);
         ConfigChanges settings = new ConfigChanges(self, cluster, brokerSettings);
         boolean deletion = config.settings().get(DeleteTopicsHandler.ENABLED);
-        table.add(ApiKey.CREATE_TOPICS, new CreateTopicsHandler(cluster, changes, catalog, leadership::caughtUp))
+        table.add(ApiKey.CREATE_TOPICS, new CreateTopicsHandler(self, cluster, changes, catalog, leadership::caughtUp))
                 .add(ApiKey.DELETE_TOPICS, new DeleteTopicsHandler(cluster, changes, deletion, leadership::caughtUp))
                 .add(ApiKey.CREATE_PARTITIONS, new CreatePartitionsHandler(changes, leadership::caughtUp))
                 .add(ApiKey.ELECT_LEADERS, new ElectLeadersHandler(cluster, leadership))

@@ -69,9 +69,13 @@ public final class BrokerHouse implements AutoCloseable {
     }
 
     public BrokerHouse(Path directory, Map<String, String> settings) {
+        this(List.of(directory), settings);
+    }
+
+    public BrokerHouse(List<Path> directories, Map<String, String> settings) {
         BrokerConfig config = BrokerConfig.from(new Settings(settings));
         GroupCoordinator[] made = new GroupCoordinator[1];
-        replica = new ReplicaHouse(List.of(directory), settings, cluster -> {
+        replica = new ReplicaHouse(directories, settings, cluster -> {
             IntSupplier partitions = () -> cluster.view()
                     .topic(GroupCoordinator.TOPIC)
                     .map(topic -> topic.partitionCount())
@@ -91,6 +95,7 @@ public final class BrokerHouse implements AutoCloseable {
         ReplicationQuotas replicationQuotas =
                 ReplicationQuotas.open(QuotaConfig.ofReplication(config.settings()), nanoTime::get);
         throttles = replica.cluster.subscribe(new ThrottleSettings(1, replicationQuotas, replica.logs.moveThrottle()));
+        ConversionMemory conversions = new ConversionMemory(8 << 20);
         fetch = new FetchHandler(
                 new Settings(settings),
                 replica.cluster,
@@ -99,7 +104,7 @@ public final class BrokerHouse implements AutoCloseable {
                 quotas,
                 replicationQuotas.leading(),
                 Runnable::run,
-                new ConversionMemory(8 << 20),
+                conversions,
                 new Addresses(1, false));
         TopicChanges changes = new TopicChanges(replica.cluster, config.newTopics(), new Random(1), timer);
         handlers = new HandlerTable(
@@ -111,6 +116,7 @@ public final class BrokerHouse implements AutoCloseable {
                         groups,
                         changes,
                         fetch,
+                        conversions,
                         quotas,
                         timer,
                         replica.clock)

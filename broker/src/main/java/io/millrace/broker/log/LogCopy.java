@@ -33,6 +33,7 @@ final class LogCopy {
     private final LogParts source;
     private final Path target;
     private final MoveSteps steps;
+    private ByteBuffer window = ByteBuffer.allocate(0);
     private final Map<Segment, Piece> pieces = new LinkedHashMap<>(); // by identity: segments equal themselves only
 
     /** How far one segment has come. */
@@ -144,7 +145,7 @@ final class LogCopy {
                 out.truncate(0);
             }
             long end = Math.min(segment.size(), piece.bytes + Math.min(mostBytes, Long.MAX_VALUE - piece.bytes));
-            ByteBuffer window = ByteBuffer.allocateDirect((int) Math.min(WINDOW, Math.max(1, end - piece.bytes)));
+            window = window.capacity() > 0 ? window : ByteBuffer.allocateDirect(WINDOW);
             while (piece.bytes < end) {
                 window.clear().limit((int) Math.min(window.capacity(), end - piece.bytes));
                 reading.read(segment, window, piece.bytes);

@@ -30,6 +30,9 @@ final class LogMoves {
     private static final Logger LOG = LoggerFactory.getLogger(LogMoves.class);
     private static final long PIECE = 8L << 20;
 
+    /** No piece is smaller, however little the rate has left: it is waited for afterwards. */
+    private static final long LEAST_PIECE = 1 << 16;
+
     /** Between two looks whether a full directory has room again, or a rate was raised. */
     private static final long LONGEST_WAIT_MS = 500;
 
@@ -146,7 +149,7 @@ final class LogMoves {
 
     private void goOn(LogMove move) {
         try {
-            throttle.passed(move.advance(Math.min(PIECE, throttle.room())));
+            throttle.passed(move.advance(Math.min(PIECE, Math.max(LEAST_PIECE, throttle.room()))));
         } catch (RuntimeException | Error e) { // whatever it is, the others must go on
             LOG.error("{}: its move failed, and is given up", move.partition(), e);
             move.cancel();

@@ -7,9 +7,9 @@
  *
  * <p>Doors: {@link io.millrace.broker.log.LogDirectories} claims the disks, {@link io.millrace.broker.log.Logs} opens
  * and keeps what lies on them, {@link io.millrace.broker.log.Log} is one partition. Start at {@code Log}, which has the
- * lock and hands on: {@code LogAppends}, {@code LogReader}, {@code LogCuts}, {@code LogFlushes}, {@code LogClosing},
- * {@code LogCompaction}. Then {@code Segment} and {@code SparseIndex}; {@code Recovery} tells how files become a log
- * again.
+ * lock and hands on to what {@code LogBody} names: {@code LogAppends}, {@code LogReader}, {@code LogCuts}, {@code
+ * LogFlushes}, {@code LogClosing}, {@code LogCompaction}. Then {@code Segment} and {@code SparseIndex}; {@code Recovery}
+ * tells how files become a log again; {@code LogMove} takes one to another directory.
  *
  * <p>Nobody may interrupt a thread that is inside this package: Java closes a FileChannel under an interrupted thread,
  * which looks like a broken disk.

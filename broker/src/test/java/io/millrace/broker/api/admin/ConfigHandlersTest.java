@@ -125,6 +125,23 @@ class ConfigHandlersTest {
     }
 
     @Test
+    void topicsShowWhatWasSetForBrokersWhileTheyRun() {
+        String name = "unclean.leader.election.enable";
+        assertEquals(5, setting(describe(4, TOPIC, "t", null, true), name).configSource());
+        assertEquals(0, change(1, BROKER, "", false, config(name, SET, "true")));
+        Result.Config ofAll = setting(describe(4, TOPIC, "t", null, true), name);
+        assertEquals("true", ofAll.value());
+        assertEquals(3, ofAll.configSource());
+        assertEquals(0, change(1, BROKER, "1", false, config(name, SET, "false")));
+        assertEquals(0, change(1, TOPIC, "t", false, config(name, SET, "true")));
+        Result.Config own = setting(describe(4, TOPIC, "t", null, true), name);
+        assertEquals("true", own.value());
+        assertEquals(
+                List.of(1, 2, 3, 5),
+                own.synonyms().stream().map(each -> (int) each.source()).toList());
+    }
+
+    @Test
     void version0TellsOnlyWhetherAValueIsTheDefault() {
         Result result = describe(0, TOPIC, "t", null, false);
         assertEquals(0, result.errorCode());
