@@ -25,6 +25,7 @@ import io.millrace.broker.quota.QuotaConfig;
 import io.millrace.broker.quota.Quotas;
 import io.millrace.broker.quota.ReplicationQuotas;
 import io.millrace.broker.replica.ConversionMemory;
+import io.millrace.broker.replica.Departure;
 import io.millrace.broker.replica.Leadership;
 import io.millrace.broker.replica.Partitions;
 import io.millrace.broker.replica.RealRuntime;
@@ -194,7 +195,12 @@ public final class Broker implements AutoCloseable {
                 .join();
         leadership.start().toCompletableFuture().join();
         logs.startHousekeeping();
-        started.push(() -> leadership.handOverAll().toCompletableFuture().join());
+        Departure departure = new Departure(config.brokerId(), cluster);
+        started.push(() -> leadership
+                .handOverAll()
+                .thenCompose(done -> departure.leave())
+                .toCompletableFuture()
+                .join());
     }
 
     private static void closeOpened(CompletableFuture<Logs> opening) {

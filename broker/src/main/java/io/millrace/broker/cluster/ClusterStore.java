@@ -57,6 +57,13 @@ public interface ClusterStore extends AutoCloseable {
     CompletionStage<Void> update(BrokerRegistration next);
 
     /**
+     * Takes this broker's registration back, for good: all others see at once that it leaves, while it can still read and
+     * write here. Completes when it is gone, also if there was none; should the stage fail, the end of the session takes
+     * it away.
+     */
+    CompletionStage<Void> unregister();
+
+    /**
      * Creates a topic: its id, assignment and config, and an initial state per partition, in one transaction where it
      * fits. A very large topic takes several: a crash between them leaves partitions without a state, and whoever leads
      * first writes it. Fails with TOPIC_ALREADY_EXISTS. Checks nothing else: {@link TopicChanges} does.

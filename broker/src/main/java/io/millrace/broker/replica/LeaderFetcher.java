@@ -38,7 +38,9 @@ final class LeaderFetcher implements AutoCloseable {
     private final ReplicaRuntime.Lane lane;
     private final FollowerThrottle throttle;
     private final FollowerSession session;
+    private final Refusals refusals;
     private int underWay;
+    private long brokerEpoch = -1; // stays when this broker takes leave: it follows to the end
     private boolean backingOff;
     private boolean closed;
     private int life; // of the connection: answers of earlier ones are dropped
@@ -59,6 +61,7 @@ final class LeaderFetcher implements AutoCloseable {
         this.lane = runtime.lane("follow-" + leader);
         this.throttle = new FollowerThrottle(following);
         this.session = new FollowerSession(self, config, throttle);
+        this.refusals = new Refusals(config.fetchBackoffMs());
     }
 
     void add(Followed followed) {
@@ -73,6 +76,7 @@ final class LeaderFetcher implements AutoCloseable {
         lane.execute(() -> {
             session.remove(followed);
             throttle.forget(followed.key());
+            refusals.forget(followed);
             more();
         });
     }
@@ -91,8 +95,7 @@ final class LeaderFetcher implements AutoCloseable {
             backOff();
             return;
         }
-        long brokerEpoch =
-                cluster.view().broker(self).map(BrokerRegistration::epoch).orElse(-1L);
+        brokerEpoch = cluster.view().broker(self).map(BrokerRegistration::epoch).orElse(brokerEpoch);
         FetchRequest request = session.next(brokerEpoch);
         underWay++;
         int sentIn = life;
@@ -166,10 +169,13 @@ final class LeaderFetcher implements AutoCloseable {
     private void take(Followed followed, Response.Partition answer) {
         try {
             ErrorCode error = ErrorCode.of(answer.errorCode());
+            if (error == ErrorCode.NONE) {
+                refusals.forget(followed);
+            }
             if (error == ErrorCode.OFFSET_OUT_OF_RANGE) {
                 restart(followed, answer);
             } else if (error != ErrorCode.NONE) {
-                pause(followed, config.fetchBackoffMs());
+                pause(followed, refusals.refused(followed));
             } else if (answer.divergingEpoch().epoch() >= 0
                     || answer.divergingEpoch().endOffset() >= 0) {
                 EpochEnd leaders = new EpochEnd(
@@ -218,6 +224,7 @@ final class LeaderFetcher implements AutoCloseable {
     private void failed(Followed followed, ApiException e) {
         if (e.error() == ErrorCode.NOT_LEADER_OR_FOLLOWER || e.error() == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION) {
             session.remove(followed); // its role has changed, whoever changed it tells
+            refusals.forget(followed);
             return;
         }
         LOG.warn("{}: cannot take what broker {} gave: {}", followed.partition().id(), leader, e.getMessage());

@@ -408,6 +408,18 @@ public abstract class ClusterStoreContract {
     }
 
     @Test
+    void aBrokerThatLeavesIsGoneForOthersWhileItsStoreWorksOn() throws Exception {
+        get(store.unregister()); // there is nothing yet
+        get(store.register(broker(1, 19092, Optional.empty())));
+        get(store.unregister());
+        get(other.when(view -> view.broker(1).isEmpty()));
+        get(store.when(view -> view.broker(1).isEmpty()));
+        get(store.createTopic(topic("orders", 1, Map.of())));
+        assertTrue(store.view().topic("orders").isPresent());
+        assertTrue(store.view().broker(1).isEmpty());
+    }
+
+    @Test
     void everyLifeOfABrokerHasAHigherEpoch() throws Exception {
         long first = get(store.register(broker(1, 19092, Optional.empty()))).epoch();
         store.close();

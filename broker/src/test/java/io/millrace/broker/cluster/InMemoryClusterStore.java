@@ -127,6 +127,17 @@ public final class InMemoryClusterStore implements ClusterStore {
     }
 
     @Override
+    public CompletionStage<Void> unregister() {
+        return atomically(() -> {
+            ClusterEdit edit = truth.view.edit();
+            registered.ifPresent(edit::removeBroker);
+            registered = Optional.empty();
+            truth.publish(edit);
+            return null;
+        });
+    }
+
+    @Override
     public CompletionStage<Void> createTopic(NewTopic topic) {
         return atomically(() -> {
             if (truth.view.topic(topic.name()).isPresent()) {

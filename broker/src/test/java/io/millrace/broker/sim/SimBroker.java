@@ -365,6 +365,7 @@ final class SimBroker {
             leadership
                     .handOverAll()
                     .whenComplete((done, failure) -> main.execute(() -> {
+                        var unused = store.unregister(); // may be cut off: it goes all the same
                         fetch.stopWaiting();
                         partitions.wakeAll();
                         main.after(

@@ -155,7 +155,7 @@ final class SimStore implements ClusterStore {
         if (registerAgain) {
             at(rng.below(200_000), () -> {
                 if (isConnected() && !expired) {
-                    epoch = truth.put(wanted.get()).epoch();
+                    wanted.ifPresent(still -> epoch = truth.put(still).epoch());
                 } else {
                     expired = true; // the next connection tries again
                 }
@@ -369,6 +369,15 @@ final class SimStore implements ClusterStore {
                     .broker(node)
                     .filter(now -> now.epoch() == epoch)
                     .ifPresent(now -> truth.update(next.withEpoch(epoch)));
+            return CompletableFuture.completedFuture(null);
+        });
+    }
+
+    @Override
+    public CompletionStage<Void> unregister() {
+        wanted = Optional.empty();
+        return operate(server -> {
+            truth.remove(node, epoch, "leaves");
             return CompletableFuture.completedFuture(null);
         });
     }

@@ -55,6 +55,7 @@ public final class SimulateMain {
         AtomicLong done = new AtomicLong();
         AtomicLong operations = new AtomicLong();
         AtomicLong events = new AtomicLong();
+        AtomicLong hash = new AtomicLong();
         Map<String, Long> kinds = new TreeMap<>();
         long began = System.nanoTime();
         List<RunFailed> failed;
@@ -67,6 +68,7 @@ public final class SimulateMain {
                     outcome -> {
                         operations.addAndGet(outcome.operations());
                         events.addAndGet(outcome.events());
+                        hash.addAndGet(Rng.mix(outcome.hash() ^ outcome.seed())); // in any order
                         synchronized (kinds) {
                             kinds.merge(
                                     outcome.faults() + (outcome.lost().isEmpty() ? "" : ", lost as may be"),
@@ -80,11 +82,12 @@ public final class SimulateMain {
         }
         System.out.printf(
                 Locale.ROOT,
-                "%d seeds passed, %d failed; %d events, %d operations, %.1f s; %s%n",
+                "%d seeds passed, %d failed; %d events, %d operations, hash %016x, %.1f s; %s%n",
                 done.get(),
                 failed.size(),
                 events.get(),
                 operations.get(),
+                hash.get(),
                 (System.nanoTime() - began) / 1e9,
                 kinds);
         if (failed.size() > 1) {

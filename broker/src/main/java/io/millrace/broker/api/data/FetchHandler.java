@@ -10,7 +10,7 @@ import io.millrace.broker.config.Settings;
 import io.millrace.broker.quota.Quotas;
 import io.millrace.broker.quota.ReplicationThrottle;
 import io.millrace.broker.replica.ConversionMemory;
-import io.millrace.broker.replica.Partition;
+import io.millrace.broker.replica.Follower;
 import io.millrace.broker.replica.Partitions;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.FetchRequest;
@@ -127,7 +127,7 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
         boolean byReplica = replica >= 0;
         Reading by = byReplica
                 ? new Reading.ByFollower(
-                        new Partition.Follower(replica, request.replicaState().replicaEpoch()), hasRack(), throttle)
+                        new Follower(replica, request.replicaState().replicaEpoch()), hasRack(), throttle)
                 : new Reading.ByConsumer(
                         context.version() >= FIRST_FROM_FOLLOWERS,
                         NearReplica.to(request.rackId(), self, cluster::view));

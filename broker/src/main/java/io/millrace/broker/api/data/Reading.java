@@ -1,5 +1,6 @@
 package io.millrace.broker.api.data;
 
+import io.millrace.broker.replica.Follower;
 import io.millrace.broker.replica.Partition;
 import io.millrace.broker.replica.Read;
 import io.millrace.protocol.message.FetchRequest;
@@ -67,7 +68,7 @@ sealed interface Reading {
      *     no longer than until it has news of that
      * @param throttle what it may be given now; what it has, it tells all the same
      */
-    record ByFollower(Partition.Follower follower, boolean isReadItself, LeaderThrottle throttle) implements Reading {
+    record ByFollower(Follower follower, boolean isReadItself, LeaderThrottle throttle) implements Reading {
         @Override
         public boolean isNews(FetchPartition wanted, FetchResponse.Response.Partition answer) {
             return isReadItself && wanted.isHighWatermarkNews(answer);

@@ -127,6 +127,12 @@ public final class ZkClusterStore implements ClusterStore {
     }
 
     @Override
+    public CompletionStage<Void> unregister() {
+        return onEvents(() -> CompletableFuture.allOf(
+                registrations.stream().map(Registration::leave).toArray(CompletableFuture<?>[]::new)));
+    }
+
+    @Override
     public CompletionStage<Void> createTopic(NewTopic topic) {
         return onEvents(() -> settledAfter(topics.create(topic)));
     }
