@@ -290,6 +290,27 @@ class LogMoveTest {
     }
 
     @Test
+    void theMarkStaysWhileTheOriginalMayTurnUpAndItsOffsetsCountOnce() throws IOException {
+        append(20);
+        finish(begin(MoveSteps.UNWATCHED));
+        logs.close();
+        Path moved = b.resolve("access-0");
+        new MovedMark(3, 7).write(moved);
+        Files.move(a, temp.resolve("away"));
+        Files.createFile(a);
+        logs = disks.open();
+        log = logs.get(Disks.ACCESS).orElseThrow();
+        assertEquals(3, log.startOffset());
+        assertEquals(new MovedMark(0, 0), MovedMark.in(moved).orElseThrow());
+        logs.close();
+        Files.delete(a);
+        Files.move(temp.resolve("away"), a);
+        logs = disks.open();
+        assertEquals(3, disks.log(logs).startOffset());
+        assertFalse(Files.exists(moved.resolve(MovedMark.FILE)));
+    }
+
+    @Test
     void ofTwoThatAStopLeftTheOneThatHasGotFurtherIsUsed() throws IOException {
         append(20);
         Content shorter = Content.of(log);

@@ -158,13 +158,16 @@ public final class CreateTopicsHandler implements RequestHandler<CreateTopicsReq
                 .errorMessage(null)
                 .numPartitions(partitions)
                 .replicationFactor((short) replicationFactor)
-                .configs(catalog.ofTopic(config, replicationFactor, ConfigCatalog.Dynamic.of(cluster.view(), self)).stream()
-                        .map(entry -> CreateTopicsResponse.Topic.Config.builder()
-                                .name(entry.name())
-                                .value(entry.value())
-                                .configSource(entry.source().code())
-                                .build())
-                        .toList())
+                .configs(
+                        catalog
+                                .ofTopic(config, replicationFactor, ConfigCatalog.Dynamic.of(cluster.view(), self))
+                                .stream()
+                                .map(entry -> CreateTopicsResponse.Topic.Config.builder()
+                                        .name(entry.name())
+                                        .value(entry.value())
+                                        .configSource(entry.source().code())
+                                        .build())
+                                .toList())
                 .build();
     }
 
