@@ -256,6 +256,11 @@ final class Segment {
         return bytes.flip();
     }
 
+    /** Fills a buffer with what lies behind a position; nothing may be missing there. */
+    void copyInto(ByteBuffer buffer, long position) throws IOException {
+        BatchScan.readFully(file.channel(), buffer, position);
+    }
+
     /** Bytes of the file, while the caller holds the segment; {@code closer} as in {@link SharedFile#slice}. */
     FileSlice slice(long position, int length, Executor closer) throws IOException {
         return file.slice(position, length, closer);
@@ -279,6 +284,13 @@ final class Segment {
     void seal() throws IOException {
         indexes.load(file, size, damage);
         indexes.seal();
+    }
+
+    /** Has the index files say what is known by now. */
+    void persistIndexes() throws IOException {
+        if (size > 0) {
+            indexes.persist();
+        }
     }
 
     /**

@@ -25,6 +25,7 @@ final class FollowerSession {
 
     private final int self;
     private final ReplicaConfig config;
+    private final FollowerThrottle throttle;
     private final Map<Followed.Key, Followed> asked = new LinkedHashMap<>();
     private final Set<Followed.Key> news = new LinkedHashSet<>(); // added, or moved
     private final Set<Followed.Key> forgotten = new LinkedHashSet<>();
@@ -32,9 +33,10 @@ final class FollowerSession {
     private int sessionId = NONE;
     private int nextEpoch = FIRST_EPOCH;
 
-    FollowerSession(int self, ReplicaConfig config) {
+    FollowerSession(int self, ReplicaConfig config, FollowerThrottle throttle) {
         this.self = self;
         this.config = config;
+        this.throttle = throttle;
     }
 
     boolean isEmpty() {
@@ -137,7 +139,7 @@ final class FollowerSession {
                 .fetchOffset(partition.log().endOffset())
                 .lastFetchedEpoch(partition.log().leaderEpochs().latest().orElse(-1))
                 .logStartOffset(partition.log().startOffset())
-                .partitionMaxBytes(config.fetchBytes().perPartition())
+                .partitionMaxBytes(throttle.limit(followed, config.fetchBytes().perPartition()))
                 .build();
     }
 

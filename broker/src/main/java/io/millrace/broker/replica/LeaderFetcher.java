@@ -3,6 +3,7 @@ package io.millrace.broker.replica;
 import io.millrace.broker.cluster.BrokerRegistration;
 import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.log.LeaderEpochs.EpochEnd;
+import io.millrace.broker.quota.ReplicationThrottle;
 import io.millrace.protocol.ApiException;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.ApiKey;
@@ -35,6 +36,7 @@ final class LeaderFetcher implements AutoCloseable {
     private final PeerClient peers;
     private final ReplicaConfig config;
     private final ReplicaRuntime.Lane lane;
+    private final FollowerThrottle throttle;
     private final FollowerSession session;
     private final Refusals refusals;
     private int underWay;
@@ -50,6 +52,7 @@ final class LeaderFetcher implements AutoCloseable {
             ClusterStore cluster,
             PeerClient peers,
             ReplicaConfig config,
+            ReplicationThrottle following,
             ReplicaRuntime runtime) {
         this.leader = leader;
         this.self = self;
@@ -57,12 +60,14 @@ final class LeaderFetcher implements AutoCloseable {
         this.peers = peers;
         this.config = config;
         this.lane = runtime.lane("follow-" + leader);
-        this.session = new FollowerSession(self, config);
+        this.throttle = new FollowerThrottle(following);
+        this.session = new FollowerSession(self, config, throttle);
         this.refusals = new Refusals(config.fetchBackoffMs());
     }
 
     void add(Followed followed) {
         lane.execute(() -> {
+            throttle.forget(followed.key());
             session.add(followed);
             moreSoon();
         });
@@ -71,6 +76,7 @@ final class LeaderFetcher implements AutoCloseable {
     void remove(Followed followed) {
         lane.execute(() -> {
             session.remove(followed);
+            throttle.forget(followed.key());
             refusals.forget(followed);
             moreSoon();
         });
@@ -203,6 +209,11 @@ final class LeaderFetcher implements AutoCloseable {
         if (partition.log().endOffset() != before) {
             session.moved(followed);
         }
+        throttle.fetched(followed, records.remaining(), answer.highWatermark());
+        long waitMs = throttle.waitMs(followed);
+        if (waitMs > 0) {
+            pause(followed, waitMs);
+        }
     }
 
     /** The leader's log begins behind the end of this one, or ends before the begin of it: nothing here is of use. */
@@ -234,10 +245,19 @@ final class LeaderFetcher implements AutoCloseable {
         session.remove(followed);
         lane.after(ms, () -> {
             if (!closed && session.find(followed.key()).isEmpty() && isStillFollowed(followed)) {
-                session.add(followed);
-                more();
+                resume(followed);
             }
         });
+    }
+
+    private void resume(Followed followed) {
+        long waitMs = throttle.waitMs(followed);
+        if (waitMs > 0) {
+            pause(followed, waitMs);
+        } else {
+            session.add(followed);
+            more();
+        }
     }
 
     private boolean isStillFollowed(Followed followed) {

@@ -8,6 +8,7 @@ import io.millrace.broker.cluster.ConfigScope;
 import io.millrace.broker.cluster.TopicState;
 import io.millrace.broker.log.LogConfig;
 import io.millrace.broker.log.Logs;
+import io.millrace.broker.quota.ReplicationThrottle;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.Uuid;
@@ -62,6 +63,7 @@ public final class Leadership implements AutoCloseable {
      *
      * @param self id of this broker
      * @param peerClient closed by its owner, after this
+     * @param throttle of what is followed
      */
     public record Surroundings(
             int self,
@@ -69,6 +71,7 @@ public final class Leadership implements AutoCloseable {
             Logs logs,
             Partitions partitions,
             PeerClient peerClient,
+            ReplicationThrottle throttle,
             ReplicaRuntime runtime) {}
 
     /**
@@ -86,7 +89,7 @@ public final class Leadership implements AutoCloseable {
         PeerClient client = around.peerClient();
         this.liveness = new Liveness(self, client, lane, gone -> lookForVacancies());
         Peers peers = new Peers(self, liveness);
-        this.fetchers = new Fetchers(self, cluster, client, config, runtime);
+        this.fetchers = new Fetchers(self, cluster, client, config, around.throttle(), runtime);
         this.inSync = new InSyncKeeper(cluster, partitions, peers, config, runtime, lane);
         Claims claims = new Claims(self, cluster, peers, new UncleanElection(self, config), lane);
         this.handOver = new HandOver(self, cluster, peers, runtime, lane);
