@@ -108,8 +108,7 @@ public interface ClusterStore extends AutoCloseable {
      *
      * @param asSeen partitions that have a state
      */
-    CompletionStage<AssignmentWrite> changeAssignment(
-            TopicState seen, TopicState.Assignment next, Set<Integer> asSeen);
+    CompletionStage<AssignmentWrite> changeAssignment(TopicState seen, TopicState.Assignment next, Set<Integer> asSeen);
 
     /**
      * Reads a config, changes it, writes it back; begins again if somebody else wrote in between, so that of two changes
