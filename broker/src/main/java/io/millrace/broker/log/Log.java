@@ -221,6 +221,16 @@ public final class Log {
         return reader.ask("check", view -> Optional.of(scrub().check(offset)));
     }
 
+    /**
+     * Puts whole batches in the place of a corrupt range, byte for byte as they were.
+     *
+     * @param batches as another replica has them, committed; more may follow behind
+     * @return false, with nothing done, if the range is not known (any more), or they are not what was there
+     */
+    public boolean repair(CorruptRange range, ByteBuffer batches) {
+        return maintain("repair", () -> new LogRepair(segments, parts.damage()).repair(range, batches));
+    }
+
     /** Reads all of it once, step by step, to find what is corrupt. */
     LogScrub scrub() {
         return new LogScrub(segments, offsets, parts.epochs(), parts.flusher(), parts.damage(), availability::isOpen);
@@ -346,6 +356,11 @@ public final class Log {
     /** Brings everything that was appended so far to the disk for good. */
     public void flush() {
         flushes.flush();
+    }
+
+    /** Whether it was neither closed nor deleted, and its disk works. */
+    public boolean isWritable() {
+        return availability.isWritable();
     }
 
     /** Throws what to answer if nothing can be written here any more: KAFKA_STORAGE_ERROR if the disk failed. */

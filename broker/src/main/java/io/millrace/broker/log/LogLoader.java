@@ -15,6 +15,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +44,7 @@ final class LogLoader {
     private final Clock clock;
     private final ScheduledExecutorService background;
     private final Map<TopicPartition, Log> logs = new ConcurrentHashMap<>();
+    private final AtomicBoolean anyCut = new AtomicBoolean();
 
     LogLoader(List<LogDirectory> directories, LogsConfig config, Clock clock, ScheduledExecutorService background) {
         this.directories = directories;
@@ -68,7 +70,7 @@ final class LogLoader {
             });
         }
         Parallel.run("log-open", workers);
-        return new Loaded(logs, allClean, anyUnsettled);
+        return new Loaded(logs, allClean && !anyCut.get(), anyUnsettled || anyCut.get());
     }
 
     private Optional<Work> prepare(LogDirectory directory) {
@@ -142,17 +144,24 @@ final class LogLoader {
                 .orElseThrow()
                 .partition();
         Offsets offsets = work.offsets();
-        Recovery.Known known = new Recovery.Known(
-                offsets.clean(),
-                offsets.recoveryPoints().getOrDefault(partition, 0L),
-                offsets.starts().getOrDefault(partition, 0L));
+        Recovery.Known known = known(partition, offsets);
+        Recovery.Recovered recovered = recovery.open(partition, path, config.defaults(), known);
+        if (known.clean() && recovered.endOffset() < known.recoveryPoint()) {
+            LOG.warn(
+                    "{}: ends at {}, and was closed in order at {} or later: taken for an unclean stop",
+                    partition,
+                    recovered.endOffset(),
+                    known.recoveryPoint());
+            work.directory().unsettled();
+            anyCut.set(true);
+        }
         Log log = new Log(
                 partition,
                 PartitionDirectory.topicId(path),
                 path,
                 config.defaults(),
                 new LogParts.Surroundings(work.directory(), clock, background),
-                recovery.open(partition, path, config.defaults(), known),
+                recovered,
                 offsets.highWatermarks().getOrDefault(partition, 0L));
         log.compaction().cleanedUpTo(offsets.cleaned().getOrDefault(partition, 0L), Long.MAX_VALUE);
         Log other = logs.putIfAbsent(partition, log);
@@ -161,5 +170,16 @@ final class LogLoader {
                     + " and " + log.directory() + "; move one of them away");
         }
         work.directory().partitionAdded();
+    }
+
+    /** What the checkpoints say, unless they cannot be true: a log that was closed in order does not end below its start. */
+    private static Recovery.Known known(TopicPartition partition, Offsets offsets) {
+        long recoveryPoint = offsets.recoveryPoints().getOrDefault(partition, 0L);
+        long start = offsets.starts().getOrDefault(partition, 0L);
+        if (offsets.clean() && start > recoveryPoint) {
+            LOG.warn("{}: was closed in order at {}, its noted start {} is wrong", partition, recoveryPoint, start);
+            start = 0;
+        }
+        return new Recovery.Known(offsets.clean(), recoveryPoint, start);
     }
 }

@@ -257,6 +257,16 @@ public final class Logs implements Closeable {
         return new DirectoryStatus(directory.path(), directory.isOnline(), total, usable, here);
     }
 
+    /** Has somebody told of each log directory that goes offline, or has gone. He may be told twice, and must not wait. */
+    public void tellOfLosses(Runnable told) {
+        directories.all().forEach(directory -> directory.tellOfLoss(told));
+    }
+
+    /** Whether no log directory takes writes any more. */
+    public boolean areLost() {
+        return directories.all().stream().noneMatch(LogDirectory::isOnline);
+    }
+
     /** What the background does by itself, for whoever wants it done now. */
     Housekeeping housekeeping() {
         return housekeeping;

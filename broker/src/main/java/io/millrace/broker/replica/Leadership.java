@@ -50,6 +50,7 @@ public final class Leadership implements AutoCloseable {
     private final Vacancies vacancies;
     private final RoleKeeper roles;
     private final RecoveryNews recoveryNews;
+    private final DiskLosses diskLosses;
     private final boolean mayLackRecords;
     private final Set<String> changed = new HashSet<>(); // guarded by itself
     private boolean stopping;
@@ -114,6 +115,8 @@ public final class Leadership implements AutoCloseable {
                 listener,
                 full -> lane.after(RETRY_FOR_SPACE_MS, () -> look(Set.of(full.topic()))));
         this.recoveryNews = new RecoveryNews(self, cluster, around.logs(), lane);
+        this.diskLosses =
+                new DiskLosses(self, cluster, partitions, around.logs(), fetchers, handOver, runtime, lane);
         this.mayLackRecords = around.logs().mayLackRecords() || local.areIncomplete(cluster.view());
     }
 
@@ -143,6 +146,7 @@ public final class Leadership implements AutoCloseable {
                     lane.execute(uncleanReturn::start);
                     lane.execute(inSync::start);
                     lane.execute(balance::start);
+                    lane.execute(diskLosses::start);
                     return uncleanReturn.settled();
                 })
                 .thenCompose(settled -> mayLackRecords ? recoveryNews.tell() : CompletableFuture.completedFuture(null))
