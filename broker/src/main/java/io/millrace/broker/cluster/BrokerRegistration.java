@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param rack where it stands, if it says so
  * @param epoch grows with every registration of the cluster: tells this life of the broker from its earlier ones
  * @param recovering whether its last stop was unclean and it has not settled yet what that means for its replicas
- * @param shortOfDisk whether it cannot take records, since a log directory is full or offline
+ * @param shortOfDisk whether it cannot take records, since a log directory is full
  */
 public record BrokerRegistration(
         int id, List<Endpoint> endpoints, Optional<String> rack, long epoch, boolean recovering, boolean shortOfDisk) {

@@ -298,9 +298,9 @@ public final class Logs implements Closeable {
         }
     }
 
-    /** Whether a directory cannot take what producers send, since it is full or offline. Any thread. */
+    /** Whether a directory is too full to take what producers send. Any thread. */
     public boolean areShortOfDisk() {
-        return directories.all().stream().anyMatch(directory -> directory.isFull() || !directory.isOnline());
+        return directories.all().stream().anyMatch(LogDirectory::isFull);
     }
 
     /** All log directories with the logs in them. Asks the volumes for their sizes. */
@@ -329,6 +329,16 @@ public final class Logs implements Closeable {
         List<Arriving> arriving =
                 moves.into(directory).stream().map(LogMove::arriving).toList();
         return new DirectoryStatus(directory.path(), directory.isOnline(), total, usable, here, arriving);
+    }
+
+    /** Has somebody told of each log directory that goes offline, or has gone. He may be told twice, and must not wait. */
+    public void tellOfLosses(Runnable told) {
+        directories.all().forEach(directory -> directory.tellOfLoss(told));
+    }
+
+    /** Whether no log directory takes writes any more. */
+    public boolean areLost() {
+        return directories.all().stream().noneMatch(LogDirectory::isOnline);
     }
 
     /** What the background does by itself, for whoever wants it done now. */

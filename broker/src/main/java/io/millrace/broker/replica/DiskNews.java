@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the others whether the disks here can take records: while they cannot, this broker is as one that is cordoned, so
- * that others lead and take new replicas.
+ * Tells the others whether the disks here have room for records: while one has not, this broker is as one that is cordoned,
+ * so that others lead and take new replicas. Of disks that fail, {@link DiskLosses} takes care.
  *
  * <p>Threading: the leadership lane.
  */
@@ -43,7 +43,7 @@ final class DiskNews {
         }
         LOG.warn(
                 isShort
-                        ? "A log directory here is full or offline: others are to lead"
+                        ? "A log directory here is full: others are to lead"
                         : "There is room in the log directories again");
         cluster.update(told.get().withShortOfDisk(isShort))
                 .whenComplete((done, failure) -> lane.execute(() -> {

@@ -53,6 +53,7 @@ public final class Leadership implements AutoCloseable {
     private final Isolation isolation;
     private final DiskNews diskNews;
     private final RecoveryNews recoveryNews;
+    private final DiskLosses diskLosses;
     private final boolean mayLackRecords;
     private final Set<String> changed = new HashSet<>(); // guarded by itself
     private boolean stopping;
@@ -122,6 +123,8 @@ public final class Leadership implements AutoCloseable {
                 self, cluster, partitions, peers, handOver, config, runtime, lane, roles::resign, this::look);
         this.diskNews = new DiskNews(self, cluster, around.logs(), lane);
         this.recoveryNews = new RecoveryNews(self, cluster, around.logs(), lane);
+        this.diskLosses =
+                new DiskLosses(self, cluster, partitions, around.logs(), fetchers, handOver, runtime, lane);
         this.mayLackRecords = around.logs().mayLackRecords() || local.areIncomplete(cluster.view());
     }
 
@@ -153,6 +156,7 @@ public final class Leadership implements AutoCloseable {
                     lane.execute(balance::start);
                     lane.execute(isolation::start);
                     lane.execute(diskNews::start);
+                    lane.execute(diskLosses::start);
                     return uncleanReturn.settled();
                 })
                 .thenCompose(settled -> mayLackRecords ? recoveryNews.tell() : CompletableFuture.completedFuture(null))
