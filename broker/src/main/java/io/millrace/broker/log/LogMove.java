@@ -142,7 +142,10 @@ final class LogMove {
         } catch (SourceException e) {
             giveUp("cannot read it: " + e.getMessage());
         } catch (IOException e) {
-            giveUp(target.fail("copy " + partition(), e).getMessage());
+            String why = target.fail("copy " + partition(), e).getMessage();
+            if (!target.isOnline()) {
+                giveUp(why);
+            } // else it is full, and the move goes on once there is room
         } catch (ApiException e) {
             giveUp(e.getMessage());
         }
@@ -256,9 +259,7 @@ final class LogMove {
             steps.done("left");
             target.checkpoints().add(List.of(log));
             steps.done("noted");
-            LogDirectory left = body.parts().directory();
-            if (left.isOnline()) {
-                Checkpoint.syncDirectory(left.path()); // or a power failure could bring the original back
+            if (isOriginalGone()) {
                 MovedMark.remove(live);
             } else {
                 MovedMark.settle(live);
@@ -267,5 +268,19 @@ final class LogMove {
         } catch (IOException e) {
             throw target.fail("note that " + partition() + " lies here", e);
         }
+    }
+
+    /** Whether no power failure can bring the original back. */
+    private boolean isOriginalGone() {
+        LogDirectory left = body.parts().directory();
+        try {
+            if (left.isOnline() && !Files.exists(body.parts().path())) {
+                Checkpoint.syncDirectory(left.path());
+                return true;
+            }
+        } catch (IOException e) {
+            left.fail("forget " + partition(), e);
+        }
+        return false;
     }
 }

@@ -54,7 +54,7 @@ public final class ReplicationThrottle {
     /** As many bytes as may pass at this moment; 0 for none. A single batch may be larger. */
     public long room() {
         long rate = bytesPerSecond;
-        return rate == UNLIMITED ? UNLIMITED : window.room(rate, nanoTime.getAsLong());
+        return rate == UNLIMITED ? UNLIMITED : window.room((double) rate, nanoTime.getAsLong());
     }
 
     /** Counts what has passed. */
@@ -69,7 +69,7 @@ public final class ReplicationThrottle {
         if (room() > 0) {
             return 0;
         }
-        long nanos = window.roomDelayNanos(bytesPerSecond, nanoTime.getAsLong());
+        long nanos = window.roomDelayNanos((double) bytesPerSecond, nanoTime.getAsLong());
         return 1 + TimeUnit.NANOSECONDS.toMillis(nanos);
     }
 }

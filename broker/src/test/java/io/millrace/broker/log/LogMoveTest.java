@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -265,6 +266,7 @@ class LogMoveTest {
 
     @Test
     void aMoveThatIsCancelledOrFailsLeavesTheLogWhereItIs() throws IOException {
+        AtomicReference<String> failing = new AtomicReference<>("");
         append(20);
         LogMove cancelled = begin(MoveSteps.UNWATCHED);
         cancelled.advance(300);
@@ -273,20 +275,47 @@ class LogMoveTest {
         assertEquals(List.of(), partitions(b));
         assertEquals(0, cancelled.advance(300));
 
-        for (String step : List.of("epochs", "synced", "marked", "live")) {
-            LogMove failing = begin(done -> {
-                if (done.equals(step)) {
-                    throw new IOException("No space left on device");
-                }
-            });
+        LogMove move = begin(done -> {
+            if (done.equals(failing.get())) {
+                throw new IOException("No space left on device");
+            }
+        });
+        for (String step : List.of("copied 0", "companions 0", "epochs", "synced", "marked", "live")) {
+            failing.set(step);
             Content before = Content.of(log);
-            finish(failing);
+            for (int i = 0; i < 100; i++) {
+                move.advance(300);
+            }
+            assertFalse(move.isOver());
             assertEquals(a, log.directory(), step);
             assertEquals(before, Content.of(log), step);
-            assertEquals(List.of(), partitions(b), step);
-            assertTrue(disks.directory(b).isOnline());
-            append(1);
+            assertTrue(disks.directory(b).isFull());
+            log.truncateTo(log.endOffset() - 1);
+            append(2);
         }
+        failing.set("");
+        Content before = Content.of(log);
+        finish(move);
+        assertEquals(b, log.directory());
+        assertEquals(before, Content.of(log));
+    }
+
+    @Test
+    void aBrokenDiskEndsTheMove() throws IOException {
+        append(20);
+        Content before = Content.of(log);
+        LogMove move = begin(done -> {
+            if (done.equals("live")) {
+                throw new IOException("broken");
+            }
+        });
+        finish(move);
+        assertEquals(a, log.directory());
+        assertEquals(before, Content.of(log));
+        assertFalse(disks.directory(b).isOnline());
+        assertEquals(List.of(), partitions(b));
+        append(3);
+        assertEquals(before.batches().size() + 3, Disks.readAll(log).size());
     }
 
     @Test
