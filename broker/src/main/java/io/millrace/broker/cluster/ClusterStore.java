@@ -108,8 +108,7 @@ public interface ClusterStore extends AutoCloseable {
      *
      * @param asSeen partitions that have a state
      */
-    CompletionStage<AssignmentWrite> changeAssignment(
-            TopicState seen, TopicState.Assignment next, Set<Integer> asSeen);
+    CompletionStage<AssignmentWrite> changeAssignment(TopicState seen, TopicState.Assignment next, Set<Integer> asSeen);
 
     /**
      * Reads a config, changes it, writes it back; begins again if somebody else wrote in between, so that of two changes
@@ -142,6 +141,9 @@ public interface ClusterStore extends AutoCloseable {
 
     /** Takes the next block of producer ids for this broker. */
     CompletionStage<ProducerIdBlock> allocateProducerIds();
+
+    /** Whether the store answers at the moment, as far as is known. While it does not, the view may be old. Any thread. */
+    boolean isReachable();
 
     /**
      * Takes this broker out of the cluster and lets go of the store. Waits for that, a bounded time. Stages that are

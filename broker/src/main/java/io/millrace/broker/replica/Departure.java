@@ -54,6 +54,8 @@ public final class Departure {
     }
 
     private boolean isAwaited(PartitionState state, ClusterView view) {
-        return state.leader() != self && state.isr().contains(self) && view.broker(state.leader()).isPresent();
+        return state.leader() != self
+                && state.isr().contains(self)
+                && view.broker(state.leader()).isPresent();
     }
 }

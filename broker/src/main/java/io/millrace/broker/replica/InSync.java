@@ -123,6 +123,12 @@ final class InSync {
         return its == null || its.offset == Progress.UNKNOWN ? OptionalLong.empty() : OptionalLong.of(its.offset);
     }
 
+    /** For how many milliseconds a replica has asked for nothing; none for one that is no replica. */
+    synchronized long silentMs(int replica, long nowMs) {
+        Progress its = progress.get(replica);
+        return its == null ? 0 : nowMs - its.lastFetchAtMs;
+    }
+
     /** The other members of the set that have everything below an offset. */
     synchronized List<Integer> membersAt(long offset) {
         return state.isr().stream()

@@ -8,6 +8,7 @@ import io.millrace.broker.cluster.ConfigScope;
 import io.millrace.broker.cluster.TopicState;
 import io.millrace.broker.log.LogConfig;
 import io.millrace.broker.log.Logs;
+import io.millrace.broker.quota.ReplicationThrottle;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.Uuid;
@@ -49,7 +50,10 @@ public final class Leadership implements AutoCloseable {
     private final UncleanReturn uncleanReturn;
     private final Vacancies vacancies;
     private final RoleKeeper roles;
+    private final Isolation isolation;
+    private final DiskNews diskNews;
     private final RecoveryNews recoveryNews;
+    private final DiskLosses diskLosses;
     private final boolean mayLackRecords;
     private final Set<String> changed = new HashSet<>(); // guarded by itself
     private boolean stopping;
@@ -60,6 +64,7 @@ public final class Leadership implements AutoCloseable {
      *
      * @param self id of this broker
      * @param peerClient closed by its owner, after this
+     * @param throttle of what is followed
      */
     public record Surroundings(
             int self,
@@ -67,6 +72,7 @@ public final class Leadership implements AutoCloseable {
             Logs logs,
             Partitions partitions,
             PeerClient peerClient,
+            ReplicationThrottle throttle,
             ReplicaRuntime runtime) {}
 
     /**
@@ -84,7 +90,7 @@ public final class Leadership implements AutoCloseable {
         PeerClient client = around.peerClient();
         this.liveness = new Liveness(self, client, lane, gone -> lookForVacancies());
         Peers peers = new Peers(self, liveness);
-        this.fetchers = new Fetchers(self, cluster, client, config, runtime);
+        this.fetchers = new Fetchers(self, cluster, client, config, around.throttle(), runtime);
         this.inSync = new InSyncKeeper(cluster, partitions, peers, config, runtime, lane);
         Claims claims = new Claims(self, cluster, peers, new UncleanElection(self, config), lane);
         this.handOver = new HandOver(self, cluster, peers, runtime, lane);
@@ -113,7 +119,12 @@ public final class Leadership implements AutoCloseable {
                 uncleanReturn,
                 listener,
                 full -> lane.after(RETRY_FOR_SPACE_MS, () -> look(Set.of(full.topic()))));
+        this.isolation = new Isolation(
+                self, cluster, partitions, peers, handOver, config, runtime, lane, roles::resign, this::look);
+        this.diskNews = new DiskNews(self, cluster, around.logs(), lane);
         this.recoveryNews = new RecoveryNews(self, cluster, around.logs(), lane);
+        this.diskLosses =
+                new DiskLosses(self, cluster, partitions, around.logs(), fetchers, handOver, runtime, lane);
         this.mayLackRecords = around.logs().mayLackRecords() || local.areIncomplete(cluster.view());
     }
 
@@ -143,6 +154,9 @@ public final class Leadership implements AutoCloseable {
                     lane.execute(uncleanReturn::start);
                     lane.execute(inSync::start);
                     lane.execute(balance::start);
+                    lane.execute(isolation::start);
+                    lane.execute(diskNews::start);
+                    lane.execute(diskLosses::start);
                     return uncleanReturn.settled();
                 })
                 .thenCompose(settled -> mayLackRecords ? recoveryNews.tell() : CompletableFuture.completedFuture(null))
@@ -201,6 +215,7 @@ public final class Leadership implements AutoCloseable {
         liveness.update(cluster.view());
         lookForVacancies();
         uncleanReturn.look();
+        balance.look();
     }
 
     /** This broker may be cordoned now, or may claim what it could not. */

@@ -150,6 +150,12 @@ public final class Partition {
         return leader().map(Role.Leader::leaderEpoch);
     }
 
+    /** Where this broker leads: whether a broker is in the in-sync set, as it is written. */
+    public boolean isInSync(int broker) {
+        return leader().filter(leader -> leader.inSync().state().isr().contains(broker))
+                .isPresent();
+    }
+
     /** Where this broker leads: those who are in sync and have everything below an offset. */
     public List<Integer> inSyncFollowersAt(long offset) {
         return leader().map(leader -> leader.inSync().membersAt(offset)).orElse(List.of());

@@ -56,6 +56,7 @@ public final class InMemoryClusterStore implements ClusterStore {
     private final Truth truth;
     private final Executor events;
     private final ViewPublisher publisher;
+    private volatile boolean reachable = true;
     private Optional<Integer> registered = Optional.empty();
 
     /** A store on a truth of its own, with an event thread of its own. */
@@ -125,6 +126,16 @@ public final class InMemoryClusterStore implements ClusterStore {
             truth.publish(edit);
             return null;
         });
+    }
+
+    @Override
+    public boolean isReachable() {
+        return reachable;
+    }
+
+    /** Whether the store is said to answer from now on; it does all the same. */
+    public void reachable(boolean isReachable) {
+        reachable = isReachable;
     }
 
     @Override

@@ -30,7 +30,8 @@ final class HandOvers {
      *
      * @param mayLack whether the heir has lost what it had
      */
-    void written(TopicPartition id, PartitionState before, PartitionState now, Copy leaders, Copy heirs, boolean mayLack) {
+    void written(
+            TopicPartition id, PartitionState before, PartitionState now, Copy leaders, Copy heirs, boolean mayLack) {
         int has = heirs.batches().size();
         boolean hasAll = has >= leaders.batches().size()
                 && heirs.batches().subList(0, leaders.batches().size()).equals(leaders.batches());

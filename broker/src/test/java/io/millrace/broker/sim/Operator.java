@@ -256,17 +256,20 @@ final class Operator {
 
     /** Has the preferred replicas lead. */
     private void prefer() {
-        anyTopic().ifPresent(topic -> ask(
-                any().node(),
-                ApiKey.ELECT_LEADERS,
-                ElectLeadersRequest.builder()
-                        .electionType((byte) 0)
-                        .topicPartitions(List.of(new ElectLeadersRequest.TopicPartition(
-                                topic.name(),
-                                IntStream.range(0, topic.partitionCount()).boxed().toList())))
-                        .timeoutMs(ASK_TIMEOUT_MS)
-                        .build(),
-                "the preferred replicas of " + topic.name() + " are to lead"));
+        anyTopic()
+                .ifPresent(topic -> ask(
+                        any().node(),
+                        ApiKey.ELECT_LEADERS,
+                        ElectLeadersRequest.builder()
+                                .electionType((byte) 0)
+                                .topicPartitions(List.of(new ElectLeadersRequest.TopicPartition(
+                                        topic.name(),
+                                        IntStream.range(0, topic.partitionCount())
+                                                .boxed()
+                                                .toList())))
+                                .timeoutMs(ASK_TIMEOUT_MS)
+                                .build(),
+                        "the preferred replicas of " + topic.name() + " are to lead"));
     }
 
     private void ask(int broker, ApiKey key, ApiMessage request, String what) {

@@ -10,7 +10,8 @@ final class RunFailed extends AssertionError {
     RunFailed(Simulation world, Violation violation) {
         super(
                 violation.getMessage() + "\n" + String.join("\n", world.trace().last()) + "\n" + world.summary()
-                        + "\nVIOLATED: " + violation.getMessage() + "\nagain: ./millrace simulate --seed " + world.seed()
+                        + "\nVIOLATED: " + violation.getMessage() + "\nagain: ./millrace simulate --seed "
+                        + world.seed()
                         + " --trace",
                 violation);
         this.seed = world.seed();

@@ -19,6 +19,7 @@ import io.millrace.broker.log.LogCrash;
 import io.millrace.broker.log.Logs;
 import io.millrace.broker.quota.QuotaConfig;
 import io.millrace.broker.quota.Quotas;
+import io.millrace.broker.quota.ReplicationQuotas;
 import io.millrace.broker.replica.BatchRewriting;
 import io.millrace.broker.replica.ConversionMemory;
 import io.millrace.broker.replica.Leadership;
@@ -262,10 +263,20 @@ final class SimBroker {
             partitions = new Partitions(node, store, runtime);
             Quotas quotas = new Quotas(
                     QuotaConfig.from(settings), () -> world.scheduler().nowUs() * 1000);
+            ReplicationQuotas replication = ReplicationQuotas.open(
+                    QuotaConfig.ofReplication(settings), () -> world.scheduler().nowUs() * 1000);
             ConversionMemory memory = ConversionMemory.ofHeap();
             Addresses addresses = new Addresses(node, false);
             fetch = new FetchHandler(
-                    settings, store, partitions, runtime.clock(), quotas, coldReaders, memory, addresses);
+                    settings,
+                    store,
+                    partitions,
+                    runtime.clock(),
+                    quotas,
+                    replication.leading(),
+                    coldReaders,
+                    memory,
+                    addresses);
             handlers.put(ApiKey.FETCH, fetch);
             handlers.put(
                     ApiKey.PRODUCE,
@@ -279,7 +290,7 @@ final class SimBroker {
             handlers.put(ApiKey.OFFSET_FOR_LEADER_EPOCH, new OffsetForLeaderEpochHandler(partitions));
             handlers.put(ApiKey.ALTER_PARTITION_REASSIGNMENTS, new AlterPartitionReassignmentsHandler(store));
             leadership = new Leadership(
-                    new Leadership.Surroundings(node, store, logs, partitions, peers, runtime),
+                    new Leadership.Surroundings(node, store, logs, partitions, peers, replication.following(), runtime),
                     ReplicaConfig.from(settings),
                     SimDisk.defaults(settings),
                     new Nobody());

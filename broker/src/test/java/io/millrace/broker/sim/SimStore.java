@@ -102,6 +102,11 @@ final class SimStore implements ClusterStore {
         return firstView;
     }
 
+    @Override
+    public boolean isReachable() {
+        return wasConnected && isConnected();
+    }
+
     private boolean isConnected() {
         return !closed
                 && truth.isAvailable()

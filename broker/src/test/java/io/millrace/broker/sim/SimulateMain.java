@@ -88,7 +88,9 @@ public final class SimulateMain implements Callable<Integer> {
         if (failed.size() > 1) {
             failed.forEach(one -> System.out.println("seed " + one.seed() + " VIOLATED: " + one.violation()));
             System.out.printf(
-                    Locale.ROOT, "again: ./millrace simulate --seed %d --trace%n", failed.get(0).seed());
+                    Locale.ROOT,
+                    "again: ./millrace simulate --seed %d --trace%n",
+                    failed.get(0).seed());
         } else {
             failed.forEach(one -> System.out.println(one.getMessage()));
         }

@@ -48,20 +48,22 @@ final class AssignmentWriter {
         byte[] data = TopicNode.encode(seen.id(), next);
         TopicWriter.checkSize(seen.name(), data);
         Map<TopicPartition, PartitionState> states = new LinkedHashMap<>();
-        asSeen.stream().sorted().forEach(number -> states.put(
-                new TopicPartition(seen.name(), number), seen.state(number).orElseThrow()));
+        asSeen.stream()
+                .sorted()
+                .forEach(number -> states.put(
+                        new TopicPartition(seen.name(), number),
+                        seen.state(number).orElseThrow()));
         return commit(new Change(seen, next, data, states), false);
     }
 
-    private record Change(
-            TopicState seen, Assignment next, byte[] data, Map<TopicPartition, PartitionState> states) {
+    private record Change(TopicState seen, Assignment next, byte[] data, Map<TopicPartition, PartitionState> states) {
 
         List<Op> operations() {
             List<Op> ops = new ArrayList<>();
             ops.add(Op.check(TopicNode.incarnation(seen.name(), seen.id()), -1));
             ops.add(Op.setData(TopicNode.path(seen.name()), data, seen.version()));
-            states.forEach((partition, state) -> ops.add(Op.setData(
-                    PartitionStateNode.path(partition), PartitionStateNode.encode(state), state.version())));
+            states.forEach((partition, state) -> ops.add(
+                    Op.setData(PartitionStateNode.path(partition), PartitionStateNode.encode(state), state.version())));
             return ops;
         }
     }

@@ -181,6 +181,11 @@ public final class ZkClusterStore implements ClusterStore {
     }
 
     @Override
+    public boolean isReachable() {
+        return zk.isConnected();
+    }
+
+    @Override
     public void close() {
         if (closed) {
             return;
