@@ -105,7 +105,7 @@ final class FollowerSession {
         boolean first = nextEpoch == FIRST_EPOCH;
         FetchRequest request = FetchRequest.builder()
                 .replicaState(new FetchRequest.ReplicaState(self, brokerEpoch))
-                .maxWaitMs(config.fetchWaitMs())
+                .maxWaitMs(first ? 0 : config.fetchWaitMs()) // what is added meanwhile must not wait for the session
                 .minBytes(1)
                 .maxBytes(config.fetchBytes().perAnswer())
                 .sessionId(sessionId)
