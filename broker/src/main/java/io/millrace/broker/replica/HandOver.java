@@ -67,7 +67,8 @@ final class HandOver {
         }
         CompletableFuture<Boolean> done = new CompletableFuture<>();
         other.get()
-                .thenRun(() -> lane.execute(() -> to(heir, partition, true, deadlineMs).thenAccept(done::complete)));
+                .thenRun(() ->
+                        lane.execute(() -> to(heir, partition, true, deadlineMs).thenAccept(done::complete)));
         lane.after(Math.max(0, deadlineMs - runtime.ticksMs()), () -> done.complete(false));
         return done;
     }
