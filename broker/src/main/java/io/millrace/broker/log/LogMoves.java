@@ -100,8 +100,11 @@ final class LogMoves {
     /** When this returns nothing is worked on, and nothing will be; what is left the next start goes on with. */
     void stop() {
         life.writeLock().lock();
-        stopped = true;
-        life.writeLock().unlock();
+        try {
+            stopped = true;
+        } finally {
+            life.writeLock().unlock();
+        }
     }
 
     private void queue(LogDirectory target) {

@@ -82,7 +82,7 @@ class ReplicationThrottleTest {
             taken += room;
             now += Math.max(SECOND / 1000, throttle.waitMs() * 1_000_000);
         }
-        assertEquals(60e6, taken, 2e6);
+        assertEquals(60e6, (double) taken, 2e6);
     }
 
     @Test
