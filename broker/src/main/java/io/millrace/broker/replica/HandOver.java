@@ -54,10 +54,23 @@ final class HandOver {
             partition
                     .leader()
                     .flatMap(leader -> heir(partition, leader, view))
-                    .ifPresent(heir ->
-                            all.add(to(heir, partition, true, deadlineMs).toCompletableFuture()));
+                    .ifPresent(heir -> all.add(afterOther(heir, partition, deadlineMs)));
         }
         return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new));
+    }
+
+    /** Behind a hand-over that is under way already, if that fails: else this broker would stop in the middle of it. */
+    private CompletableFuture<Boolean> afterOther(int heir, Partition partition, long deadlineMs) {
+        Optional<CompletableFuture<Void>> other = partition.leaving();
+        if (other.isEmpty()) {
+            return to(heir, partition, true, deadlineMs).toCompletableFuture();
+        }
+        CompletableFuture<Boolean> done = new CompletableFuture<>();
+        other.get()
+                .thenRun(() ->
+                        lane.execute(() -> to(heir, partition, true, deadlineMs).thenAccept(done::complete)));
+        lane.after(Math.max(0, deadlineMs - runtime.ticksMs()), () -> done.complete(false));
+        return done;
     }
 
     private Optional<Integer> heir(Partition partition, Role.Leader leader, ClusterView view) {
