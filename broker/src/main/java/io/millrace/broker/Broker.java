@@ -29,6 +29,7 @@ import io.millrace.broker.replica.Departure;
 import io.millrace.broker.replica.Leadership;
 import io.millrace.broker.replica.Partitions;
 import io.millrace.broker.replica.RealRuntime;
+import io.millrace.broker.replica.Repairs;
 import io.millrace.broker.replica.ReplicaRuntime;
 import io.millrace.broker.replica.ThrottleSettings;
 import io.millrace.protocol.ApiException;
@@ -195,6 +196,9 @@ public final class Broker implements AutoCloseable {
                 .join();
         leadership.start().toCompletableFuture().join();
         logs.startHousekeeping();
+        Repairs repairs = new Repairs(config.brokerId(), cluster, logs, peers, runtime);
+        started.push(repairs::close);
+        repairs.start();
         Departure departure = new Departure(config.brokerId(), cluster);
         started.push(() -> leadership
                 .handOverAll()

@@ -196,12 +196,17 @@ final class NumberedLoad implements AutoCloseable {
      * copies must be the same.
      */
     NumberedVerdict verdict() {
+        return verdict(ClusterProcesses.PATIENCE);
+    }
+
+    /** As {@link #verdict()}, where the group is given less time to read everything. */
+    NumberedVerdict verdict(Duration forReading) {
         long fullAfterMs = cluster.awaitFullSets(topic);
         awaitFlow();
         stop(producing, producers);
         String unread = "";
         try {
-            Awaitility.await().atMost(ClusterProcesses.PATIENCE).until(ledger::isAllDelivered);
+            Awaitility.await().atMost(forReading).until(ledger::isAllDelivered);
         } catch (ConditionTimeoutException e) {
             unread = "the group did not read everything";
         }

@@ -210,6 +210,16 @@ public final class Log {
                 here.reader().ask("check", view -> Optional.of(here.scrub().check(offset))));
     }
 
+    /**
+     * Puts whole batches in the place of a corrupt range, byte for byte as they were.
+     *
+     * @param batches as another replica has them, committed; more may follow behind
+     * @return false, with nothing done, if the range is not known (any more), or they are not what was there
+     */
+    public boolean repair(CorruptRange range, ByteBuffer batches) {
+        return maintain("repair", () -> new LogRepair(segments, parts.damage()).repair(range, batches));
+    }
+
     /** Reads all of it once, step by step, to find what is corrupt. */
     LogScrub scrub() {
         return place.body().scrub();
@@ -336,6 +346,11 @@ public final class Log {
     /** Brings everything that was appended so far to the disk for good. */
     public void flush() {
         place.use(here -> here.flushes().flush());
+    }
+
+    /** Whether it was neither closed nor deleted, and its disk works. */
+    public boolean isWritable() {
+        return availability.isWritable();
     }
 
     /** Throws what to answer if nothing can be written here any more: KAFKA_STORAGE_ERROR if the disk failed. */

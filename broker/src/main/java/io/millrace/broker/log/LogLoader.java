@@ -15,6 +15,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +46,7 @@ final class LogLoader {
     private final ScheduledExecutorService background;
     private final Map<TopicPartition, Log> logs = new ConcurrentHashMap<>();
     private final UnfinishedMoves moves = new UnfinishedMoves();
+    private final AtomicBoolean anyCut = new AtomicBoolean();
 
     LogLoader(List<LogDirectory> directories, LogsConfig config, Clock clock, ScheduledExecutorService background) {
         this.directories = directories;
@@ -70,7 +72,7 @@ final class LogLoader {
             });
         }
         Parallel.run("log-open", workers);
-        return new Loaded(logs, moves, allClean, anyUnsettled);
+        return new Loaded(logs, moves, allClean && !anyCut.get(), anyUnsettled || anyCut.get());
     }
 
     private Optional<Work> prepare(LogDirectory directory) {
@@ -148,17 +150,24 @@ final class LogLoader {
         Optional<MovedMark> mark = MovedMark.in(path);
         long markedStart = mark.map(MovedMark::startOffset).orElse(0L);
         long markedWatermark = mark.map(MovedMark::highWatermark).orElse(0L);
-        Recovery.Known known = new Recovery.Known(
-                offsets.clean(),
-                offsets.recoveryPoints().getOrDefault(partition, 0L),
-                Math.max(markedStart, offsets.starts().getOrDefault(partition, 0L)));
+        Recovery.Known known = known(partition, offsets, markedStart);
+        Recovery.Recovered recovered = recovery.open(partition, path, config.defaults(), known);
+        if (known.clean() && recovered.endOffset() < known.recoveryPoint()) {
+            LOG.warn(
+                    "{}: ends at {}, and was closed in order at {} or later: taken for an unclean stop",
+                    partition,
+                    recovered.endOffset(),
+                    known.recoveryPoint());
+            work.directory().unsettled();
+            anyCut.set(true);
+        }
         Log log = new Log(
                 partition,
                 PartitionDirectory.topicId(path),
                 path,
                 config.defaults(),
                 new LogParts.Surroundings(work.directory(), clock, background),
-                recovery.open(partition, path, config.defaults(), known),
+                recovered,
                 Math.max(markedWatermark, offsets.highWatermarks().getOrDefault(partition, 0L)));
         log.compaction().cleanedUpTo(offsets.cleaned().getOrDefault(partition, 0L), Long.MAX_VALUE);
         add(log);
@@ -175,5 +184,16 @@ final class LogLoader {
             logs.put(log.topicPartition(), chosen);
             (chosen == log ? other : log).directoryOnDisk().partitionRemoved();
         }
+    }
+
+    /** What the checkpoints say, unless they cannot be true: a log that was closed in order does not end below its start. */
+    private static Recovery.Known known(TopicPartition partition, Offsets offsets, long markedStart) {
+        long recoveryPoint = offsets.recoveryPoints().getOrDefault(partition, 0L);
+        long start = offsets.starts().getOrDefault(partition, 0L);
+        if (offsets.clean() && start > recoveryPoint) {
+            LOG.warn("{}: was closed in order at {}, its noted start {} is wrong", partition, recoveryPoint, start);
+            start = 0;
+        }
+        return new Recovery.Known(offsets.clean(), recoveryPoint, Math.max(markedStart, start));
     }
 }

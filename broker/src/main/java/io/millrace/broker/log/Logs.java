@@ -298,6 +298,11 @@ public final class Logs implements Closeable {
         }
     }
 
+    /** Whether a directory is too full to take what producers send. Any thread. */
+    public boolean areShortOfDisk() {
+        return directories.all().stream().anyMatch(LogDirectory::isFull);
+    }
+
     /** All log directories with the logs in them. Asks the volumes for their sizes. */
     public List<DirectoryStatus> directories() {
         List<DirectoryStatus> all = new ArrayList<>();
@@ -324,6 +329,16 @@ public final class Logs implements Closeable {
         List<Arriving> arriving =
                 moves.into(directory).stream().map(LogMove::arriving).toList();
         return new DirectoryStatus(directory.path(), directory.isOnline(), total, usable, here, arriving);
+    }
+
+    /** Has somebody told of each log directory that goes offline, or has gone. He may be told twice, and must not wait. */
+    public void tellOfLosses(Runnable told) {
+        directories.all().forEach(directory -> directory.tellOfLoss(told));
+    }
+
+    /** Whether no log directory takes writes any more. */
+    public boolean areLost() {
+        return directories.all().stream().noneMatch(LogDirectory::isOnline);
     }
 
     /** What the background does by itself, for whoever wants it done now. */

@@ -147,6 +147,15 @@ final class Segment {
         size = position;
     }
 
+    /** Writes bytes once more that were damaged in the file, and brings them to the disk. */
+    void rewrite(ByteBuffer bytes, long position) throws IOException {
+        FileChannel channel = file.channel();
+        for (long at = position; bytes.hasRemaining(); ) {
+            at += channel.write(bytes, at);
+        }
+        LostWriteException.force(channel, false);
+    }
+
     /** Whether its file is open and its indexes are in memory. */
     boolean isLoaded() {
         return indexes.isLoaded();

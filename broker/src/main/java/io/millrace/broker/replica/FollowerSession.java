@@ -27,8 +27,9 @@ final class FollowerSession {
     private final ReplicaConfig config;
     private final FollowerThrottle throttle;
     private final Map<Followed.Key, Followed> asked = new LinkedHashMap<>();
-    private final Set<Followed.Key> news = new LinkedHashSet<>();
+    private final Set<Followed.Key> news = new LinkedHashSet<>(); // added, or moved
     private final Set<Followed.Key> forgotten = new LinkedHashSet<>();
+    private boolean hasChanged;
     private int sessionId = NONE;
     private int nextEpoch = FIRST_EPOCH;
 
@@ -55,6 +56,7 @@ final class FollowerSession {
         asked.put(followed.key(), followed);
         forgotten.remove(followed.key());
         news.add(followed.key());
+        hasChanged = true;
     }
 
     /** The partition's log ends elsewhere now. */
@@ -68,12 +70,13 @@ final class FollowerSession {
         if (asked.remove(followed.key(), followed)) {
             news.remove(followed.key());
             forgotten.add(followed.key());
+            hasChanged = true;
         }
     }
 
-    /** Whether the leader has to be told of something. */
-    boolean hasNews() {
-        return !news.isEmpty() || !forgotten.isEmpty();
+    /** Whether the leader does not know yet what it is asked for: something was added or removed. */
+    boolean hasChanged() {
+        return hasChanged;
     }
 
     /** The leader knows nothing of a session: the next fetch begins a new one. */
@@ -113,6 +116,7 @@ final class FollowerSession {
                 .build();
         news.clear();
         forgotten.clear();
+        hasChanged = false;
         nextEpoch = nextEpoch == Integer.MAX_VALUE ? 1 : nextEpoch + 1;
         return request;
     }

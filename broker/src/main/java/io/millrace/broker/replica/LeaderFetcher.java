@@ -41,6 +41,7 @@ final class LeaderFetcher implements AutoCloseable {
     private final Refusals refusals;
     private int underWay;
     private long brokerEpoch = -1; // stays when this broker takes leave: it follows to the end
+    private boolean planned; // to say more
     private boolean backingOff;
     private boolean closed;
     private int life; // of the connection: answers of earlier ones are dropped
@@ -68,7 +69,7 @@ final class LeaderFetcher implements AutoCloseable {
         lane.execute(() -> {
             throttle.forget(followed.key());
             session.add(followed);
-            more();
+            moreSoon();
         });
     }
 
@@ -77,13 +78,24 @@ final class LeaderFetcher implements AutoCloseable {
             session.remove(followed);
             throttle.forget(followed.key());
             refusals.forget(followed);
-            more();
+            moreSoon();
         });
+    }
+
+    /** With all the changes that wait in the lane by now: of a broker that is gone, a thousand partitions move at once. */
+    private void moreSoon() {
+        if (!planned) {
+            planned = true;
+            lane.execute(() -> {
+                planned = false;
+                more();
+            });
+        }
     }
 
     /** Sends what there is to say, if the leader does not know it yet. */
     private void more() {
-        boolean mayPipeline = underWay == 1 && session.hasNews() && !session.isOpening();
+        boolean mayPipeline = underWay == 1 && session.hasChanged() && !session.isOpening();
         if (!closed && !backingOff && (underWay == 0 || mayPipeline) && !(underWay == 0 && session.isEmpty())) {
             fetch();
         }
@@ -128,9 +140,7 @@ final class LeaderFetcher implements AutoCloseable {
         } finally {
             release(response);
         }
-        if (underWay == 0) {
-            more();
-        }
+        more();
     }
 
     private void startOver() {

@@ -50,7 +50,10 @@ public final class Leadership implements AutoCloseable {
     private final UncleanReturn uncleanReturn;
     private final Vacancies vacancies;
     private final RoleKeeper roles;
+    private final Isolation isolation;
+    private final DiskNews diskNews;
     private final RecoveryNews recoveryNews;
+    private final DiskLosses diskLosses;
     private final boolean mayLackRecords;
     private final Set<String> changed = new HashSet<>(); // guarded by itself
     private boolean stopping;
@@ -116,7 +119,12 @@ public final class Leadership implements AutoCloseable {
                 uncleanReturn,
                 listener,
                 full -> lane.after(RETRY_FOR_SPACE_MS, () -> look(Set.of(full.topic()))));
+        this.isolation = new Isolation(
+                self, cluster, partitions, peers, handOver, config, runtime, lane, roles::resign, this::look);
+        this.diskNews = new DiskNews(self, cluster, around.logs(), lane);
         this.recoveryNews = new RecoveryNews(self, cluster, around.logs(), lane);
+        this.diskLosses =
+                new DiskLosses(self, cluster, partitions, around.logs(), fetchers, handOver, runtime, lane);
         this.mayLackRecords = around.logs().mayLackRecords() || local.areIncomplete(cluster.view());
     }
 
@@ -146,6 +154,9 @@ public final class Leadership implements AutoCloseable {
                     lane.execute(uncleanReturn::start);
                     lane.execute(inSync::start);
                     lane.execute(balance::start);
+                    lane.execute(isolation::start);
+                    lane.execute(diskNews::start);
+                    lane.execute(diskLosses::start);
                     return uncleanReturn.settled();
                 })
                 .thenCompose(settled -> mayLackRecords ? recoveryNews.tell() : CompletableFuture.completedFuture(null))
@@ -204,6 +215,7 @@ public final class Leadership implements AutoCloseable {
         liveness.update(cluster.view());
         lookForVacancies();
         uncleanReturn.look();
+        balance.look();
     }
 
     /** This broker may be cordoned now, or may claim what it could not. */

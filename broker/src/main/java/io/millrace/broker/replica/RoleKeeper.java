@@ -136,6 +136,14 @@ final class RoleKeeper {
         }
     }
 
+    /** Leads no more, at an epoch that another may have followed by one of its own. */
+    void resign(Partition partition) {
+        partition.leaderEpoch().ifPresent(epoch -> {
+            partition.follow(epoch, PartitionState.NO_LEADER);
+            listener.resigned(partition.id());
+        });
+    }
+
     private void delete(Partition partition) {
         fetchers.stop(partition.id());
         local.delete(partition);

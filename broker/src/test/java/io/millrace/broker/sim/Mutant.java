@@ -50,6 +50,12 @@ record Mutant(String name, String file, String what, String from, String to) {
                     "role.checkEpoch(leader.leaderEpoch(), followersEpoch);",
                     ""),
             new Mutant(
+                    "no-epoch-check-by-the-follower",
+                    "replica/PartitionRole.java",
+                    "what an earlier leader has sent is taken, whatever this broker is by then",
+                    "if (!(role instanceof Role.Follower follower && follower.leaderEpoch() == leaderEpoch)) {",
+                    "if (role instanceof Role.Deleted) {"),
+            new Mutant(
                     "keep-the-dead",
                     "replica/Election.java",
                     "who claims keeps those who are gone in the set",

@@ -3,6 +3,8 @@ package io.millrace.broker.sim;
 import io.millrace.broker.api.CloseConnection;
 import io.millrace.broker.api.RequestContext;
 import io.millrace.broker.api.RequestHandler;
+import io.millrace.broker.api.admin.AlterPartitionReassignmentsHandler;
+import io.millrace.broker.api.admin.ElectLeadersHandler;
 import io.millrace.broker.api.data.FetchHandler;
 import io.millrace.broker.api.data.LeaderHints;
 import io.millrace.broker.api.data.OffsetForLeaderEpochHandler;
@@ -175,6 +177,16 @@ final class SimBroker {
         return down;
     }
 
+    /** From now on it hears of everything in the store so much later. */
+    void lag(long us) {
+        life.ifPresent(now -> {
+            if (now.store != null) {
+                world.trace().note(name(), "hears of the store's news %s ms late", us / 1000);
+                now.store.lag(us);
+            }
+        });
+    }
+
     /** The store's connection breaks no more by itself. */
     void calm() {
         life.ifPresent(now -> {
@@ -276,11 +288,13 @@ final class SimBroker {
                             new BatchRewriting(memory),
                             new LeaderHints(store, addresses)));
             handlers.put(ApiKey.OFFSET_FOR_LEADER_EPOCH, new OffsetForLeaderEpochHandler(partitions));
+            handlers.put(ApiKey.ALTER_PARTITION_REASSIGNMENTS, new AlterPartitionReassignmentsHandler(store));
             leadership = new Leadership(
                     new Leadership.Surroundings(node, store, logs, partitions, peers, replication.following(), runtime),
                     ReplicaConfig.from(settings),
                     SimDisk.defaults(settings),
                     new Nobody());
+            handlers.put(ApiKey.ELECT_LEADERS, new ElectLeadersHandler(store, leadership));
             world.network().listen(node, new SimServer(node, process, this));
             BrokerRegistration registration = new BrokerRegistration(
                             node,
@@ -344,6 +358,12 @@ final class SimBroker {
         void look() {
             if (partitions == null || logsClosed) {
                 return;
+            }
+            for (TopicPartition id : List.copyOf(seen.keySet())) {
+                if (logs.get(id).filter(log -> log == seen.get(id)).isEmpty()) {
+                    seen.remove(id);
+                    world.ledger().dropped(node, id);
+                }
             }
             for (Partition partition : partitions.all()) {
                 Log log = partition.log();
