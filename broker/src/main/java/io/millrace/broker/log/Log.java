@@ -217,7 +217,9 @@ public final class Log {
      * @return false, with nothing done, if the range is not known (any more), or they are not what was there
      */
     public boolean repair(CorruptRange range, ByteBuffer batches) {
-        return maintain("repair", () -> new LogRepair(segments, parts.damage()).repair(range, batches));
+        LogBody here = place.body();
+        return place.maintain(
+                "repair", here, () -> new LogRepair(here.segments(), here.parts().damage()).repair(range, batches));
     }
 
     /** Reads all of it once, step by step, to find what is corrupt. */
@@ -350,7 +352,7 @@ public final class Log {
 
     /** Whether it was neither closed nor deleted, and its disk works. */
     public boolean isWritable() {
-        return availability.isWritable();
+        return place.body().availability().isWritable();
     }
 
     /** Throws what to answer if nothing can be written here any more: KAFKA_STORAGE_ERROR if the disk failed. */
