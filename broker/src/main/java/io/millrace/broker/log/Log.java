@@ -218,8 +218,9 @@ public final class Log {
      */
     public boolean repair(CorruptRange range, ByteBuffer batches) {
         LogBody here = place.body();
-        return place.maintain(
-                "repair", here, () -> new LogRepair(here.segments(), here.parts().damage()).repair(range, batches));
+        return place.maintain("repair", here, () -> new LogRepair(
+                        here.segments(), here.parts().damage())
+                .repair(range, batches));
     }
 
     /** Reads all of it once, step by step, to find what is corrupt. */

@@ -84,11 +84,7 @@ final class InSyncKeeper {
                         (broker, epoch) -> peers.mayJoin(view, broker, epoch),
                         held(view, partition.id()));
         change.ifPresent(next -> {
-            LOG.info(
-                    "{}: in sync are to be {}, are {}",
-                    partition.id(),
-                    next.isr(),
-                    before);
+            LOG.info("{}: in sync are to be {}, are {}", partition.id(), next.isr(), before);
             boolean grows = !before.containsAll(next.isr());
             Optional<TopicState> seen = view.topic(partition.log().topicId()).filter(topic -> grows);
             write(partition, leader, next, seen);
@@ -102,8 +98,7 @@ final class InSyncKeeper {
      */
     private void write(Partition partition, Role.Leader leader, PartitionState next, Optional<TopicState> seen) {
         seen.map(topic -> cluster.compareAndSet(topic, partition.id().partition(), next))
-                .orElseGet(() -> cluster.compareAndSet(
-                        partition.log().topicId(), partition.id(), next.version(), next))
+                .orElseGet(() -> cluster.compareAndSet(partition.log().topicId(), partition.id(), next.version(), next))
                 .whenComplete((outcome, failure) -> lane.execute(() -> {
                     if (failure == null) {
                         written(partition, leader, next, outcome);

@@ -123,8 +123,7 @@ public final class Leadership implements AutoCloseable {
                 self, cluster, partitions, peers, handOver, config, runtime, lane, roles::resign, this::look);
         this.diskNews = new DiskNews(self, cluster, around.logs(), lane);
         this.recoveryNews = new RecoveryNews(self, cluster, around.logs(), lane);
-        this.diskLosses =
-                new DiskLosses(self, cluster, partitions, around.logs(), fetchers, handOver, runtime, lane);
+        this.diskLosses = new DiskLosses(self, cluster, partitions, around.logs(), fetchers, handOver, runtime, lane);
         this.mayLackRecords = around.logs().mayLackRecords() || local.areIncomplete(cluster.view());
     }
 

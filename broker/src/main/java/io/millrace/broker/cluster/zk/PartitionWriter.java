@@ -99,8 +99,7 @@ final class PartitionWriter {
             ops.add(Op.check(TopicNode.incarnation(partition.topic(), topicId), -1));
             if (expectedVersion != PartitionState.UNWRITTEN) {
                 ops.add(Op.setData(PartitionStateNode.path(partition), data, expectedVersion));
-                assignmentVersion.ifPresent(
-                        version -> ops.add(Op.check(TopicNode.path(partition.topic()), version)));
+                assignmentVersion.ifPresent(version -> ops.add(Op.check(TopicNode.path(partition.topic()), version)));
                 return ops;
             }
             if (withDirectory) {
