@@ -58,6 +58,7 @@ final class DiskFaults {
     }
 
     /** The disk is not trusted again, whatever its next answers are; others lead what it led. */
+    @SuppressWarnings("try") // strace works by being there
     private static void fails(String calls, String when, String fault) {
         under(fault, load -> {
             BrokerProcess broker = cluster.broker(cluster.leader(load.topic(), 0));
@@ -86,6 +87,7 @@ final class DiskFaults {
 
     @ParameterizedTest(name = "{0} ms")
     @ValueSource(ints = {300, 5000})
+    @SuppressWarnings("try") // strace works by being there
     void aSlowSync(int milliseconds) {
         under("fsync takes " + milliseconds + " ms on a leader for 15 s", load -> {
             BrokerProcess broker = cluster.broker(cluster.leader(load.topic(), 0));
@@ -101,6 +103,7 @@ final class DiskFaults {
     }
 
     @Test
+    @SuppressWarnings("try") // strace works by being there
     void aFollowersDiskFails() {
         under("write fails on a follower", load -> {
             BrokerProcess broker = cluster.broker(cluster.leader(load.topic(), 0) % 3 + 1);

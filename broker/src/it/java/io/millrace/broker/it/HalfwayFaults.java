@@ -88,6 +88,7 @@ final class HalfwayFaults {
         assertEquals(latest, stored, "the last value of each key");
     }
 
+    @SuppressWarnings("try") // strace works by being there
     private void killedBy(String call) {
         List<Integer> reached = new ArrayList<>();
         under("killed by its n-th " + call + " with compactions and rolls, n of " + STEPS, load -> {
@@ -127,6 +128,7 @@ final class HalfwayFaults {
     }
 
     @Test
+    @SuppressWarnings("try") // strace works by being there
     void inARecovery() {
         under("killed in its recovery by the n-th file that it opens to write, cuts, syncs or renames", load -> {
             load.awaitAcks(1000);
@@ -153,6 +155,7 @@ final class HalfwayFaults {
     }
 
     @Test
+    @SuppressWarnings("try") // strace works by being there
     void inADeletion() {
         under("killed by its n-th rename while topics are deleted, n of 1 and 3", load -> {
             for (int n : List.of(1, 3)) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
@@ -65,7 +66,7 @@ final class LimitFaults {
                 for (int i = 0; i < CONNECTIONS; i++) { // the first few are taken, the rest has to wait
                     SocketChannel connection = SocketChannel.open();
                     connection.configureBlocking(false);
-                    connection.connect(new InetSocketAddress("127.0.0.1", broker.port()));
+                    connection.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), broker.port()));
                     connections.add(connection);
                 }
                 ProcessFaults.lapse(10);

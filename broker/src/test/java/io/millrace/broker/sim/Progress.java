@@ -14,7 +14,7 @@ final class Progress {
     private static final long IN_FILE_MS = 15_000;
 
     private final long all;
-    private final boolean isTerminal = System.console() != null;
+    private final boolean isTerminal = Boolean.getBoolean("simulate.terminal"); // Java cannot tell for sure
     private final Map<String, Long> kinds = new TreeMap<>();
     private final long beganNs = System.nanoTime();
     private long toldMs;

@@ -45,23 +45,26 @@ final class AssignmentWriter {
             return CompletableFuture.failedFuture(new IllegalArgumentException("An assignment of "
                     + next.replicas().size() + " partitions for topic " + seen + ": partitions are added otherwise"));
         }
-        byte[] data = TopicNode.encode(seen.id(), next);
-        TopicWriter.checkSize(seen.name(), data);
+        TopicWriter.checkSize(seen.name(), TopicNode.encode(seen.id(), next));
         Map<TopicPartition, PartitionState> states = new LinkedHashMap<>();
         asSeen.stream()
                 .sorted()
                 .forEach(number -> states.put(
                         new TopicPartition(seen.name(), number),
                         seen.state(number).orElseThrow()));
-        return commit(new Change(seen, next, data, states), false);
+        return commit(new Change(seen, next, states), false);
     }
 
-    private record Change(TopicState seen, Assignment next, byte[] data, Map<TopicPartition, PartitionState> states) {
+    private record Change(TopicState seen, Assignment next, Map<TopicPartition, PartitionState> states) {
+
+        byte[] data() {
+            return TopicNode.encode(seen.id(), next);
+        }
 
         List<Op> operations() {
             List<Op> ops = new ArrayList<>();
             ops.add(Op.check(TopicNode.incarnation(seen.name(), seen.id()), -1));
-            ops.add(Op.setData(TopicNode.path(seen.name()), data, seen.version()));
+            ops.add(Op.setData(TopicNode.path(seen.name()), data(), seen.version()));
             states.forEach((partition, state) -> ops.add(
                     Op.setData(PartitionStateNode.path(partition), PartitionStateNode.encode(state), state.version())));
             return ops;
