@@ -19,8 +19,8 @@ import java.util.Set;
 /**
  * The files of a log on their way to another directory, byte for byte: as much of each segment as has been copied by now.
  *
- * <p>A segment only ever grows. What truncation or compaction leaves in its place is another one: then what was copied
- * of the old one is dropped, and the new one is copied from its begin.
+ * <p>A segment grows. What truncation or compaction leaves in its place is another one, and a repair changes bytes that
+ * were there: then what was copied of it is dropped, and it is copied from its begin.
  *
  * <p>Threading: one thread at a time; beside whatever the log does, save {@link #complete}.
  */
@@ -38,9 +38,14 @@ final class LogCopy {
 
     /** How far one segment has come. */
     private static final class Piece {
+        final int rewrites; // of the segment before its first byte was read
         long bytes;
         long synced;
         boolean whole; // no more will follow, and indexes and snapshot are there, too
+
+        Piece(int rewrites) {
+            this.rewrites = rewrites;
+        }
     }
 
     /** @param target an empty directory */
@@ -124,7 +129,7 @@ final class LogCopy {
         Set<Segment> living = new HashSet<>(view);
         for (Iterator<Segment> each = pieces.keySet().iterator(); each.hasNext(); ) {
             Segment segment = each.next();
-            if (!living.contains(segment)) {
+            if (!living.contains(segment) || pieces.get(segment).rewrites != segment.rewrites()) {
                 for (String kind : SegmentFiles.OF_SEGMENT) {
                     Files.deleteIfExists(SegmentFiles.path(target, segment.baseOffset(), kind));
                 }
@@ -139,7 +144,7 @@ final class LogCopy {
             return true; // the log has other segments by now
         }
         Path file = SegmentFiles.path(target, segment.baseOffset(), SegmentFiles.LOG);
-        Piece piece = pieces.computeIfAbsent(segment, key -> new Piece());
+        Piece piece = pieces.computeIfAbsent(segment, key -> new Piece(key.rewrites()));
         try (FileChannel out = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             if (piece.bytes == 0) {
                 out.truncate(0);

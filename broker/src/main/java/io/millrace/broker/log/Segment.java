@@ -33,6 +33,7 @@ final class Segment {
     private final SharedFile file;
     private volatile long size;
     private volatile Damage damage = Damage.NONE;
+    private volatile int rewrites;
     private boolean nameSynced; // changed by one flush at a time
     private long firstTimestamp = -1;
 
@@ -148,12 +149,19 @@ final class Segment {
     }
 
     /** Writes bytes once more that were damaged in the file, and brings them to the disk. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one writer, under the log's lock
     void rewrite(ByteBuffer bytes, long position) throws IOException {
         FileChannel channel = file.channel();
         for (long at = position; bytes.hasRemaining(); ) {
             at += channel.write(bytes, at);
         }
         LostWriteException.force(channel, false);
+        rewrites++;
+    }
+
+    /** Changes when bytes that were there are others: who has copied them has to do so again. */
+    int rewrites() {
+        return rewrites;
     }
 
     /** Whether its file is open and its indexes are in memory. */
