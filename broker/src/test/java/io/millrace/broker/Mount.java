@@ -42,8 +42,8 @@ public final class Mount implements AutoCloseable {
 
     /** What a power cut does to a journaled volume that nobody uses: all is gone that was not synced. Mount it anew. */
     public void loseWhatIsNotSynced() {
-        String program = "import fcntl,os,struct,sys;"
-                + "fcntl.ioctl(os.open(sys.argv[1],os.O_RDONLY)," + SHUTDOWN + ",struct.pack('i',2))";
+        String program = "import fcntl,os,struct,sys;" + "fcntl.ioctl(os.open(sys.argv[1],os.O_RDONLY)," + SHUTDOWN
+                + ",struct.pack('i',2))";
         try {
             run(List.of("python3", "-c", program, directory.toString()));
         } catch (IOException e) {

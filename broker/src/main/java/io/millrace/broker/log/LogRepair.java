@@ -2,7 +2,6 @@ package io.millrace.broker.log;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.List;
 import java.util.Optional;
 
 /**

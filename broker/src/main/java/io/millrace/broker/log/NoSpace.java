@@ -9,10 +9,8 @@ import java.util.List;
  */
 final class NoSpace {
     /** What Linux says to ENOSPC, EDQUOT, EMFILE and ENFILE. In another language the directory goes offline, which is the safe side. */
-    private static final List<String> WORDS = List.of(
-            "No space left on device",
-            "Disk quota exceeded",
-            "Too many open files");
+    private static final List<String> WORDS =
+            List.of("No space left on device", "Disk quota exceeded", "Too many open files");
 
     private NoSpace() {}
 

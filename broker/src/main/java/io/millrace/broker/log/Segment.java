@@ -106,7 +106,8 @@ final class Segment {
         while (scan.next()) {
             StoredBatch batch = scan.batch();
             boolean fillsGap = gap >= 0 && batch.baseOffset() >= gap && batch.baseOffset() < end;
-            if (fillsGap && scan.hasValidCrc()) { // no checksum covers a base offset: it is the last one's that is wrong
+            if (fillsGap
+                    && scan.hasValidCrc()) { // no checksum covers a base offset: it is the last one's that is wrong
                 cutFile(last);
                 return recover(Math.min(recoveryPoint, gap), window, each);
             }

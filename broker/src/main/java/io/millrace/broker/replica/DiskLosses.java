@@ -113,12 +113,13 @@ final class DiskLosses {
         if (logs.areLost() && hasOthers) {
             view.broker(self).filter(now -> !now.recovering()).ifPresent(now -> {
                 underWay = true;
-                cluster.update(now.withRecovering(true)).whenComplete((done, failure) -> lane.execute(() -> {
-                    underWay = false;
-                    if (failure == null) {
-                        LOG.warn("No log directory is left: nobody counts on this broker until its next start");
-                    }
-                }));
+                cluster.update(now.withRecovering(true))
+                        .whenComplete((done, failure) -> lane.execute(() -> {
+                            underWay = false;
+                            if (failure == null) {
+                                LOG.warn("No log directory is left: nobody counts on this broker until its next start");
+                            }
+                        }));
             });
         }
     }

@@ -115,8 +115,7 @@ public final class Leadership implements AutoCloseable {
                 listener,
                 full -> lane.after(RETRY_FOR_SPACE_MS, () -> look(Set.of(full.topic()))));
         this.recoveryNews = new RecoveryNews(self, cluster, around.logs(), lane);
-        this.diskLosses =
-                new DiskLosses(self, cluster, partitions, around.logs(), fetchers, handOver, runtime, lane);
+        this.diskLosses = new DiskLosses(self, cluster, partitions, around.logs(), fetchers, handOver, runtime, lane);
         this.mayLackRecords = around.logs().mayLackRecords() || local.areIncomplete(cluster.view());
     }
 

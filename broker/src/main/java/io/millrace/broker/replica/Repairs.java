@@ -57,7 +57,8 @@ public final class Repairs implements AutoCloseable {
     }
 
     /** A range, who may have it whole, and what the first of these has given so far. */
-    private record Repair(Log log, CorruptRange range, TopicState topic, Queue<BrokerRegistration> askable, ByteBuffer got) {
+    private record Repair(
+            Log log, CorruptRange range, TopicState topic, Queue<BrokerRegistration> askable, ByteBuffer got) {
         TopicPartition id() {
             return log.topicPartition();
         }
@@ -192,7 +193,8 @@ public final class Repairs implements AutoCloseable {
 
     private static long take(Repair repair, long offset, ByteBuffer records) {
         try {
-            ByteBuffer whole = FollowedBatches.check(repair.id(), records, offset).orElse(NONE);
+            ByteBuffer whole =
+                    FollowedBatches.check(repair.id(), records, offset).orElse(NONE);
             long next = NOTHING;
             for (int at = whole.position(); at < whole.limit(); at += BatchHeader.sizeInBytes(whole, at)) {
                 if (BatchHeader.magic(whole, at) < BatchHeader.MAGIC) {

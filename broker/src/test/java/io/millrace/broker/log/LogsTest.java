@@ -184,7 +184,8 @@ class LogsTest {
         disks.crash();
         int size = Batches.of(2, 0, 2, 1).remaining();
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            channel.write(ByteBuffer.wrap(new byte[] {4 + 16}), 2 * size + 7); // of the batch at 4; no checksum covers it
+            channel.write(
+                    ByteBuffer.wrap(new byte[] {4 + 16}), 2 * size + 7); // of the batch at 4; no checksum covers it
         }
         try (Logs logs = disks.open()) {
             assertEquals(4, logs.get(partition(0)).orElseThrow().endOffset());

@@ -148,7 +148,8 @@ class ScrubTest {
         CorruptRange range = log.corruptRanges().get(0);
         ByteBuffer right = bytesFrom(range.firstOffset());
         int length = (int) (range.end() - range.position());
-        ByteBuffer wrong = ByteBuffer.allocate(right.capacity()).put(right.duplicate()).flip();
+        ByteBuffer wrong =
+                ByteBuffer.allocate(right.capacity()).put(right.duplicate()).flip();
         wrong.put(length - 1, (byte) ~wrong.get(length - 1));
 
         assertFalse(log.repair(range, wrong), "wrong checksum");

@@ -43,8 +43,7 @@ class DiskLossesTest {
                     0,
                     false)));
             house.started();
-            await(house.cluster.createTopic(
-                    new NewTopic("t", Uuid.random(), List.of(List.of(SELF, OTHER)), Map.of())));
+            await(house.cluster.createTopic(new NewTopic("t", Uuid.random(), List.of(List.of(SELF, OTHER)), Map.of())));
             house.caughtUp();
             Partition led = house.partition("t", 0);
             led.append(only(batch("a")));
