@@ -140,12 +140,15 @@ final class DamageFaults {
             load.awaitAcks(2000);
             BrokerProcess damaged = cluster.broker(cluster.leader(load.topic(), 0));
             cluster.killAll();
-            files(damaged).flipInClosedSegments(load.topic());
+            int flipped = files(damaged).flipInClosedSegments(load.topic());
             files(damaged).tearTails(load.topic());
             damaged.launch();
             cluster.brokers().stream().filter(broker -> broker != damaged).forEach(BrokerProcess::launch);
             cluster.brokers().forEach(BrokerProcess::awaitReady);
             load.awaitFlow();
+            if (flipped > 0) {
+                awaitRepaired(damaged); // before that a consumer from the start finds the wrong checksum by itself
+            }
         });
     }
 }

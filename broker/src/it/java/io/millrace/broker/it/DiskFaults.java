@@ -108,6 +108,7 @@ final class DiskFaults {
         under("write fails on a follower", load -> {
             BrokerProcess broker = cluster.broker(cluster.leader(load.topic(), 0) % 3 + 1);
             try (Strace strace = Strace.attach(broker.process().pid(), "ftruncate," + WRITES, "error=EIO")) {
+                strace.awaitStruck();
                 awaitLogged(broker, "is offline until the next start");
             }
             load.awaitFlow();

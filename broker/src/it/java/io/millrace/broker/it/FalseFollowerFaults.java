@@ -18,7 +18,7 @@ final class FalseFollowerFaults {
     private static final int OFFSET_OUT_OF_RANGE = 1;
     private static final int NOT_LEADER_OR_FOLLOWER = 6;
     private static final int FENCED_LEADER_EPOCH = 74;
-    private static final int UNKNOWN_LEADER_EPOCH = 76;
+    private static final int UNKNOWN_LEADER_EPOCH = 75;
     private static final int NO_EPOCH = -1;
     private static final long FAR = 1L << 40;
 

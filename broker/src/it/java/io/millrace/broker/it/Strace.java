@@ -74,6 +74,16 @@ final class Strace implements AutoCloseable {
         }
     }
 
+    /** As {@link #attach}, for as long as something else is done. */
+    static void during(long pid, String calls, String fault, Runnable work) {
+        Strace strace = attach(pid, calls, fault);
+        try {
+            work.run();
+        } finally {
+            strace.close();
+        }
+    }
+
     private void awaitAttached() {
         Awaitility.await("strace attached").atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(() -> {
             boolean attached = lines(messages).stream().anyMatch(line -> line.contains(" attached"));

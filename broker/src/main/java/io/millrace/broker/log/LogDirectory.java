@@ -243,7 +243,10 @@ final class LogDirectory implements Closeable {
      * Notes, before anything else can, that the last stop was unclean, until {@link #settled}: a stop in order that comes
      * first must not make it be forgotten what that one may have cost.
      */
-    void unsettled() throws IOException {
+    synchronized void unsettled() throws IOException {
+        if (isUnsettled()) {
+            return; // several logs may be found cut at once
+        }
         try {
             Checkpoint.replace(path.resolve(UNSETTLED_MARK), new byte[0], Checkpoint.Durability.SYNCED);
         } catch (IOException e) {

@@ -102,24 +102,38 @@ final class Segment {
         long end = baseOffset;
         BatchScan scan = new BatchScan(file.channel(), valid, size, window, damage);
         valid = scan.nextPosition();
+        long last = -1; // position of the last batch
+        long gap = -1; // the first offset that it leaves out
         while (scan.next()) {
             StoredBatch batch = scan.batch();
+            boolean fillsGap = gap >= 0 && batch.baseOffset() >= gap && batch.baseOffset() < end;
+            if (fillsGap
+                    && scan.hasValidCrc()) { // no checksum covers a base offset: it is the last one's that is wrong
+                cutFile(last);
+                return recover(Math.min(recoveryPoint, gap), window, each);
+            }
             if (batch.baseOffset() < end
                     || batch.lastOffset() - baseOffset > Integer.MAX_VALUE
                     || (batch.lastOffset() >= recoveryPoint && !scan.hasValidCrc())) {
                 break;
             }
             indexes.readd(batch, scan.position());
+            gap = last >= 0 && batch.baseOffset() > end ? end : -1;
+            last = scan.position();
             end = batch.nextOffset();
             valid = scan.nextPosition();
             each.accept(batch);
         }
         if (valid < size) {
-            file.channel().truncate(valid);
-            size = valid;
-            damage = damage.below(valid);
+            cutFile(valid);
         }
         return Math.max(end, damage.nextOffset());
+    }
+
+    private void cutFile(long position) throws IOException {
+        file.channel().truncate(position);
+        size = position;
+        damage = damage.below(position);
     }
 
     /** Writes batches at the end. Readers see them once {@link #size} has grown, which comes last. */

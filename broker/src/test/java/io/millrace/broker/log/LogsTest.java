@@ -170,6 +170,28 @@ class LogsTest {
         }
     }
 
+    /** Taken at its word, its replica would lack all that lies between, and nobody would know. */
+    @Test
+    void aBatchThatClaimsALaterOffsetThanTheOneBehindItEndsTheRecovery() throws Exception {
+        Disks disks = twoDisks();
+        Path file;
+        Logs killed = disks.open();
+        Log log = create(killed, disks, partition(0));
+        for (int offset = 0; offset < 20; offset += 2) {
+            log.append(Batches.of(offset, 0, 2, 1));
+        }
+        file = SegmentFiles.path(log.directory().resolve("t-0"), 0, ".log");
+        disks.crash();
+        int size = Batches.of(2, 0, 2, 1).remaining();
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.write(
+                    ByteBuffer.wrap(new byte[] {4 + 16}), 2 * size + 7); // of the batch at 4; no checksum covers it
+        }
+        try (Logs logs = disks.open()) {
+            assertEquals(4, logs.get(partition(0)).orElseThrow().endOffset());
+        }
+    }
+
     @Test
     void aNotedStartBehindTheEndOfACleanStopIsNotBelieved() throws Exception {
         Disks disks = twoDisks();
