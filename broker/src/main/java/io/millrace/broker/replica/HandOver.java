@@ -5,7 +5,6 @@ import io.millrace.broker.cluster.ClusterView;
 import io.millrace.broker.cluster.PartitionState;
 import io.millrace.broker.cluster.PartitionWrite;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -46,31 +45,33 @@ final class HandOver {
                 .toList();
     }
 
-    /** Hands over all of these that this broker leads and another can lead; completes when that is done or given up. */
-    CompletionStage<Void> all(Collection<Partition> partitions, long deadlineMs) {
+    /**
+     * Hands over all that is led here and that somebody can take, also what others hand over to this broker meanwhile, until
+     * nothing of that is left or time is over. Completes in the lane.
+     */
+    CompletionStage<Void> all(Partitions partitions, long deadlineMs) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        rest(partitions, deadlineMs, done);
+        return done;
+    }
+
+    private void rest(Partitions partitions, long deadlineMs, CompletableFuture<Void> done) {
         ClusterView view = cluster.view();
         List<CompletableFuture<Boolean>> all = new ArrayList<>();
-        for (Partition partition : partitions) {
+        for (Partition partition : partitions.all()) {
             partition
                     .leader()
                     .flatMap(leader -> heir(partition, leader, view))
-                    .ifPresent(heir -> all.add(afterOther(heir, partition, deadlineMs)));
+                    .ifPresent(heir -> all.add(
+                            to(heir, partition, true, deadlineMs).toCompletableFuture()));
         }
-        return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new));
-    }
-
-    /** Behind a hand-over that is under way already, if that fails: else this broker would stop in the middle of it. */
-    private CompletableFuture<Boolean> afterOther(int heir, Partition partition, long deadlineMs) {
-        Optional<CompletableFuture<Void>> other = partition.leaving();
-        if (other.isEmpty()) {
-            return to(heir, partition, true, deadlineMs).toCompletableFuture();
+        if (all.isEmpty() || runtime.ticksMs() >= deadlineMs) {
+            done.complete(null);
+            return;
         }
-        CompletableFuture<Boolean> done = new CompletableFuture<>();
-        other.get()
-                .thenRun(() ->
-                        lane.execute(() -> to(heir, partition, true, deadlineMs).thenAccept(done::complete)));
-        lane.after(Math.max(0, deadlineMs - runtime.ticksMs()), () -> done.complete(false));
-        return done;
+        CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new))
+                .whenComplete((some, failure) ->
+                        lane.after(LOOK_AGAIN_MS, () -> rest(partitions, deadlineMs, done)));
     }
 
     private Optional<Integer> heir(Partition partition, Role.Leader leader, ClusterView view) {

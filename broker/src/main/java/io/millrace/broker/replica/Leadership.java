@@ -274,8 +274,10 @@ public final class Leadership implements AutoCloseable {
             stopping = true;
             vacancies.stop();
             balance.stop();
-            handOver.all(partitions.all(), runtime.ticksMs() + config.handOverMs())
-                    .thenRun(() -> done.complete(null));
+            handOver.all(partitions, runtime.ticksMs() + config.handOverMs()).thenRun(() -> {
+                roles.leadNoMore();
+                done.complete(null);
+            });
         });
         return done;
     }

@@ -31,6 +31,7 @@ final class RoleKeeper {
     private final UncleanReturn uncleanReturn;
     private final LeadershipListener listener;
     private final Consumer<TopicPartition> onNoSpace;
+    private boolean leadsNoMore;
 
     /**
      * @param listener told of what this broker leads
@@ -116,6 +117,9 @@ final class RoleKeeper {
         if (uncleanReturn.isOpen(partition.id())) {
             return; // at that epoch it led before it stopped
         }
+        if (leadsNoMore && !partition.isLedAt(state.leaderEpoch())) {
+            return; // handed over to a broker that is about to go: others claim it when it is gone
+        }
         fetchers.stop(partition.id());
         if (partition.lead(topic.replicas(partition.id().partition()), state)) {
             listener.leads(partition, state.leaderEpoch());
@@ -134,6 +138,11 @@ final class RoleKeeper {
         } else {
             fetchers.stop(partition.id());
         }
+    }
+
+    /** Takes no leadership any more: this broker is about to go. */
+    void leadNoMore() {
+        leadsNoMore = true;
     }
 
     /** Leads no more, at an epoch that another may have followed by one of its own. */
