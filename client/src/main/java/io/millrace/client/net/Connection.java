@@ -111,6 +111,11 @@ final class Connection {
         return state != State.CLOSED && (state != State.AWAY || System.nanoTime() - retryAtNs >= 0);
     }
 
+    /** Whether it broke, or could not be made, and has not been READY since. */
+    boolean isInTrouble() {
+        return state != State.READY && reconnect.attempts() > 0;
+    }
+
     /** Whether a request would go out at once. Begins to connect if not, where that may be done. */
     boolean prepare() {
         if (state == State.IDLE || (state == State.AWAY && isWorthTrying())) {

@@ -62,6 +62,11 @@ public final class Connections {
         return find(target).map(Connection::isWorthTrying).orElse(false);
     }
 
+    /** Whether a broker is not known, or could not be reached lately and was not since. */
+    public boolean isInTrouble(Target target) {
+        return find(target).map(Connection::isInTrouble).orElse(true);
+    }
+
     /** How long until it makes sense to {@link #prepare} again, in nanoseconds; 0 if that is up to events. */
     public long waitNs(Target target) {
         return find(target).map(Connection::waitNs).orElse(0L);

@@ -28,7 +28,6 @@ public final class Routing {
     private static final long ASKED_FOR_NS = Duration.ofMinutes(5).toNanos();
 
     private final IoThread thread;
-    private final ClientConfig config;
     private final MetadataRequests requests;
     private final Connections connections;
 
@@ -47,7 +46,6 @@ public final class Routing {
             MetadataRequests.Asker asker,
             boolean createsTopics) {
         this.thread = thread;
-        this.config = config;
         this.connections = connections;
         this.requests = new MetadataRequests(thread, config, asker, this::namesWanted, this::answered, createsTopics);
         this.deadlines = thread.timer(this::endOverdueWaits);

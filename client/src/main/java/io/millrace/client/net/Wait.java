@@ -21,8 +21,13 @@ public final class Wait {
 
     /** The next wait, in nanoseconds. */
     public long nextNs() {
-        int doublings = Math.min(30, attempts++);
-        double ns = Math.min(backoff.most().toNanos(), backoff.first().toNanos() * Math.pow(2, doublings));
+        return afterNs(backoff, attempts++);
+    }
+
+    /** The wait after so many attempts before this one, in nanoseconds. */
+    public static long afterNs(Backoff backoff, int attemptsBefore) {
+        int doublings = Math.min(30, attemptsBefore);
+        double ns = Math.min((double) backoff.most().toNanos(), (double) backoff.first().toNanos() * (1L << doublings));
         return (long)
                 (ns * (1 - JITTER + 2 * JITTER * ThreadLocalRandom.current().nextDouble()));
     }

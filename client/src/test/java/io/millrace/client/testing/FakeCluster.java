@@ -79,6 +79,10 @@ public final class FakeCluster implements AutoCloseable {
         return topics.get(topic).leaders().get(partition)[0];
     }
 
+    public synchronized int epoch(String topic, int partition) {
+        return topics.get(topic).leaders().get(partition)[1];
+    }
+
     /** What Metadata is answered with. */
     public synchronized MetadataResponse metadata(MetadataRequest request) {
         List<MetadataResponse.Topic> told = new ArrayList<>();
