@@ -131,6 +131,26 @@ final class ProducerTest {
         get(flushed);
     }
 
+    /** They fill the memory as single records, and need more of it for a moment as batches. */
+    @Test
+    void whatFillsTheMemoryWhileItWaitsForItsTopicIsSentAllTheSame() {
+        Producer producer = open(config().bufferMemory(64 << 10).batchSize(16 << 10));
+        AtomicInteger failed = new AtomicInteger();
+        int sent = 0;
+        while (producer.metrics().bufferUsed() + 300 < 64 << 10) {
+            producer.send("late", Integer.toString(sent++).getBytes(java.nio.charset.StandardCharsets.UTF_8), outcome -> {
+                if (outcome.isFailure()) {
+                    failed.incrementAndGet();
+                }
+            });
+        }
+        cluster.topic("late", 1, 2);
+        get(producer.flush());
+        assertEquals(0, failed.get());
+        assertEquals(sent, logs.values("late", 0).size() + logs.values("late", 1).size());
+        assertEquals(0, producer.metrics().bufferUsed());
+    }
+
     @Test
     void keysChoosePartitionsAndRecordsWithoutKeysSpread() {
         cluster.topic("many", 1, 2, 1, 2, 1, 2);

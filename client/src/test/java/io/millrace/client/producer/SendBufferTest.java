@@ -2,6 +2,7 @@ package io.millrace.client.producer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -47,7 +48,7 @@ final class SendBufferTest {
         buffer.give(first);
         List<ByteBuffer> second = new ArrayList<>();
         buffer.take(1, second);
-        assertTrue(chunk == second.get(0), "the same one");
+        assertSame(chunk, second.get(0));
         assertEquals(CHUNK, second.get(0).remaining(), "empty again");
     }
 
