@@ -35,9 +35,6 @@ final class TopicSends {
     /** Those who wait until nothing waits here; the I/O thread's. */
     private final List<Flush> flushes = new ArrayList<>();
 
-    /** Bytes of those that wait, as far as they are counted in the buffer. Under the lock. */
-    private long reserved;
-
     private volatile PartitionSends[] partitions = UNKNOWN;
     private volatile Optional<MillraceException> refusal = Optional.empty();
     private volatile boolean retired;
@@ -100,7 +97,6 @@ final class TopicSends {
         if (!buffer.reserve(record.sizeInBytes())) {
             return Wait.NO_ROOM;
         }
-        reserved += record.sizeInBytes();
         waiting.add(record);
         return Wait.WAITS;
     }
@@ -195,10 +191,13 @@ final class TopicSends {
      * are there for all. So a thread's records stay in order, and no sender waits for many of them.
      */
     private synchronized boolean releaseSome(int most, PartitionSends[] to, Release release) {
-        unreserve(reserved); // of all that wait: what they take as batches comes in whole chunks
-        for (int i = 0; i < most && !waiting.isEmpty(); i++) {
-            release.release(waiting.remove(), this, to);
-        }
+        buffer.convert(() -> {
+            for (int i = 0; i < most && !waiting.isEmpty(); i++) {
+                WaitingRecord record = waiting.remove();
+                release.release(record, this, to);
+                buffer.unreserve(record.sizeInBytes());
+            }
+        });
         if (!waiting.isEmpty()) {
             return false;
         }
@@ -231,7 +230,7 @@ final class TopicSends {
     synchronized List<WaitingRecord> takeOlderThan(long timeNs) {
         List<WaitingRecord> old = new ArrayList<>();
         while (!waiting.isEmpty() && waiting.peek().createdNs() - timeNs <= 0) {
-            unreserve(Math.min(reserved, waiting.peek().sizeInBytes()));
+            buffer.unreserve(waiting.peek().sizeInBytes());
             old.add(waiting.remove());
         }
         return old;
@@ -242,13 +241,8 @@ final class TopicSends {
         retired = true;
         List<WaitingRecord> all = new ArrayList<>(waiting);
         waiting.clear();
-        unreserve(reserved);
+        all.forEach(record -> buffer.unreserve(record.sizeInBytes()));
         return all;
-    }
-
-    private void unreserve(long bytes) {
-        reserved -= bytes;
-        buffer.unreserve(bytes);
     }
 
     /** Takes no more records if it was not used since a time and nothing waits; whether that is so. */
