@@ -115,7 +115,7 @@ final class ProducerTest extends WithFakeCluster {
         int sent = 5_000;
         boolean isThere = false;
         for (int i = 0; i < sent; i++) {
-            if (!isThere && producer.metrics().bufferUsed() > 60 << 10) {
+            if (!isThere && producer.metrics().bufferUsed() > 40 << 10) {
                 cluster.topic("late", 1, 2);
                 isThere = true;
             }
