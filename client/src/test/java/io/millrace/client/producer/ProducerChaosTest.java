@@ -48,8 +48,8 @@ final class ProducerChaosTest {
         try (FakeCluster cluster = new FakeCluster(2).topic("t", 1, 2, 1)) {
             FakeLogs logs = new FakeLogs(cluster);
             logs.hint(random.nextBoolean());
-            cluster.brokers().forEach(broker -> broker.on(
-                    ApiKey.PRODUCE, call -> reply(random, cluster, logs, broker, call)));
+            cluster.brokers()
+                    .forEach(broker -> broker.on(ApiKey.PRODUCE, call -> reply(random, cluster, logs, broker, call)));
             AtomicInteger acknowledged = new AtomicInteger();
             Queue<String> failures = new ConcurrentLinkedQueue<>();
             try (Producer producer = Producer.open(config(cluster, random))) {
@@ -92,7 +92,7 @@ final class ProducerChaosTest {
                 .linger(Duration.ofMillis(random.nextInt(3)))
                 .batchSize(100 + random.nextInt(1_000))
                 .bufferMemory(64 << 10)
-                .compression(Compression.values()[random.nextInt(5)])
+                .compression(Compression.of(random.nextInt(5)).orElseThrow())
                 .build();
     }
 

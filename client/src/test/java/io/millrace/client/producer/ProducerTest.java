@@ -4,34 +4,23 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.client.ClientConfig;
 import io.millrace.client.MillraceException;
 import io.millrace.client.MillraceException.Reason;
-import io.millrace.client.testing.FakeCluster;
-import io.millrace.client.testing.FakeLogs;
 import io.millrace.client.testing.Reply;
-import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.compress.Compression;
 import io.millrace.protocol.message.ApiKey;
-import io.millrace.protocol.message.ProduceRequest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** The producer against scripted brokers that behave: order, outcomes, settings. */
 @Timeout(60)
@@ -58,8 +47,13 @@ final class ProducerTest extends WithFakeCluster {
     @Test
     void whatIsSentBeforeTheTopicIsKnownGoesBeforeWhatIsSentAfter() {
         CompletableFuture<Void> gate = new CompletableFuture<>();
-        cluster.brokers().forEach(broker -> broker.once(ApiKey.METADATA, call -> new Reply.Later(
-                gate, Reply.of(cluster.metadata(call.as(io.millrace.protocol.message.MetadataRequest.class))))));
+        cluster.brokers()
+                .forEach(broker -> broker.once(
+                        ApiKey.METADATA,
+                        call -> new Reply.Later(
+                                gate,
+                                Reply.of(cluster.metadata(
+                                        call.as(io.millrace.protocol.message.MetadataRequest.class))))));
         Producer producer = open(config());
         for (int i = 0; i < 500; i++) {
             producer.send(numbered("one", 0, i), SendCallback.NONE);
@@ -76,9 +70,10 @@ final class ProducerTest extends WithFakeCluster {
     void aTopicThatIsCreatedLaterGetsWhatWaitedForIt() {
         Producer producer = open(config());
         CompletionStage<RecordMetadata> sent = producer.send(ProducerRecord.of("later", "x"));
-        Awaitility.await().until(() -> cluster.broker(1).calls(ApiKey.METADATA).size()
-                        + cluster.broker(2).calls(ApiKey.METADATA).size()
-                >= 3);
+        Awaitility.await()
+                .until(() -> cluster.broker(1).calls(ApiKey.METADATA).size()
+                                + cluster.broker(2).calls(ApiKey.METADATA).size()
+                        >= 3);
         CompletionStage<Void> flushed = producer.flush();
         assertFalse(flushed.toCompletableFuture().isDone());
         cluster.topic("later", 2);
@@ -87,23 +82,24 @@ final class ProducerTest extends WithFakeCluster {
     }
 
     /** They fill the memory as single records, and need more of it for a moment as batches. */
-
     @Test
     void whatFillsTheMemoryWhileItWaitsForItsTopicIsSentAllTheSame() {
         Producer producer = open(config().bufferMemory(64 << 10).batchSize(16 << 10));
         AtomicInteger failed = new AtomicInteger();
         int sent = 0;
         while (producer.metrics().bufferUsed() + 300 < 64 << 10) {
-            producer.send("late", Integer.toString(sent++).getBytes(java.nio.charset.StandardCharsets.UTF_8), outcome -> {
-                if (outcome.isFailure()) {
-                    failed.incrementAndGet();
-                }
-            });
+            producer.send(
+                    "late", Integer.toString(sent++).getBytes(java.nio.charset.StandardCharsets.UTF_8), outcome -> {
+                        if (outcome.isFailure()) {
+                            failed.incrementAndGet();
+                        }
+                    });
         }
         cluster.topic("late", 1, 2);
         get(producer.flush());
         assertEquals(0, failed.get());
-        assertEquals(sent, logs.values("late", 0).size() + logs.values("late", 1).size());
+        assertEquals(
+                sent, logs.values("late", 0).size() + logs.values("late", 1).size());
         assertEquals(0, producer.metrics().bufferUsed());
     }
 
@@ -138,7 +134,8 @@ final class ProducerTest extends WithFakeCluster {
         Set<Integer> ofKey = new HashSet<>();
         Set<Integer> without = new HashSet<>();
         for (int i = 0; i < 300; i++) {
-            ofKey.add(get(producer.send(ProducerRecord.of("many", "a key", "v"))).partition());
+            ofKey.add(
+                    get(producer.send(ProducerRecord.of("many", "a key", "v"))).partition());
             without.add(get(producer.send(ProducerRecord.of("many", "v"))).partition());
         }
         assertEquals(Set.of(Murmur2.partition("a key".getBytes(java.nio.charset.StandardCharsets.UTF_8), 6)), ofKey);
@@ -148,7 +145,6 @@ final class ProducerTest extends WithFakeCluster {
     /** Whatever a broker says, every record ends once; and what is retriable ends well. */
 
     /** Connections that break before, in the middle of, and after answers; nothing is lost, doubled or out of order. */
-
     @Test
     void aRecordThatIsTooLargeIsRefusedAtOnce() {
         Producer producer = open(config());
@@ -163,7 +159,6 @@ final class ProducerTest extends WithFakeCluster {
     }
 
     /** After an outcome that nobody knows the numbers begin anew, so that what comes later is not taken for a gap. */
-
     @Test
     void aClosingProducerSendsWhatItHas() {
         Producer producer = open(config().linger(Duration.ofSeconds(30)));

@@ -7,11 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.millrace.client.ClientConfig;
 import io.millrace.client.MillraceException;
 import io.millrace.client.MillraceException.Reason;
-import io.millrace.client.testing.FakeCluster;
-import io.millrace.client.testing.FakeLogs;
 import io.millrace.client.testing.Reply;
 import io.millrace.protocol.ErrorCode;
-import io.millrace.protocol.compress.Compression;
 import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.ProduceRequest;
 import java.time.Duration;
@@ -19,14 +16,11 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -50,7 +44,8 @@ final class ProducerTroubleTest extends WithFakeCluster {
         assertFalse(stuck.toCompletableFuture().isDone());
         cluster.broker(2).up();
         assertTrue(get(stuck).hasOffset());
-        Awaitility.await().until(() -> get(producer.send(ProducerRecord.of("t", "v"))).partition() == 1);
+        Awaitility.await()
+                .until(() -> get(producer.send(ProducerRecord.of("t", "v"))).partition() == 1);
     }
 
     /** Whether records without a key have gone past the broker that is away, a few in a row. */
@@ -100,10 +95,10 @@ final class ProducerTroubleTest extends WithFakeCluster {
     @EnumSource(ErrorCode.class)
     void everyErrorCodeEndsInOneOutcomeForEachRecord(ErrorCode error) {
         AtomicInteger refusals = new AtomicInteger(error == ErrorCode.NONE ? 0 : 3);
-        logs.refuse((broker, partition) ->
-                refusals.getAndDecrement() > 0 ? Optional.of(error) : Optional.empty());
+        logs.refuse((broker, partition) -> refusals.getAndDecrement() > 0 ? Optional.of(error) : Optional.empty());
         Producer producer = open(config().linger(Duration.ZERO).batchSize(200));
-        AtomicInteger[] outcomes = IntStream.range(0, 100).mapToObj(i -> new AtomicInteger()).toArray(AtomicInteger[]::new);
+        AtomicInteger[] outcomes =
+                IntStream.range(0, 100).mapToObj(i -> new AtomicInteger()).toArray(AtomicInteger[]::new);
         AtomicInteger failed = new AtomicInteger();
         for (int i = 0; i < 100; i++) {
             int number = i;
@@ -169,9 +164,8 @@ final class ProducerTroubleTest extends WithFakeCluster {
         Producer producer = open(config().linger(Duration.ZERO));
         get(producer.send(numbered("one", 0, 0)));
         AtomicInteger once = new AtomicInteger(1);
-        logs.refuse((broker, partition) -> once.getAndDecrement() > 0
-                ? Optional.of(ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER)
-                : Optional.empty());
+        logs.refuse((broker, partition) ->
+                once.getAndDecrement() > 0 ? Optional.of(ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER) : Optional.empty());
         for (int i = 1; i < 50; i++) {
             producer.send(numbered("one", 0, i), SendCallback.NONE);
         }
@@ -184,9 +178,10 @@ final class ProducerTroubleTest extends WithFakeCluster {
     void aBatchThatIsTooLargeIsSentInParts() {
         cluster.broker(1).on(ApiKey.PRODUCE, call -> {
             ProduceRequest request = call.as(ProduceRequest.class);
-            int size = request.topicData().get(0).partitionData().get(0).records().sizeInBytes();
-            logs.refuse((broker, partition) ->
-                    size > 1_000 ? Optional.of(ErrorCode.MESSAGE_TOO_LARGE) : Optional.empty());
+            int size =
+                    request.topicData().get(0).partitionData().get(0).records().sizeInBytes();
+            logs.refuse(
+                    (broker, partition) -> size > 1_000 ? Optional.of(ErrorCode.MESSAGE_TOO_LARGE) : Optional.empty());
             return Reply.of(logs.append(1, request));
         });
         Producer producer = open(config().linger(Duration.ofMillis(50)));
@@ -225,7 +220,8 @@ final class ProducerTroubleTest extends WithFakeCluster {
                         .build())
                 .linger(Duration.ZERO)
                 .deliveryTimeout(Duration.ofMillis(200)));
-        assertEquals(Reason.TIMED_OUT, failure(producer.send(numbered("one", 0, 0))).reason());
+        assertEquals(
+                Reason.TIMED_OUT, failure(producer.send(numbered("one", 0, 0))).reason());
         Awaitility.await().ignoreExceptions().untilAsserted(() -> get(producer.send(numbered("one", 0, 1))));
         assertTrue(logs.values("one", 0).contains("1"));
     }
@@ -240,14 +236,17 @@ final class ProducerTroubleTest extends WithFakeCluster {
             for (int i = 0; i < 1_000; i++) {
                 producer.send("one", new byte[1_000], outcome -> {
                     if (outcome.isFailure()) {
-                        assertEquals(Reason.BUFFER_FULL, outcome.error().orElseThrow().reason());
+                        assertEquals(
+                                Reason.BUFFER_FULL,
+                                outcome.error().orElseThrow().reason());
                         full.incrementAndGet();
                     }
                 });
             }
             assertTrue(full.get() > 700, "refused " + full.get());
             assertTrue(producer.metrics().bufferUsed() <= 256 << 10);
-            assertEquals(producer == dropping ? full.get() : 0, producer.metrics().recordsDropped());
+            assertEquals(
+                    producer == dropping ? full.get() : 0, producer.metrics().recordsDropped());
         }
         assertEquals(
                 Reason.TIMED_OUT,

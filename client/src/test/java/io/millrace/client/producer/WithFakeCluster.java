@@ -1,37 +1,17 @@
 package io.millrace.client.producer;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import io.millrace.client.ClientConfig;
 import io.millrace.client.MillraceException;
-import io.millrace.client.MillraceException.Reason;
 import io.millrace.client.testing.FakeCluster;
 import io.millrace.client.testing.FakeLogs;
-import io.millrace.client.testing.Reply;
-import io.millrace.protocol.ErrorCode;
-import io.millrace.protocol.compress.Compression;
-import io.millrace.protocol.message.ApiKey;
-import io.millrace.protocol.message.ProduceRequest;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assertions;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Two scripted brokers with a topic of two partitions and one of one, and producers that are closed after each test. */
 abstract class WithFakeCluster {
