@@ -27,7 +27,7 @@ public final class Generate {
                 Object schema = read(file);
                 if (schema instanceof ApiSchema api) {
                     apis.add(api);
-                    write(out, api.request());
+                    write(out, api.request(), MessageWriter.ofRequest(api));
                     write(out, api.response());
                 } else {
                     write(out, (MessageSchema) schema);
@@ -47,7 +47,11 @@ public final class Generate {
     }
 
     private static void write(Path out, MessageSchema message) throws IOException {
-        write(out.resolve(message.name() + ".java"), new MessageWriter(message).source());
+        write(out, message, new MessageWriter(message));
+    }
+
+    private static void write(Path out, MessageSchema message, MessageWriter writer) throws IOException {
+        write(out.resolve(message.name() + ".java"), writer.source());
     }
 
     private static void write(Path file, String source) throws IOException {

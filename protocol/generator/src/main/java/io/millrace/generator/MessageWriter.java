@@ -2,6 +2,7 @@ package io.millrace.generator;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -16,10 +17,23 @@ final class MessageWriter {
     private final Set<String> withDefault = new HashSet<>();
     private final SourceText out = new SourceText();
 
+    /** The API whose request the message is, or empty. */
+    private final Optional<ApiSchema> asks;
+
     MessageWriter(MessageSchema message) {
+        this(message, Optional.empty());
+    }
+
+    private MessageWriter(MessageSchema message, Optional<ApiSchema> asks) {
         this.message = message;
+        this.asks = asks;
         findDefaults(message.fields());
         message.shared().forEach(struct -> findDefaults(struct.fields()));
+    }
+
+    /** Writes the request of an API, which says what its response is. */
+    static MessageWriter ofRequest(ApiSchema api) {
+        return new MessageWriter(api.request(), Optional.of(api));
     }
 
     /** Structs that stand alone in some field need a value for versions without it. */
@@ -42,6 +56,7 @@ final class MessageWriter {
         out.line("");
         for (String type : List.of(
                 "ApiMessage",
+                "ApiRequest",
                 "ErrorCode",
                 "Uuid",
                 "record.BufferSlice",
@@ -78,7 +93,12 @@ final class MessageWriter {
                     .append(' ')
                     .append(field.java());
         }
-        out.open("public record " + name + "(" + components + ") implements ApiMessage {");
+        boolean isRequest = asks.isPresent() && name.equals(message.name());
+        out.open("public record " + name + "(" + components + ") implements "
+                + (isRequest ? requestType() : "ApiMessage") + " {");
+        if (isRequest) {
+            apiId(asks.orElseThrow().key());
+        }
         if (withDefault.contains(name)) {
             out.line("/** The value where the field is absent. */");
             out.line("public static final " + name + " DEFAULT = builder().build();");
@@ -105,6 +125,18 @@ final class MessageWriter {
             }
         }
         out.close("}");
+    }
+
+    private String requestType() {
+        return "ApiRequest<" + asks.orElseThrow().response().name() + ">";
+    }
+
+    private void apiId(int key) {
+        out.line("@Override");
+        out.open("public short apiId() {");
+        out.line("return " + key + ";");
+        out.close("}");
+        out.line("");
     }
 
     // ---- reading

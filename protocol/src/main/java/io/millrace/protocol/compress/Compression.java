@@ -85,7 +85,15 @@ public enum Compression {
         if (level < minLevel || level > maxLevel) {
             throw new IllegalArgumentException(text + " has no level " + level);
         }
-        Output out = new Output(data.remaining() / 2, Integer.MAX_VALUE);
+        return compress(data, level, new Output(data.remaining() / 2, Integer.MAX_VALUE));
+    }
+
+    /** As {@link #compress(ByteBuffer, int)}, into memory that is used again. */
+    ByteBuffer compress(ByteBuffer data, int level, Scratch scratch) {
+        return compress(data, level, scratch.emptied());
+    }
+
+    private ByteBuffer compress(ByteBuffer data, int level, Output out) {
         codec().compress(data.duplicate(), level, out);
         return out.toBuffer();
     }

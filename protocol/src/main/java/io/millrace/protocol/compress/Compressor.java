@@ -21,4 +21,9 @@ public record Compressor(Compression codec, int level) {
     public ByteBuffer compress(ByteBuffer data) {
         return codec == Compression.NONE ? data.slice() : codec.compress(data, level);
     }
+
+    /** As {@link #compress(ByteBuffer)}; the result lies in the scratch, and is gone with its next use. */
+    public ByteBuffer compress(ByteBuffer data, Scratch scratch) {
+        return codec == Compression.NONE ? data.slice() : codec.compress(data, level, scratch);
+    }
 }

@@ -26,6 +26,11 @@ final class Output {
         this.array = new byte[Math.max(FIRST_ROOM, Math.min(sizeHint, maxBytes))];
     }
 
+    /** Forgets what was written; the array stays. */
+    void clear() {
+        size = 0;
+    }
+
     /** The array, of which {@link #size} bytes are written; replaced by the next {@link #makeRoom}. */
     byte[] array() {
         return array;

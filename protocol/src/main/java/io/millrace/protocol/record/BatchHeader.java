@@ -1,6 +1,8 @@
 package io.millrace.protocol.record;
 
 import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.zip.CRC32C;
 
 /**
  * The 61 bytes in front of a record batch of magic 2, read and patched in place.
@@ -128,6 +130,12 @@ public final class BatchHeader {
      * Writes a whole header in front of {@code size - 61} bytes of records that lie behind it already, CRC included.
      */
     static void write(ByteBuffer out, int at, int size, RecordBatch.Meta meta, int lastOffsetDelta, int count) {
+        writeFields(out, at, size, meta, lastOffsetDelta, count);
+        out.putInt(at + CRC, computeCrc(out, at, size));
+    }
+
+    private static void writeFields(
+            ByteBuffer out, int at, int size, RecordBatch.Meta meta, int lastOffsetDelta, int count) {
         out.putLong(at, meta.baseOffset());
         out.putInt(at + 8, size - LOG_OVERHEAD);
         out.putInt(at + 12, meta.leaderEpoch());
@@ -140,6 +148,24 @@ public final class BatchHeader {
         out.putShort(at + 51, meta.producerEpoch());
         out.putInt(at + 53, meta.baseSequence());
         out.putInt(at + 57, count);
-        out.putInt(at + CRC, computeCrc(out, at, size));
+    }
+
+    /**
+     * As {@link #write(ByteBuffer, int, int, RecordBatch.Meta, int, int)}, where the records lie in several pieces: the
+     * first has room for the header in front, and all are taken from 0 to their limits.
+     */
+    public static void write(List<ByteBuffer> pieces, RecordBatch.Meta meta, int lastOffsetDelta, int count) {
+        ByteBuffer first = pieces.get(0);
+        int size = 0;
+        for (ByteBuffer piece : pieces) {
+            size = Math.addExact(size, piece.limit());
+        }
+        writeFields(first, 0, size, meta, lastOffsetDelta, count);
+        CRC32C crc = new CRC32C();
+        crc.update(first.slice(ATTRIBUTES, first.limit() - ATTRIBUTES));
+        for (int i = 1; i < pieces.size(); i++) {
+            crc.update(pieces.get(i).slice(0, pieces.get(i).limit()));
+        }
+        first.putInt(CRC, (int) crc.getValue());
     }
 }

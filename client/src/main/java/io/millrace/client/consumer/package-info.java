@@ -1,0 +1,7 @@
+/**
+ * The consumer: positions, groups, and records that were fetched ahead within a bound of bytes.
+ *
+ * <p>Fetching, heartbeats and membership belong to the client's I/O thread; the application's thread takes what has been
+ * fetched and tells what to do. May import: {@code client.net}, {@code client}, {@code protocol}; not Netty.
+ */
+package io.millrace.client.consumer;
