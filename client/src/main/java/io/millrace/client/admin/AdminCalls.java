@@ -110,23 +110,29 @@ final class AdminCalls {
     /** The ids of all brokers as of now, in order. */
     CompletionStage<ItemResult<List<Integer>>> brokers() {
         String all = "the brokers of the cluster";
-        return one(all, any(), (broker, items, turn) -> cluster.routing().refresh().thenApply(topology -> Map.of(
-                all,
-                ItemResult.success(
-                        topology.brokers().keySet().stream().sorted().toList()))));
+        return one(all, any(), (broker, items, turn) -> cluster.routing()
+                .refresh()
+                .thenApply(topology -> Map.of(
+                        all,
+                        ItemResult.success(
+                                topology.brokers().keySet().stream().sorted().toList()))));
     }
 
     /** As {@link #topology}, asked for anew if not all of these brokers are in it. */
     private CompletionStage<Topology> addresses(Collection<Integer> brokers) {
-        return topology().thenCompose(known -> brokers.stream()
-                        .allMatch(id -> id == Target.ANY_NODE || known.broker(id).isPresent())
-                ? CompletableFuture.completedStage(known)
-                : cluster.routing().refresh());
+        return topology()
+                .thenCompose(known -> brokers.stream()
+                                .allMatch(id -> id == Target.ANY_NODE
+                                        || known.broker(id).isPresent())
+                        ? CompletableFuture.completedStage(known)
+                        : cluster.routing().refresh());
     }
 
     /** The controller, asked for again after each failure; any broker where none is named. */
     <K> Finder<K> controller() {
-        return (items, turn) -> (turn.number() == 1 ? topology() : cluster.routing().refresh())
+        return (items, turn) -> (turn.number() == 1
+                        ? topology()
+                        : cluster.routing().refresh())
                 .thenApply(topology -> {
                     int id = topology.controllerId();
                     return all(items, topology.broker(id).isPresent() ? id : Target.ANY_NODE);

@@ -21,19 +21,18 @@ final class Assignments {
     static Set<TopicPartition> read(byte[] bytes) {
         Set<TopicPartition> partitions = new LinkedHashSet<>();
         if (bytes.length == 0) {
-            return partitions;
+            return Set.of();
         }
         try {
             Reader in = new Reader(ByteBuffer.wrap(bytes));
             short version = in.i16();
             in.array(false, version, (topics, v) -> {
                 String topic = topics.string(false);
-                return topics.array(
-                        false, v, (numbers, w) -> partitions.add(new TopicPartition(topic, numbers.i32())));
+                return topics.array(false, v, (numbers, w) -> partitions.add(new TopicPartition(topic, numbers.i32())));
             });
         } catch (MalformedMessageException e) {
             return Set.of();
         }
-        return partitions;
+        return Set.copyOf(partitions);
     }
 }

@@ -9,15 +9,25 @@ import java.util.Optional;
  * @param value empty for {@link Operation#DELETE}
  */
 public record ConfigChange(String key, Operation operation, Optional<String> value) {
-    /** What to do with the value, with the protocol's numbers by order. */
+    /** What to do with the value, with the protocol's numbers. */
     public enum Operation {
-        SET,
+        SET(0),
         /** Back to what holds without it. */
-        DELETE,
+        DELETE(1),
         /** Adds to a list what is not in it. */
-        APPEND,
+        APPEND(2),
         /** Takes out of a list what is in it. */
-        SUBTRACT
+        SUBTRACT(3);
+
+        private final byte code;
+
+        Operation(int code) {
+            this.code = (byte) code;
+        }
+
+        byte code() {
+            return code;
+        }
     }
 
     public static ConfigChange set(String key, String value) {
@@ -28,12 +38,12 @@ public record ConfigChange(String key, Operation operation, Optional<String> val
         return new ConfigChange(key, Operation.DELETE, Optional.empty());
     }
 
-    /** @param values with commas between them */
+    /** Adds values, which have commas between them. */
     public static ConfigChange append(String key, String values) {
         return new ConfigChange(key, Operation.APPEND, Optional.of(values));
     }
 
-    /** @param values with commas between them */
+    /** Takes values out, which have commas between them. */
     public static ConfigChange subtract(String key, String values) {
         return new ConfigChange(key, Operation.SUBTRACT, Optional.of(values));
     }

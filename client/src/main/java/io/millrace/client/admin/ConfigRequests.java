@@ -28,17 +28,15 @@ final class ConfigRequests {
 
     CompletionStage<Map<ConfigResource, ItemResult<Map<String, ConfigEntry>>>> describe(
             Collection<ConfigResource> resources) {
-        return calls.each(
-                resources, calls.named(ConfigResource::broker), (broker, part, turn) -> calls.call(
-                                broker,
-                                DescribeConfigsRequest.builder()
-                                        .resources(part.stream()
-                                                .map(ConfigRequests::asked)
-                                                .toList())
-                                        .includeSynonyms(true)
-                                        .build(),
-                                turn)
-                        .thenApply(answer -> described(part, answer.results())));
+        return calls.each(resources, calls.named(ConfigResource::broker), (broker, part, turn) -> calls.call(
+                        broker,
+                        DescribeConfigsRequest.builder()
+                                .resources(
+                                        part.stream().map(ConfigRequests::asked).toList())
+                                .includeSynonyms(true)
+                                .build(),
+                        turn)
+                .thenApply(answer -> described(part, answer.results())));
     }
 
     private static DescribeConfigsRequest.Resource asked(ConfigResource resource) {
@@ -98,28 +96,26 @@ final class ConfigRequests {
             Map<ConfigResource, ? extends Collection<ConfigChange>> changes, boolean validateOnly) {
         Map<ConfigResource, List<ConfigChange>> kept = new LinkedHashMap<>();
         changes.forEach((resource, list) -> kept.put(resource, List.copyOf(list)));
-        return calls.each(
-                kept.keySet(), calls.named(ConfigResource::broker), (broker, part, turn) -> calls.call(
-                                broker,
-                                IncrementalAlterConfigsRequest.builder()
-                                        .resources(part.stream()
-                                                .map(resource -> asked(resource, kept.get(resource)))
-                                                .toList())
-                                        .validateOnly(validateOnly)
-                                        .build(),
-                                turn)
-                        .thenApply(answer -> {
-                            Map<ConfigResource, ItemResult<Done>> results = new LinkedHashMap<>();
-                            answer.responses()
-                                    .forEach(told -> find(part, told.resourceType(), told.resourceName())
-                                            .ifPresent(resource -> results.put(
-                                                    resource,
-                                                    Joined.done(
-                                                            told.errorCode(),
-                                                            told.errorMessage(),
-                                                            "The settings of " + resource + " stay as they are"))));
-                            return results;
-                        }));
+        return calls.each(kept.keySet(), calls.named(ConfigResource::broker), (broker, part, turn) -> calls.call(
+                        broker,
+                        IncrementalAlterConfigsRequest.builder()
+                                .resources(part.stream()
+                                        .map(resource -> asked(resource, kept.get(resource)))
+                                        .toList())
+                                .validateOnly(validateOnly)
+                                .build(),
+                        turn)
+                .thenApply(answer -> {
+                    Map<ConfigResource, ItemResult<Done>> results = new LinkedHashMap<>();
+                    answer.responses().forEach(told -> find(part, told.resourceType(), told.resourceName())
+                            .ifPresent(resource -> results.put(
+                                    resource,
+                                    Joined.done(
+                                            told.errorCode(),
+                                            told.errorMessage(),
+                                            "The settings of " + resource + " stay as they are"))));
+                    return results;
+                }));
     }
 
     private static IncrementalAlterConfigsRequest.Resource asked(ConfigResource resource, List<ConfigChange> changes) {
@@ -129,7 +125,7 @@ final class ConfigRequests {
                 .configs(changes.stream()
                         .map(change -> new Config(
                                 change.key(),
-                                (byte) change.operation().ordinal(),
+                                change.operation().code(),
                                 change.value().orElse(null)))
                         .toList())
                 .build();

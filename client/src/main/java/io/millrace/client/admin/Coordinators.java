@@ -56,7 +56,8 @@ final class Coordinators implements AdminCalls.Finder<String> {
                 group, Joined.result(ErrorCode.COORDINATOR_NOT_AVAILABLE.code(), null, notFound(group), () -> 0)));
         for (FindCoordinatorResponse.Coordinator told : answer.coordinators()) {
             found.put(
-                    told.key(), Joined.result(told.errorCode(), told.errorMessage(), notFound(told.key()), told::nodeId));
+                    told.key(),
+                    Joined.result(told.errorCode(), told.errorMessage(), notFound(told.key()), told::nodeId));
         }
         return found;
     }

@@ -53,16 +53,16 @@ final class GroupRequests {
 
     private CompletionStage<Map<Integer, ItemResult<List<GroupListing>>>> list(List<Integer> brokers) {
         ListGroupsRequest all = ListGroupsRequest.builder().build();
-        return calls.each(
-                brokers, calls.named(broker -> broker), (broker, part, turn) -> calls.call(broker, all, turn)
-                        .thenApply(answer -> Map.of(broker, listed(broker, answer))));
+        return calls.each(brokers, calls.named(broker -> broker), (broker, part, turn) -> calls.call(broker, all, turn)
+                .thenApply(answer -> Map.of(broker, listed(broker, answer))));
     }
 
     private static ItemResult<List<GroupListing>> listed(int broker, ListGroupsResponse answer) {
         return Joined.result(
-                answer.errorCode(), null, "The groups of broker " + broker + " cannot be listed", () -> answer
-                        .groups()
-                        .stream()
+                answer.errorCode(),
+                null,
+                "The groups of broker " + broker + " cannot be listed",
+                () -> answer.groups().stream()
                         .map(group -> new GroupListing(
                                 group.groupId(), group.protocolType(), group.groupState(), group.groupType()))
                         .toList());
@@ -71,7 +71,9 @@ final class GroupRequests {
     CompletionStage<Map<String, ItemResult<GroupDescription>>> describe(Collection<String> groups) {
         return calls.each(groups, coordinators, (broker, part, turn) -> calls.call(
                         broker,
-                        DescribeGroupsRequest.builder().groups(List.copyOf(part)).build(),
+                        DescribeGroupsRequest.builder()
+                                .groups(List.copyOf(part))
+                                .build(),
                         turn)
                 .thenApply(answer -> {
                     Map<String, ItemResult<GroupDescription>> results = new LinkedHashMap<>();
@@ -82,7 +84,8 @@ final class GroupRequests {
 
     private static ItemResult<GroupDescription> described(int coordinator, DescribeGroupsResponse.Group group) {
         String failed = "Group '" + group.groupId() + "' cannot be described";
-        if (ErrorCode.of(group.errorCode()) == ErrorCode.NONE && group.groupState().equals(DEAD)) {
+        if (ErrorCode.of(group.errorCode()) == ErrorCode.NONE
+                && group.groupState().equals(DEAD)) {
             return ItemResult.failure(MillraceException.refused(ErrorCode.GROUP_ID_NOT_FOUND, failed));
         }
         return Joined.result(

@@ -55,7 +55,8 @@ final class Joined {
 
     /** A broker's refusal, with its own words if it has any. */
     static MillraceException refused(ErrorCode error, String message, String failed) {
-        return MillraceException.refused(error, message == null || message.isBlank() ? failed : failed + ": " + message);
+        return MillraceException.refused(
+                error, message == null || message.isBlank() ? failed : failed + ": " + message);
     }
 
     /** For an error that a whole answer is about. */

@@ -42,16 +42,17 @@ final class Leaders implements AdminCalls.Finder<TopicPartition> {
         Map<String, MetadataResponse.Topic> topics = new LinkedHashMap<>();
         answer.topics().forEach(topic -> topics.put(topic.name(), topic));
         Map<TopicPartition, ItemResult<Integer>> leaders = new LinkedHashMap<>();
-        partitions.forEach(partition -> leaders.put(
-                partition, leader(partition, Optional.ofNullable(topics.get(partition.topic())))));
+        partitions.forEach(partition ->
+                leaders.put(partition, leader(partition, Optional.ofNullable(topics.get(partition.topic())))));
         return leaders;
     }
 
     private static ItemResult<Integer> leader(TopicPartition asked, Optional<MetadataResponse.Topic> told) {
-        ErrorCode error = told.map(topic -> ErrorCode.of(topic.errorCode())).orElse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+        ErrorCode error =
+                told.map(topic -> ErrorCode.of(topic.errorCode())).orElse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
         if (error != ErrorCode.NONE) {
-            return ItemResult.failure(
-                    MillraceException.refused(error, "The leader of " + asked + " was not found; does the topic exist?"));
+            return ItemResult.failure(MillraceException.refused(
+                    error, "The leader of " + asked + " was not found; does the topic exist?"));
         }
         Optional<MetadataResponse.Topic.Partition> partition = told.stream()
                 .flatMap(topic -> topic.partitions().stream())
@@ -60,8 +61,8 @@ final class Leaders implements AdminCalls.Finder<TopicPartition> {
         if (partition.isEmpty()) {
             return ItemResult.failure(MillraceException.refused(
                     ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
-                    "Topic '" + asked.topic() + "' has " + told.get().partitions().size()
-                            + " partitions, numbered from 0; there is no " + asked));
+                    "Topic '" + asked.topic() + "' has "
+                            + told.get().partitions().size() + " partitions, numbered from 0; there is no " + asked));
         }
         int leader = partition.get().leaderId();
         return leader >= 0

@@ -26,9 +26,8 @@ final class LogDirRequests {
     CompletionStage<Map<Integer, ItemResult<Map<String, ItemResult<LogDir>>>>> describe(Collection<Integer> brokers) {
         DescribeLogDirsRequest all =
                 DescribeLogDirsRequest.builder().topics(null).build();
-        return calls.each(
-                brokers, calls.named(broker -> broker), (broker, items, turn) -> calls.call(broker, all, turn)
-                        .thenApply(answer -> Map.of(broker, described(broker, answer))));
+        return calls.each(brokers, calls.named(broker -> broker), (broker, items, turn) -> calls.call(broker, all, turn)
+                .thenApply(answer -> Map.of(broker, described(broker, answer))));
     }
 
     private static ItemResult<Map<String, ItemResult<LogDir>>> described(int broker, DescribeLogDirsResponse answer) {
@@ -52,12 +51,11 @@ final class LogDirRequests {
     private static LogDir directory(DescribeLogDirsResponse.Result told) {
         Map<TopicPartition, LogDir.Replica> replicas = new LinkedHashMap<>();
         Map<TopicPartition, LogDir.Replica> incoming = new LinkedHashMap<>();
-        told.topics()
-                .forEach(topic -> topic.partitions()
-                        .forEach(partition -> (partition.isFutureKey() ? incoming : replicas)
-                                .put(
-                                        new TopicPartition(topic.name(), partition.partitionIndex()),
-                                        new LogDir.Replica(partition.partitionSize(), partition.offsetLag()))));
+        told.topics().forEach(topic -> topic.partitions()
+                .forEach(partition -> (partition.isFutureKey() ? incoming : replicas)
+                        .put(
+                                new TopicPartition(topic.name(), partition.partitionIndex()),
+                                new LogDir.Replica(partition.partitionSize(), partition.offsetLag()))));
         return new LogDir(
                 told.logDir(),
                 known(told.totalBytes()),
@@ -73,10 +71,9 @@ final class LogDirRequests {
 
     CompletionStage<Map<BrokerReplica, ItemResult<Done>>> alter(Map<BrokerReplica, String> paths) {
         Map<BrokerReplica, String> wanted = Map.copyOf(paths);
-        return calls.each(
-                paths.keySet(), calls.named(BrokerReplica::broker), (broker, replicas, turn) -> calls.call(
-                                broker, new AlterReplicaLogDirsRequest(directories(replicas, wanted)), turn)
-                        .thenApply(answer -> altered(broker, answer)));
+        return calls.each(paths.keySet(), calls.named(BrokerReplica::broker), (broker, replicas, turn) -> calls.call(
+                        broker, new AlterReplicaLogDirsRequest(directories(replicas, wanted)), turn)
+                .thenApply(answer -> altered(broker, answer)));
     }
 
     private static List<AlterReplicaLogDirsRequest.Dir> directories(

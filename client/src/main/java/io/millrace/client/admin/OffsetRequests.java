@@ -33,7 +33,7 @@ final class OffsetRequests {
                     .forEach((name, list) -> topics.add(new ListOffsetsRequest.Topic(name, list)));
             ListOffsetsRequest request = ListOffsetsRequest.builder()
                     .replicaId(CONSUMER)
-                    .isolationLevel((byte) isolation.ordinal())
+                    .isolationLevel(isolation.code())
                     .topics(topics)
                     .timeoutMs(turn.brokerTimeoutMs())
                     .build();
@@ -55,7 +55,10 @@ final class OffsetRequests {
             results.put(
                     partition,
                     Joined.result(
-                            told.errorCode(), null, "The offset of " + partition + " cannot be told", () -> offset(told)));
+                            told.errorCode(),
+                            null,
+                            "The offset of " + partition + " cannot be told",
+                            () -> offset(told)));
         }));
         return results;
     }

@@ -44,7 +44,8 @@ final class PlacementRequests {
                             part,
                             TopicPartition::topic,
                             partition -> new AlterPartitionReassignmentsRequest.Topic.Partition(
-                                    partition.partition(), targets.get(partition).orElse(null)))
+                                    partition.partition(),
+                                    targets.get(partition).orElse(null)))
                     .forEach((name, list) -> topics.add(new AlterPartitionReassignmentsRequest.Topic(name, list)));
             AlterPartitionReassignmentsRequest request = AlterPartitionReassignmentsRequest.builder()
                     .timeoutMs(turn.brokerTimeoutMs())
@@ -82,11 +83,10 @@ final class PlacementRequests {
 
     private static ItemResult<Map<TopicPartition, Reassignment>> listed(ListPartitionReassignmentsResponse answer) {
         Map<TopicPartition, Reassignment> moves = new LinkedHashMap<>();
-        answer.topics()
-                .forEach(topic -> topic.partitions()
-                        .forEach(told -> moves.put(
-                                new TopicPartition(topic.name(), told.partitionIndex()),
-                                new Reassignment(told.replicas(), told.addingReplicas(), told.removingReplicas()))));
+        answer.topics().forEach(topic -> topic.partitions()
+                .forEach(told -> moves.put(
+                        new TopicPartition(topic.name(), told.partitionIndex()),
+                        new Reassignment(told.replicas(), told.addingReplicas(), told.removingReplicas()))));
         return Joined.result(
                 answer.errorCode(),
                 answer.errorMessage(),
@@ -110,7 +110,7 @@ final class PlacementRequests {
     private static ElectLeadersRequest asked(
             Election election, List<ElectLeadersRequest.TopicPartition> topics, Turn turn) {
         return ElectLeadersRequest.builder()
-                .electionType((byte) election.ordinal())
+                .electionType(election.code())
                 .topicPartitions(topics)
                 .timeoutMs(turn.brokerTimeoutMs())
                 .build();
@@ -140,14 +140,14 @@ final class PlacementRequests {
     }
 
     CompletionStage<ItemResult<Map<TopicPartition, ItemResult<Elected>>>> electAll(Election election) {
-        return calls.one(ALL, calls.controller(), (broker, items, turn) -> calls.call(
-                        broker, asked(election, null, turn), turn)
-                .thenApply(answer -> Map.of(
-                        ALL,
-                        Joined.result(
-                                answer.errorCode(),
-                                null,
-                                "There was no election",
-                                () -> Collections.unmodifiableMap(elected(answer))))));
+        return calls.one(
+                ALL, calls.controller(), (broker, items, turn) -> calls.call(broker, asked(election, null, turn), turn)
+                        .thenApply(answer -> Map.of(
+                                ALL,
+                                Joined.result(
+                                        answer.errorCode(),
+                                        null,
+                                        "There was no election",
+                                        () -> Collections.unmodifiableMap(elected(answer))))));
     }
 }

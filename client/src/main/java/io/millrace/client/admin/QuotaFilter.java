@@ -17,11 +17,21 @@ public record QuotaFilter(List<Part> parts, boolean strict) {
         parts = List.copyOf(parts);
     }
 
-    /** How a name is matched, with the protocol's numbers by order. */
+    /** How a name is matched, with the protocol's numbers. */
     public enum Match {
-        EXACT,
-        DEFAULT,
-        ANY
+        EXACT(0),
+        DEFAULT(1),
+        ANY(2);
+
+        private final byte code;
+
+        Match(int code) {
+            this.code = (byte) code;
+        }
+
+        byte code() {
+            return code;
+        }
     }
 
     /**

@@ -27,7 +27,7 @@ final class QuotaRequests {
                 .components(filter.parts().stream()
                         .map(part -> new DescribeClientQuotasRequest.Component(
                                 part.type(),
-                                (byte) part.match().ordinal(),
+                                part.match().code(),
                                 part.name().orElse(null)))
                         .toList())
                 .strict(filter.strict())

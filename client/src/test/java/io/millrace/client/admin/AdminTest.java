@@ -94,7 +94,8 @@ final class AdminTest {
                 "Topic 'old' was not created: says the broker (TOPIC_ALREADY_EXISTS)",
                 results.get("old").failure().orElseThrow().getMessage());
         assertEquals(
-                new TopicCreated("new", new Uuid(7, 7), 12, 3), results.get("new").get());
+                new TopicCreated("new", new Uuid(7, 7), 12, 3),
+                results.get("new").get());
         CreateTopicsRequest request =
                 cluster.broker(1).calls(ApiKey.CREATE_TOPICS).get(0).as(CreateTopicsRequest.class);
         assertEquals("retention.ms", request.topics().get(1).configs().get(0).name());
@@ -108,8 +109,7 @@ final class AdminTest {
             asked.add(request.topics().stream()
                     .map(CreateTopicsRequest.Topic::name)
                     .toList());
-            return created(
-                    request, name -> name.equals("b") && asked.size() < 3 ? ErrorCode.NOT_CONTROLLER.code() : 0);
+            return created(request, name -> name.equals("b") && asked.size() < 3 ? ErrorCode.NOT_CONTROLLER.code() : 0);
         });
 
         Map<String, ItemResult<TopicCreated>> results =
@@ -209,8 +209,8 @@ final class AdminTest {
         cluster.broker(2).on(ApiKey.LIST_OFFSETS, call -> new Reply.Silence());
         long from = System.nanoTime();
 
-        Map<TopicPartition, ItemResult<ListedOffset>> results = get(
-                admin.within(SHORT).listOffsets(Map.of(FIRST, OffsetAt.latest(), SECOND, OffsetAt.latest())));
+        Map<TopicPartition, ItemResult<ListedOffset>> results =
+                get(admin.within(SHORT).listOffsets(Map.of(FIRST, OffsetAt.latest(), SECOND, OffsetAt.latest())));
 
         Duration took = Duration.ofNanos(System.nanoTime() - from);
         assertEquals(10, results.get(FIRST).get().offset().orElseThrow());
@@ -250,8 +250,7 @@ final class AdminTest {
         cluster.broker(1)
                 .on(
                         ApiKey.CREATE_TOPICS,
-                        call -> new Reply.Later(
-                                never, created(call.as(CreateTopicsRequest.class), name -> 0)));
+                        call -> new Reply.Later(never, created(call.as(CreateTopicsRequest.class), name -> 0)));
         CompletionStage<Map<String, ItemResult<TopicCreated>>> waiting = admin.createTopics(NewTopic.of("a"));
         Awaitility.await()
                 .until(() -> !cluster.broker(1).calls(ApiKey.CREATE_TOPICS).isEmpty());
@@ -262,13 +261,13 @@ final class AdminTest {
         assertEquals(
                 Reason.CLOSED, get(waiting).get("a").failure().orElseThrow().reason());
         assertEquals(
-                Reason.CLOSED,
-                get(admin.listTopics()).failure().orElseThrow().reason());
+                Reason.CLOSED, get(admin.listTopics()).failure().orElseThrow().reason());
     }
 
     @Test
     void topicsAreDescribedAndListedAsMetadataTellsThem() {
-        TopicDescription orders = get(admin.describeTopics(List.of("orders"))).get("orders").get();
+        TopicDescription orders =
+                get(admin.describeTopics(List.of("orders"))).get("orders").get();
 
         assertEquals(cluster.topicId("orders"), orders.id());
         assertEquals(2, orders.partitions().get(1).leader().orElseThrow());
@@ -286,20 +285,23 @@ final class AdminTest {
 
     @Test
     void settingsOfABrokerAreAskedOfThatBroker() {
-        cluster.brokers().forEach(broker -> broker.on(ApiKey.DESCRIBE_CONFIGS, call -> Reply.of(DescribeConfigsResponse.builder()
-                .results(call.as(DescribeConfigsRequest.class).resources().stream()
-                        .map(resource -> DescribeConfigsResponse.Result.builder()
-                                .resourceType(resource.resourceType())
-                                .resourceName(resource.resourceName())
-                                .configs(List.of(DescribeConfigsResponse.Result.Config.builder()
-                                        .name("answered.by")
-                                        .value(Integer.toString(broker.id()))
-                                        .configSource((byte) 4)
-                                        .configType((byte) 3)
-                                        .build()))
-                                .build())
-                        .toList())
-                .build())));
+        cluster.brokers()
+                .forEach(broker -> broker.on(
+                        ApiKey.DESCRIBE_CONFIGS,
+                        call -> Reply.of(DescribeConfigsResponse.builder()
+                                .results(call.as(DescribeConfigsRequest.class).resources().stream()
+                                        .map(resource -> DescribeConfigsResponse.Result.builder()
+                                                .resourceType(resource.resourceType())
+                                                .resourceName(resource.resourceName())
+                                                .configs(List.of(DescribeConfigsResponse.Result.Config.builder()
+                                                        .name("answered.by")
+                                                        .value(Integer.toString(broker.id()))
+                                                        .configSource((byte) 4)
+                                                        .configType((byte) 3)
+                                                        .build()))
+                                                .build())
+                                        .toList())
+                                .build())));
 
         Map<ConfigResource, ItemResult<Map<String, ConfigEntry>>> results = get(admin.describeConfigs(List.of(
                 ConfigResource.broker(1),
@@ -347,22 +349,32 @@ final class AdminTest {
 
     @Test
     void replicasAreMovedByTheBrokersThatHaveThem() {
-        cluster.brokers().forEach(broker -> broker.on(ApiKey.ALTER_REPLICA_LOG_DIRS, call -> Reply.of(new AlterReplicaLogDirsResponse(
-                0,
-                call.as(AlterReplicaLogDirsRequest.class).dirs().stream()
-                        .flatMap(dir -> dir.topics().stream()
-                                .map(topic -> new AlterReplicaLogDirsResponse.Result(
-                                        topic.name(),
-                                        topic.partitions().stream()
-                                                .map(number -> AlterReplicaLogDirsResponse.Result.Partition.builder()
-                                                        .partitionIndex(number)
-                                                        .errorCode(
-                                                                dir.path().equals("/d" + broker.id())
-                                                                        ? ErrorCode.NONE
-                                                                        : ErrorCode.LOG_DIR_NOT_FOUND)
-                                                        .build())
-                                                .toList())))
-                        .toList()))));
+        cluster.brokers()
+                .forEach(broker -> broker.on(
+                        ApiKey.ALTER_REPLICA_LOG_DIRS,
+                        call -> Reply.of(new AlterReplicaLogDirsResponse(
+                                0,
+                                call.as(AlterReplicaLogDirsRequest.class).dirs().stream()
+                                        .flatMap(dir -> dir.topics().stream()
+                                                .map(topic -> new AlterReplicaLogDirsResponse.Result(
+                                                        topic.name(),
+                                                        topic.partitions().stream()
+                                                                .map(number ->
+                                                                        AlterReplicaLogDirsResponse.Result.Partition
+                                                                                .builder()
+                                                                                .partitionIndex(number)
+                                                                                .errorCode(
+                                                                                        dir.path()
+                                                                                                        .equals(
+                                                                                                                "/d"
+                                                                                                                        + broker
+                                                                                                                                .id())
+                                                                                                ? ErrorCode.NONE
+                                                                                                : ErrorCode
+                                                                                                        .LOG_DIR_NOT_FOUND)
+                                                                                .build())
+                                                                .toList())))
+                                        .toList()))));
         BrokerReplica good = new BrokerReplica(FIRST, 1);
         BrokerReplica bad = new BrokerReplica(SECOND, 1);
         BrokerReplica other = new BrokerReplica(FIRST, 2);

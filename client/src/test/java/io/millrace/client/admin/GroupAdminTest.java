@@ -111,8 +111,7 @@ final class GroupAdminTest {
                                 .groupId(group)
                                 .groupState("Empty")
                                 .protocolType("consumer")
-                                .errorCode(
-                                        coordinator(group) == broker ? ErrorCode.NONE : ErrorCode.NOT_COORDINATOR)
+                                .errorCode(coordinator(group) == broker ? ErrorCode.NONE : ErrorCode.NOT_COORDINATOR)
                                 .build())
                         .toList())
                 .build();
@@ -152,10 +151,8 @@ final class GroupAdminTest {
 
     @Test
     void aCoordinatorThatStillLoadsIsWaitedFor() {
-        cluster.broker(1)
-                .once(ApiKey.DESCRIBE_GROUPS, Reply.of(failing("a", ErrorCode.COORDINATOR_LOAD_IN_PROGRESS)));
-        cluster.broker(1)
-                .once(ApiKey.DESCRIBE_GROUPS, Reply.of(failing("a", ErrorCode.COORDINATOR_LOAD_IN_PROGRESS)));
+        cluster.broker(1).once(ApiKey.DESCRIBE_GROUPS, Reply.of(failing("a", ErrorCode.COORDINATOR_LOAD_IN_PROGRESS)));
+        cluster.broker(1).once(ApiKey.DESCRIBE_GROUPS, Reply.of(failing("a", ErrorCode.COORDINATOR_LOAD_IN_PROGRESS)));
 
         assertEquals("Empty", get(admin.describeGroup("a")).get().state());
         assertEquals(3, cluster.broker(1).calls(ApiKey.DESCRIBE_GROUPS).size());
@@ -234,19 +231,16 @@ final class GroupAdminTest {
                         call -> Reply.of(OffsetCommitResponse.builder()
                                 .topics(List.of(OffsetCommitResponse.Topic.builder()
                                         .name("orders")
-                                        .partitions(call.as(OffsetCommitRequest.class)
-                                                .topics()
-                                                .get(0)
-                                                .partitions()
-                                                .stream()
-                                                .map(partition -> OffsetCommitResponse.Topic.Partition.builder()
-                                                        .partitionIndex(partition.partitionIndex())
-                                                        .errorCode(
-                                                                partition.committedOffset() < 100
-                                                                        ? ErrorCode.NONE
-                                                                        : ErrorCode.OFFSET_METADATA_TOO_LARGE)
-                                                        .build())
-                                                .toList())
+                                        .partitions(
+                                                call.as(OffsetCommitRequest.class).topics().get(0).partitions().stream()
+                                                        .map(partition -> OffsetCommitResponse.Topic.Partition.builder()
+                                                                .partitionIndex(partition.partitionIndex())
+                                                                .errorCode(
+                                                                        partition.committedOffset() < 100
+                                                                                ? ErrorCode.NONE
+                                                                                : ErrorCode.OFFSET_METADATA_TOO_LARGE)
+                                                                .build())
+                                                        .toList())
                                         .build()))
                                 .build()));
 
@@ -308,7 +302,12 @@ final class GroupAdminTest {
     void anAssignmentIsReadAndWhateverElseIsNone() {
         byte[] name = "orders".getBytes(StandardCharsets.UTF_8);
         ByteBuffer bytes = ByteBuffer.allocate(64).putShort((short) 3).putInt(1);
-        bytes.putShort((short) name.length).put(name).putInt(2).putInt(0).putInt(1).putInt(-1);
+        bytes.putShort((short) name.length)
+                .put(name)
+                .putInt(2)
+                .putInt(0)
+                .putInt(1)
+                .putInt(-1);
         byte[] whole = new byte[bytes.position()];
         bytes.flip().get(whole);
 
