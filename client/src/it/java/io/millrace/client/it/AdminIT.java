@@ -335,7 +335,8 @@ final class AdminIT {
 
     @Test
     void offsetsAreFoundAndRecordsDeleted() {
-        create("found", 2);
+        // the records are old, and would be deleted as such at any moment
+        ItemResult.getAll(get(ours.createTopics(NewTopic.of("found", 2, 1).config("retention.ms", "-1"))));
         write("found", 0, 10);
         TopicPartition partition = new TopicPartition("found", 0);
         Map<OffsetAt, OffsetSpec> asked = Map.of(
