@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A topic to be created. Immutable; {@link #config} and {@link #assignment} give another one.
+ * A topic to be created. Immutable; {@link #config} gives another one.
  *
  * @param partitions -1 for the broker's num.partitions
  * @param replicationFactor -1 for the broker's default.replication.factor

@@ -26,9 +26,7 @@ final class QuotaRequests {
         DescribeClientQuotasRequest request = DescribeClientQuotasRequest.builder()
                 .components(filter.parts().stream()
                         .map(part -> new DescribeClientQuotasRequest.Component(
-                                part.type(),
-                                part.match().code(),
-                                part.name().orElse(null)))
+                                part.type(), part.match().code(), part.name().orElse(null)))
                         .toList())
                 .strict(filter.strict())
                 .build();
