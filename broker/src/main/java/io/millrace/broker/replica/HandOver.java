@@ -62,16 +62,15 @@ final class HandOver {
             partition
                     .leader()
                     .flatMap(leader -> heir(partition, leader, view))
-                    .ifPresent(heir -> all.add(
-                            to(heir, partition, true, deadlineMs).toCompletableFuture()));
+                    .ifPresent(heir ->
+                            all.add(to(heir, partition, true, deadlineMs).toCompletableFuture()));
         }
         if (all.isEmpty() || runtime.ticksMs() >= deadlineMs) {
             done.complete(null);
             return;
         }
         CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new))
-                .whenComplete((some, failure) ->
-                        lane.after(LOOK_AGAIN_MS, () -> rest(partitions, deadlineMs, done)));
+                .whenComplete((some, failure) -> lane.after(LOOK_AGAIN_MS, () -> rest(partitions, deadlineMs, done)));
     }
 
     private Optional<Integer> heir(Partition partition, Role.Leader leader, ClusterView view) {
