@@ -54,10 +54,11 @@ final class SendBufferTest {
     void whoWaitsForRoomGoesOnWhenThereIsSome() {
         List<ByteBuffer> taken = new ArrayList<>();
         buffer.take(4, taken);
-        CompletableFuture<Void> waited =
-                CompletableFuture.runAsync(() -> buffer.awaitRoom(100, Duration.ofSeconds(15), SendBufferTest::nobodyHurries));
-        MillraceException late =
-                assertThrows(MillraceException.class, () -> buffer.awaitRoom(100, Duration.ofMillis(50), SendBufferTest::nobodyHurries));
+        CompletableFuture<Void> waited = CompletableFuture.runAsync(
+                () -> buffer.awaitRoom(100, Duration.ofSeconds(15), SendBufferTest::nobodyHurries));
+        MillraceException late = assertThrows(
+                MillraceException.class,
+                () -> buffer.awaitRoom(100, Duration.ofMillis(50), SendBufferTest::nobodyHurries));
         assertEquals(Reason.TIMED_OUT, late.reason());
         assertFalse(waited.isDone());
         buffer.give(taken);
@@ -66,17 +67,19 @@ final class SendBufferTest {
 
     @Test
     void moreThanAllThereIsIsRefusedAtOnce() {
-        MillraceException never =
-                assertThrows(MillraceException.class, () -> buffer.awaitRoom(5 * CHUNK, Duration.ofDays(1), SendBufferTest::nobodyHurries));
+        MillraceException never = assertThrows(
+                MillraceException.class,
+                () -> buffer.awaitRoom(5 * CHUNK, Duration.ofDays(1), SendBufferTest::nobodyHurries));
         assertEquals(Reason.INVALID, never.reason());
     }
 
     @Test
     void closingEndsAllWaits() {
         buffer.take(4, new ArrayList<>());
-        CompletableFuture<Reason> waited = CompletableFuture.supplyAsync(
-                () -> assertThrows(MillraceException.class, () -> buffer.awaitRoom(1, Duration.ofSeconds(15), SendBufferTest::nobodyHurries))
-                        .reason());
+        CompletableFuture<Reason> waited = CompletableFuture.supplyAsync(() -> assertThrows(
+                        MillraceException.class,
+                        () -> buffer.awaitRoom(1, Duration.ofSeconds(15), SendBufferTest::nobodyHurries))
+                .reason());
         Awaitility.await().until(() -> {
             buffer.close();
             return waited.isDone();
