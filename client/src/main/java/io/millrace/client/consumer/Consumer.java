@@ -7,10 +7,13 @@ import io.millrace.client.net.ClusterClient;
 import io.millrace.protocol.TopicPartition;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 
 /**
  * Reads records of topics. What is read next is fetched ahead by the I/O thread, within {@code fetch.buffer.bytes}; a poll
@@ -21,8 +24,11 @@ import java.util.Set;
  * application's thread: poll -> RecordReader -> records, valid until the next poll
  * </pre>
  *
+ * <p>With a {@code group.id} the topics' partitions are shared with the other members of the group, and positions are
+ * stored there. The I/O thread keeps up the membership; partitions come and go inside of polls.
+ *
  * <p>Threading: one thread at a time, but for {@link #wakeup}, {@link #close()}, {@link #lag()} and {@link #metrics}, which any
- * thread may call. Nothing waits but {@code poll} and {@code close}.
+ * thread may call. Nothing waits but {@code poll}, {@code commit} and {@code close}.
  */
 public final class Consumer implements AutoCloseable {
     private final ConsumerConfig config;
@@ -34,6 +40,8 @@ public final class Consumer implements AutoCloseable {
     private final FetchBudget budget;
     private final Fetcher fetcher;
     private final RecordReader reader;
+    private final PollWatch watch = new PollWatch();
+    private final Optional<Rebalancing> group;
 
     private Consumer(ConsumerConfig config, ClusterClient cluster) {
         this.config = config;
@@ -41,6 +49,9 @@ public final class Consumer implements AutoCloseable {
         this.budget = new FetchBudget(config.fetchBufferBytes());
         this.fetcher = new Fetcher(cluster, config, assignment, queue, budget, counters);
         this.reader = new RecordReader(config, queue, fetcher::kick);
+        this.group = config.group().isGroup()
+                ? Optional.of(new Rebalancing(cluster, config, assignment, queue, watch, fetcher::kick))
+                : Optional.empty();
         cluster.thread().execute(fetcher::start);
     }
 
@@ -59,12 +70,87 @@ public final class Consumer implements AutoCloseable {
         return new Consumer(config, ClusterClient.open(config.client(), runtime, config.createsTopics()));
     }
 
+    /** Reads these topics together with the other members of the group; as {@link #subscribe(Collection, RebalanceListener)}. */
+    public void subscribe(String... topics) {
+        subscribe(List.of(topics), RebalanceListener.NONE);
+    }
+
     /**
-     * Reads these partitions and no others. Those that were assigned before go on from where they are, others begin at
-     * {@code auto.offset.reset} unless {@link #seek} says otherwise.
+     * Reads these topics and no others, together with the other members of the group. What this member is given, the next
+     * polls find out. Without topics it leaves the group.
+     *
+     * @throws MillraceException INVALID without a {@code group.id}, or while partitions are assigned by hand
+     */
+    public void subscribe(Collection<String> topics, RebalanceListener listener) {
+        use(() -> {
+            Rebalancing member = member("subscribe");
+            if (!member.isSubscribed() && !assignment.partitions().isEmpty()) {
+                throw MillraceException.invalid("Partitions are assigned by hand; assign none before subscribing");
+            }
+            member.subscribe(topics, listener);
+        });
+    }
+
+    private Rebalancing member(String what) {
+        return group.orElseThrow(() -> MillraceException.invalid(what + " needs a group; set group.id"));
+    }
+
+    /**
+     * Reads these partitions and no others. Those that were assigned before go on from where they are, others begin where
+     * the group has committed, if there is a group, and else at {@code auto.offset.reset}, unless {@link #seek} says
+     * otherwise.
+     *
+     * @throws MillraceException INVALID while topics are subscribed to
      */
     public void assign(Collection<TopicPartition> partitions) {
-        use(() -> assignment.become(partitions, config.offsetReset().position()));
+        use(() -> {
+            if (group.isPresent() && group.get().isSubscribed()) {
+                throw MillraceException.invalid("Topics are subscribed to; subscribe to none before assigning by hand");
+            }
+            assignment.become(
+                    partitions, group.isPresent() ? Optional.empty() : config.offsetReset().position());
+            group.ifPresent(Rebalancing::findStarts);
+        });
+    }
+
+    /**
+     * Stores the positions of all partitions with the group: what {@code poll} has returned so far. Waits for the answer.
+     *
+     * @throws MillraceException REFUSED if partitions have gone to others, TIMED_OUT, INVALID without a group
+     */
+    public void commit() {
+        Waiting.join(
+                cluster.thread(),
+                commitAsync(),
+                config.client().requestTimeout().multipliedBy(2),
+                "commit");
+    }
+
+    /** As {@link #commit}, without waiting; the stage ends on the I/O thread. */
+    public CompletionStage<Void> commitAsync() {
+        user.enter();
+        try {
+            Rebalancing member = member("commit");
+            return member.commit(member.positions());
+        } finally {
+            user.leave();
+        }
+    }
+
+    /** Stores these positions: of each partition the offset to read next. */
+    public CompletionStage<Void> commitAsync(Map<TopicPartition, Long> positions) {
+        Map<TopicPartition, Commits.Committed> told = new LinkedHashMap<>();
+        positions.forEach((partition, offset) -> told.put(partition, new Commits.Committed(offset, -1)));
+        return member("commit").commit(told);
+    }
+
+    /** What the group has stored; partitions without a position are left out. */
+    public CompletionStage<Map<TopicPartition, Long>> committed(Collection<TopicPartition> partitions) {
+        return member("committed").committed(partitions).thenApply(found -> {
+            Map<TopicPartition, Long> offsets = new LinkedHashMap<>();
+            found.forEach((partition, position) -> offsets.put(partition, position.offset()));
+            return offsets;
+        });
     }
 
     /** The partitions that are read. */
@@ -108,27 +194,41 @@ public final class Consumer implements AutoCloseable {
      */
     public List<ConsumerRecord> poll(Duration atMost) {
         user.enter();
+        watch.begins();
         try {
             reader.giveBack();
             endIfClosed();
-            long deadlineNs = System.nanoTime() + atMost.toNanos();
-            while (true) {
-                queue.takeFailure().ifPresent(failure -> {
-                    throw failure;
-                });
-                List<ConsumerRecord> records = reader.read();
-                if (!records.isEmpty()) {
-                    counters.recordsRead.add(records.size());
-                    return records;
-                }
-                reader.giveBack();
-                if (!queue.await(deadlineNs)) {
-                    endIfClosed();
-                    return records;
-                }
-            }
+            group.ifPresent(Rebalancing::autoCommit);
+            return next(System.nanoTime() + atMost.toNanos());
         } finally {
+            watch.ends();
             user.leave();
+        }
+    }
+
+    private List<ConsumerRecord> next(long deadlineNs) {
+        while (true) {
+            runTasks();
+            queue.takeFailure().ifPresent(failure -> {
+                throw failure;
+            });
+            List<ConsumerRecord> records = reader.read();
+            if (!records.isEmpty()) {
+                counters.recordsRead.add(records.size());
+                return records;
+            }
+            reader.giveBack();
+            if (!queue.await(deadlineNs)) {
+                endIfClosed();
+                return records;
+            }
+        }
+    }
+
+    /** Partitions that come and go. */
+    private void runTasks() {
+        for (Optional<Runnable> task = queue.nextTask(); task.isPresent(); task = queue.nextTask()) {
+            task.get().run();
         }
     }
 
@@ -193,11 +293,26 @@ public final class Consumer implements AutoCloseable {
         if (!user.close()) {
             return;
         }
+        long deadlineNs = System.nanoTime() + atMost.toNanos();
+        queue.wake();
+        if (user.awaitAlone(atMost)) {
+            boolean mine = user.isMine();
+            group.ifPresent(member -> leave(member, deadlineNs));
+            if (mine) {
+                reader.close();
+            }
+        }
         queue.close();
         cluster.thread().run(fetcher::close);
-        if (user.awaitAlone(atMost) && user.isMine()) {
-            reader.close();
-        }
         cluster.close();
+    }
+
+    private void leave(Rebalancing member, long deadlineNs) {
+        user.enter();
+        try {
+            member.close(Duration.ofNanos(Math.max(0, deadlineNs - System.nanoTime())));
+        } finally {
+            user.leave();
+        }
     }
 }

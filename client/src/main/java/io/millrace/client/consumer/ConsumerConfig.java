@@ -18,6 +18,7 @@ public final class ConsumerConfig {
     private static final int LEAST_DECOMPRESSED = 64 << 20;
 
     private final ClientConfig client;
+    private final GroupConfig group;
     private final String rack;
     private final OffsetReset offsetReset;
     private final IsolationLevel isolationLevel;
@@ -33,6 +34,7 @@ public final class ConsumerConfig {
 
     private ConsumerConfig(Builder builder) {
         client = builder.client;
+        group = builder.group;
         rack = builder.rack;
         offsetReset = builder.offsetReset;
         isolationLevel = builder.isolationLevel;
@@ -82,7 +84,7 @@ public final class ConsumerConfig {
     }
 
     private static ConsumerConfig from(Settings settings) {
-        Builder builder = builder(ClientConfig.from(settings));
+        Builder builder = builder(ClientConfig.from(settings)).group(GroupConfig.from(settings));
         settings.text("client.rack", builder::rack)
                 .parsed(
                         "auto.offset.reset",
@@ -105,6 +107,11 @@ public final class ConsumerConfig {
 
     public ClientConfig client() {
         return client;
+    }
+
+    /** The group, if {@link GroupConfig#groupId} says one. */
+    public GroupConfig group() {
+        return group;
     }
 
     /** {@code client.rack}: brokers of the same rack are read from, if they have what is wanted (KIP-392); empty for none. */
@@ -175,6 +182,7 @@ public final class ConsumerConfig {
     /** Collects settings; one thread's. */
     public static final class Builder {
         private final ClientConfig client;
+        private GroupConfig group = GroupConfig.NONE;
         private String rack = "";
         private OffsetReset offsetReset = OffsetReset.LATEST;
         private IsolationLevel isolationLevel = IsolationLevel.READ_UNCOMMITTED;
@@ -190,6 +198,17 @@ public final class ConsumerConfig {
 
         private Builder(ClientConfig client) {
             this.client = client;
+        }
+
+        /** {@code group.id}, and the defaults of a member. */
+        public Builder groupId(String id) {
+            group = group.withId(id);
+            return this;
+        }
+
+        public Builder group(GroupConfig member) {
+            group = member;
+            return this;
         }
 
         public Builder rack(String name) {

@@ -109,6 +109,20 @@ final class PartitionState {
         return new Order(generation, order, orderEpoch);
     }
 
+    /** Whether the group's committed offset is awaited. */
+    synchronized boolean awaitsStart() {
+        return order.isEmpty() && !gone;
+    }
+
+    /** Where to begin, if that is still awaited; a seek comes first. */
+    synchronized void start(Position at, int leaderEpoch) {
+        if (awaitsStart()) {
+            seek(at);
+            orderEpoch = leaderEpoch;
+            epoch = leaderEpoch;
+        }
+    }
+
     /** Where what was ordered lies; false if something else was ordered meanwhile. */
     synchronized boolean located(int ofGeneration, long offset) {
         if (ofGeneration != generation || gone) {
