@@ -266,7 +266,8 @@ final class GroupIT {
 
     @Test
     void aNewTopicAndNewPartitionsAreGivenOut() {
-        try (Consumer consumer = Consumer.open(config(GroupConfig.of("later")).build())) {
+        try (Consumer consumer = Consumer.open(
+                config(GroupConfig.of("later")).createsTopics(false).build())) {
             consumer.subscribe("later");
             consumer.poll(Duration.ofSeconds(2));
             kafka.createTopic("later", 6);

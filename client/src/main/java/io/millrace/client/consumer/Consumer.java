@@ -14,6 +14,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Flow;
+import java.util.concurrent.ForkJoinPool;
 
 /**
  * Reads records of topics. What is read next is fetched ahead by the I/O thread, within {@code fetch.buffer.bytes}; a poll
@@ -47,10 +50,11 @@ public final class Consumer implements AutoCloseable {
         this.config = config;
         this.cluster = cluster;
         this.budget = new FetchBudget(config.fetchBufferBytes());
-        this.fetcher = new Fetcher(cluster, config, assignment, queue, budget, counters);
+        TopicInterest interest = new TopicInterest(cluster.routing());
+        this.fetcher = new Fetcher(cluster, interest, config, assignment, queue, budget, counters);
         this.reader = new RecordReader(config, queue, fetcher::kick);
         this.group = config.group().isGroup()
-                ? Optional.of(new Rebalancing(cluster, config, assignment, queue, watch, fetcher::kick))
+                ? Optional.of(new Rebalancing(cluster, interest, config, assignment, queue, watch, fetcher::kick))
                 : Optional.empty();
         cluster.thread().execute(fetcher::start);
     }
@@ -199,20 +203,33 @@ public final class Consumer implements AutoCloseable {
             reader.giveBack();
             endIfClosed();
             group.ifPresent(Rebalancing::autoCommit);
-            return next(System.nanoTime() + atMost.toNanos());
+            return next(System.nanoTime() + atMost.toNanos(), config.maxPollRecords());
         } finally {
             watch.ends();
             user.leave();
         }
     }
 
-    private List<ConsumerRecord> next(long deadlineNs) {
+    /** As {@link #poll}, with what is there now, and no more than so many records. */
+    List<ConsumerRecord> pollNow(int most) {
+        user.enter();
+        try {
+            reader.giveBack();
+            endIfClosed();
+            group.ifPresent(Rebalancing::autoCommit);
+            return next(System.nanoTime(), Math.min(most, config.maxPollRecords()));
+        } finally {
+            user.leave();
+        }
+    }
+
+    private List<ConsumerRecord> next(long deadlineNs, int most) {
         while (true) {
             runTasks();
             queue.takeFailure().ifPresent(failure -> {
                 throw failure;
             });
-            List<ConsumerRecord> records = reader.read();
+            List<ConsumerRecord> records = reader.read(most);
             if (!records.isEmpty()) {
                 counters.recordsRead.add(records.size());
                 return records;
@@ -222,6 +239,43 @@ public final class Consumer implements AutoCloseable {
                 endIfClosed();
                 return records;
             }
+        }
+    }
+
+    /**
+     * The records as a stream to one subscriber, on the common pool; as {@link #publisher(Executor)}.
+     */
+    public Flow.Publisher<ConsumerRecord> publisher() {
+        return publisher(ForkJoinPool.commonPool());
+    }
+
+    /**
+     * The records as a stream to one subscriber, which gets as many as it requests. The publisher polls from then on, and
+     * nobody else may; a subscriber that is slow does not make its member leave the group.
+     *
+     * <p>A record is valid during {@code onNext}, and may be committed once that has returned. The stream completes when the
+     * consumer is closed, and ends with the {@link MillraceException} that a poll throws.
+     *
+     * @param executor runs {@code onNext} and the rebalance listener, one at a time; not the I/O thread
+     */
+    public Flow.Publisher<ConsumerRecord> publisher(Executor executor) {
+        return new RecordPublisher(this, executor);
+    }
+
+    /** Has somebody who does not wait in a poll told when there may be something to poll. */
+    void attend(Runnable onNews) {
+        watch.isOnDemand();
+        queue.onNews(onNews);
+    }
+
+    /** What a poll does beside reading. */
+    void keepUp() {
+        user.enter();
+        try {
+            endIfClosed();
+            runTasks();
+        } finally {
+            user.leave();
         }
     }
 

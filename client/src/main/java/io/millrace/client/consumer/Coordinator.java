@@ -86,6 +86,11 @@ final class Coordinator {
     }
 
     private void answered(FindCoordinatorResponse answer, CompletableFuture<Integer> found) {
+        if (answer.coordinators().size() != 1) {
+            found.completeExceptionally(MillraceException.refused(
+                    ErrorCode.COORDINATOR_NOT_AVAILABLE, "No coordinator was told for group '" + groupId + "'"));
+            return;
+        }
         FindCoordinatorResponse.Coordinator told = answer.coordinators().get(0);
         ErrorCode error = ErrorCode.of(told.errorCode());
         if (error != ErrorCode.NONE) {

@@ -25,6 +25,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class Fetcher {
     private final ClusterClient cluster;
+    private final TopicInterest interest;
     private final ConsumerConfig config;
     private final Assignment assignment;
     private final PollQueue queue;
@@ -41,12 +42,14 @@ final class Fetcher {
 
     Fetcher(
             ClusterClient cluster,
+            TopicInterest interest,
             ConsumerConfig config,
             Assignment assignment,
             PollQueue queue,
             FetchBudget budget,
             ConsumerCounters counters) {
         this.cluster = cluster;
+        this.interest = interest;
         this.config = config;
         this.assignment = assignment;
         this.queue = queue;
@@ -129,10 +132,7 @@ final class Fetcher {
             FetchPosition known = positions.get(partition);
             next.put(partition, known != null && known.state() == state ? known : new FetchPosition(state));
         });
-        Set<String> before = topics(assigned);
-        Set<String> after = topics(now);
-        after.stream().filter(topic -> !before.contains(topic)).forEach(cluster.routing()::track);
-        before.stream().filter(topic -> !after.contains(topic)).forEach(cluster.routing()::untrack);
+        interest.want(TopicInterest.Purpose.READING, topics(now));
         positions = next;
         assigned = now;
     }

@@ -31,14 +31,16 @@ final class LeaderDuty {
     private static final Duration TOPIC_WAIT = Duration.ofSeconds(1);
 
     private final ClusterClient cluster;
+    private final TopicInterest interest;
     private final Runnable onMore;
 
     /** What was divided last; empty while somebody else leads. */
     private Map<String, Integer> divided = Map.of();
 
     /** @param onMore runs when topics have other numbers of partitions than were divided */
-    LeaderDuty(ClusterClient cluster, Runnable onMore) {
+    LeaderDuty(ClusterClient cluster, TopicInterest interest, Runnable onMore) {
         this.cluster = cluster;
+        this.interest = interest;
         this.onMore = onMore;
         cluster.thread().run(() -> cluster.routing().onChange(this::look));
     }
@@ -67,8 +69,12 @@ final class LeaderDuty {
     }
 
     private void stopWatching() {
-        divided.keySet().forEach(cluster.routing()::untrack);
-        divided = Map.of();
+        watch(Map.of());
+    }
+
+    private void watch(Map<String, Integer> partitions) {
+        divided = Map.copyOf(partitions);
+        interest.want(TopicInterest.Purpose.LEADING, divided.keySet());
     }
 
     /** What each member gets. */
@@ -87,9 +93,7 @@ final class LeaderDuty {
         return CompletableFuture.allOf(known).thenApply(all -> {
             Map<String, Integer> partitions = new HashMap<>();
             topics.forEach(topic -> partitions.put(topic, partitions(cluster.routing().topology(), topic)));
-            stopWatching();
-            divided = Map.copyOf(partitions);
-            topics.forEach(cluster.routing()::track);
+            watch(partitions);
             return Assigning.divide(assignor, members, partitions);
         });
     }

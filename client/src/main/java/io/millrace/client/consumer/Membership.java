@@ -90,6 +90,7 @@ final class Membership {
 
     Membership(
             ClusterClient cluster,
+            TopicInterest interest,
             ConsumerConfig config,
             Coordinator coordinator,
             PollQueue queue,
@@ -102,7 +103,7 @@ final class Membership {
         this.queue = queue;
         this.watch = watch;
         this.application = application;
-        this.leader = new LeaderDuty(cluster, this::joinAgain);
+        this.leader = new LeaderDuty(cluster, interest, this::joinAgain);
         this.heartbeat = cluster.thread().timer(this::beat);
         this.retry = cluster.thread().timer(this::sendJoin);
         this.wait = new Wait(config.client().retryBackoff());

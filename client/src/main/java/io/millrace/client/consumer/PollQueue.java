@@ -20,23 +20,50 @@ final class PollQueue {
     private final Deque<FetchedSlice> slices = new ArrayDeque<>();
     private final Deque<Runnable> tasks = new ArrayDeque<>();
     private Optional<MillraceException> failure = Optional.empty();
+    private Optional<Runnable> listener = Optional.empty();
     private boolean woken;
     private boolean closed;
+
+    /** Has somebody told of news who does not wait for them; any thread may tell. */
+    void onNews(Runnable told) {
+        lock.lock();
+        try {
+            listener = Optional.of(told);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void tellListener() {
+        Optional<Runnable> told;
+        lock.lock();
+        try {
+            told = listener;
+        } finally {
+            lock.unlock();
+        }
+        told.ifPresent(Runnable::run);
+    }
 
     // ---- the I/O thread
 
     void deliver(FetchedSlice slice) {
+        boolean taken;
         lock.lock();
         try {
-            if (!closed) {
+            taken = !closed;
+            if (taken) {
                 slices.add(slice);
                 news.signal();
-                return;
             }
         } finally {
             lock.unlock();
         }
-        slice.release();
+        if (taken) {
+            tellListener();
+        } else {
+            slice.release();
+        }
     }
 
     /** Has the application's thread do something in its next poll. */
@@ -48,6 +75,7 @@ final class PollQueue {
         } finally {
             lock.unlock();
         }
+        tellListener();
     }
 
     /** Has the next poll throw; the first of several failures counts. */
@@ -59,6 +87,7 @@ final class PollQueue {
         } finally {
             lock.unlock();
         }
+        tellListener();
     }
 
     // ---- any thread
@@ -72,6 +101,7 @@ final class PollQueue {
         } finally {
             lock.unlock();
         }
+        tellListener();
     }
 
     /** Nothing more is taken in; gives back what nobody will read. */

@@ -9,7 +9,13 @@ import java.time.Duration;
  */
 final class PollWatch {
     private volatile boolean inside;
+    private volatile boolean onDemand;
     private volatile long lastNs = System.nanoTime();
+
+    /** It polls when there is something to read and somebody wants it: never late. */
+    void isOnDemand() {
+        onDemand = true;
+    }
 
     void begins() {
         inside = true;
@@ -21,6 +27,6 @@ final class PollWatch {
     }
 
     boolean isOverdue(Duration atMost) {
-        return !inside && System.nanoTime() - lastNs > atMost.toNanos();
+        return !inside && !onDemand && System.nanoTime() - lastNs > atMost.toNanos();
     }
 }

@@ -45,6 +45,7 @@ final class Rebalancing implements Membership.Application {
 
     Rebalancing(
             ClusterClient cluster,
+            TopicInterest interest,
             ConsumerConfig config,
             Assignment assignment,
             PollQueue queue,
@@ -55,7 +56,7 @@ final class Rebalancing implements Membership.Application {
         this.assignment = assignment;
         this.kick = kick;
         Coordinator coordinator = new Coordinator(cluster, group.groupId());
-        this.membership = new Membership(cluster, config, coordinator, queue, watch, this);
+        this.membership = new Membership(cluster, interest, config, coordinator, queue, watch, this);
         this.commits = new Commits(cluster, coordinator, membership::identity);
         this.starts = new CommittedStarts(assignment, commits, config, queue, kick);
         this.autoCommitAtNs = System.nanoTime() + group.autoCommitInterval().toNanos();
@@ -94,6 +95,9 @@ final class Rebalancing implements Membership.Application {
 
     @Override
     public void take(List<TopicPartition> given) {
+        if (!isSubscribed()) {
+            return; // it has left meanwhile
+        }
         Set<TopicPartition> owned = assignment.partitions();
         List<TopicPartition> gone =
                 owned.stream().filter(partition -> !given.contains(partition)).toList();

@@ -34,13 +34,13 @@ final class RecordReader {
         handedOut.clear();
     }
 
-    /** As many records as there are, up to {@code max.poll.records}. */
-    List<ConsumerRecord> read() {
+    /** As many records as there are, up to so many. */
+    List<ConsumerRecord> read(int most) {
         List<ConsumerRecord> records = new ArrayList<>();
-        while (records.size() < config.maxPollRecords() && nextSlice()) {
+        while (records.size() < most && nextSlice()) {
             SliceReader reader = current.orElseThrow();
             try {
-                boolean done = reader.addTo(records, config.maxPollRecords());
+                boolean done = reader.addTo(records, most);
                 PartitionState state = reader.slice().state();
                 state.advance(reader.position(), reader.epoch(), reader.timestamp());
                 if (done) {
