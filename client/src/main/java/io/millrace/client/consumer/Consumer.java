@@ -210,14 +210,20 @@ public final class Consumer implements AutoCloseable {
         }
     }
 
-    /** As {@link #poll}, with what is there now, and no more than so many records. */
-    List<ConsumerRecord> pollNow(int most) {
+    /**
+     * Reads what is there now, and no more than so many records, and hands them over one by one.
+     *
+     * @return how many
+     */
+    int pollNow(int most, java.util.function.Consumer<ConsumerRecord> receiver) {
         user.enter();
         try {
             reader.giveBack();
             endIfClosed();
             group.ifPresent(Rebalancing::autoCommit);
-            return next(System.nanoTime(), Math.min(most, config.maxPollRecords()));
+            List<ConsumerRecord> records = next(System.nanoTime(), Math.min(most, config.maxPollRecords()));
+            records.forEach(receiver);
+            return records.size();
         } finally {
             user.leave();
         }
@@ -264,7 +270,7 @@ public final class Consumer implements AutoCloseable {
 
     /** Has somebody who does not wait in a poll told when there may be something to poll. */
     void attend(Runnable onNews) {
-        watch.isOnDemand();
+        watch.becomesOnDemand();
         queue.onNews(onNews);
     }
 
@@ -349,11 +355,11 @@ public final class Consumer implements AutoCloseable {
         }
         long deadlineNs = System.nanoTime() + atMost.toNanos();
         queue.wake();
-        if (user.awaitAlone(atMost)) {
-            boolean mine = user.isMine();
-            group.ifPresent(member -> leave(member, deadlineNs));
-            if (mine) {
-                reader.close();
+        if (user.enterLast(atMost)) {
+            try {
+                leave(deadlineNs);
+            } finally {
+                user.leave();
             }
         }
         queue.close();
@@ -361,12 +367,11 @@ public final class Consumer implements AutoCloseable {
         cluster.close();
     }
 
-    private void leave(Rebalancing member, long deadlineNs) {
-        user.enter();
-        try {
-            member.close(Duration.ofNanos(Math.max(0, deadlineNs - System.nanoTime())));
-        } finally {
-            user.leave();
+    private void leave(long deadlineNs) {
+        if (user.isOutermost() && (user.isMine() || watch.isOnDemand())) {
+            reader.close();
         }
+        Duration rest = Duration.ofNanos(Math.max(0, deadlineNs - System.nanoTime()));
+        group.ifPresent(member -> member.close(rest));
     }
 }

@@ -13,8 +13,12 @@ final class PollWatch {
     private volatile long lastNs = System.nanoTime();
 
     /** It polls when there is something to read and somebody wants it: never late. */
-    void isOnDemand() {
+    void becomesOnDemand() {
         onDemand = true;
+    }
+
+    boolean isOnDemand() {
+        return onDemand;
     }
 
     void begins() {

@@ -2,7 +2,6 @@ package io.millrace.client.consumer;
 
 import io.millrace.client.MillraceException;
 import io.millrace.client.MillraceException.Reason;
-import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -110,15 +109,17 @@ final class RecordPublisher implements Flow.Publisher<ConsumerRecord> {
             }
             consumer.keepUp();
             while (!over && wanted.get() > 0) {
-                List<ConsumerRecord> records = consumer.pollNow((int) Math.min(Integer.MAX_VALUE, wanted.get()));
-                if (records.isEmpty()) {
+                int most = (int) Math.min(Integer.MAX_VALUE, wanted.get());
+                // all of what was read even if it cancels meanwhile: it counts as read
+                if (consumer.pollNow(most, this::hand) == 0) {
                     return; // news wake it
                 }
-                if (wanted.get() != Long.MAX_VALUE) {
-                    wanted.addAndGet(-records.size());
-                }
-                records.forEach(subscriber::onNext); // all of them even if it cancels: they count as read
             }
+        }
+
+        private void hand(ConsumerRecord record) {
+            wanted.getAndUpdate(left -> left == Long.MAX_VALUE ? left : left - 1);
+            subscriber.onNext(record);
         }
 
         private void end(MillraceException why) {

@@ -1,11 +1,12 @@
 package io.millrace.client.consumer;
 
+import io.millrace.client.MillraceException;
 import java.time.Duration;
 
 /**
  * Sees to it that one thread at a time uses a consumer, and that nobody does once it is closed.
  *
- * <p>Threading: any, under its own monitor; only {@link #awaitAlone} waits.
+ * <p>Threading: any, under its own monitor; only {@link #enterLast} waits.
  */
 final class SingleUser {
     private long current = -1;
@@ -17,6 +18,9 @@ final class SingleUser {
     synchronized void enter() {
         long me = Thread.currentThread().getId();
         if (depth > 0 && current != me) {
+            if (closed) {
+                throw MillraceException.closed("The consumer is being closed");
+            }
             throw new IllegalStateException("Two threads use one consumer at the same time: this one, and thread " + current
                     + "; give each its own, or take turns");
         }
@@ -42,10 +46,11 @@ final class SingleUser {
         return first;
     }
 
-    /** Waits until nobody else is inside; false if that takes too long. */
-    synchronized boolean awaitAlone(Duration atMost) {
+    /** Waits until nobody else is inside, and goes in, to close; false if that takes too long. */
+    synchronized boolean enterLast(Duration atMost) {
+        long me = Thread.currentThread().getId();
         long deadlineNs = System.nanoTime() + atMost.toNanos();
-        while (depth > 0 && current != Thread.currentThread().getId()) {
+        while (depth > 0 && current != me) {
             long leftMs = (deadlineNs - System.nanoTime()) / 1_000_000;
             if (leftMs <= 0) {
                 return false;
@@ -57,7 +62,14 @@ final class SingleUser {
                 return false;
             }
         }
+        current = me;
+        depth++;
         return true;
+    }
+
+    /** Whether the caller came in from outside, and not inside of a callback. */
+    synchronized boolean isOutermost() {
+        return depth == 1;
     }
 
     /** Whether no other thread can still hold what the consumer has handed out. */
