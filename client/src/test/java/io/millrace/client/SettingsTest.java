@@ -67,7 +67,8 @@ final class SettingsTest {
         ProducerConfig config = ProducerConfig.fromProperties(file);
         assertEquals(Acks.NONE, config.acks());
         assertFalse(config.idempotent());
-        List<BrokerAddress> addresses = config.client().bootstrap().addresses().toCompletableFuture().join();
+        List<BrokerAddress> addresses =
+                config.client().bootstrap().addresses().toCompletableFuture().join();
         assertEquals(List.of(new BrokerAddress("kafka1", 9092), new BrokerAddress("kafka2", 9093)), addresses);
     }
 
@@ -75,7 +76,9 @@ final class SettingsTest {
     void anUnknownKeyIsToldWithTheNearestKnownOne() {
         assertEquals("Unknown setting 'linger'. Did you mean 'linger.ms'?", complaint("linger=20"));
         assertEquals("Unknown setting 'batchsize'. Did you mean 'batch.size'?", complaint("batchsize=20"));
-        assertEquals("Unknown setting 'compresion.type'. Did you mean 'compression.type'?", complaint("compresion.type=lz4"));
+        assertEquals(
+                "Unknown setting 'compresion.type'. Did you mean 'compression.type'?",
+                complaint("compresion.type=lz4"));
         assertEquals("Unknown setting 'xyz'.", complaint("xyz=1"));
     }
 
@@ -83,7 +86,9 @@ final class SettingsTest {
     void aWrongValueIsToldWithWhatItMustBe() {
         assertEquals("linger.ms is 'soon'; it must be a whole number", complaint("linger.ms=soon"));
         assertEquals("linger.ms is -1; it must be 0 at least", complaint("linger.ms=-1"));
-        assertEquals("compression.type is 'rar'; it must be none, gzip, snappy, lz4 or zstd", complaint("compression.type=rar"));
+        assertEquals(
+                "compression.type is 'rar'; it must be none, gzip, snappy, lz4 or zstd",
+                complaint("compression.type=rar"));
         assertEquals("enable.idempotence is 'maybe'; it must be true or false", complaint("enable.idempotence=maybe"));
         assertTrue(complaint("acks=2").contains("it must be 0, 1 or all"));
         assertTrue(complaint("when.full=block").contains("fail, drop_and_count"));
@@ -94,7 +99,8 @@ final class SettingsTest {
 
     @Test
     void anAddressThatIsNoneIsToldSo() {
-        for (String wrong : List.of("kafka1", "kafka1:", ":9092", "kafka1:http", "kafka1:0", "::1:9092", "kafka1:99999")) {
+        for (String wrong :
+                List.of("kafka1", "kafka1:", ":9092", "kafka1:http", "kafka1:0", "::1:9092", "kafka1:99999")) {
             MillraceException thrown =
                     Assertions.assertThrows(MillraceException.class, () -> BrokerAddress.parse(wrong), wrong);
             assertTrue(thrown.getMessage().contains("host:port"), thrown.getMessage());

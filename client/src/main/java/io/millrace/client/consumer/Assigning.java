@@ -41,8 +41,8 @@ final class Assigning {
                     .toList();
             int next = 0;
             for (int i = 0; i < wanting.size(); i++) {
-                int count = partitions.get(topic) / wanting.size()
-                        + (i < partitions.get(topic) % wanting.size() ? 1 : 0);
+                int count =
+                        partitions.get(topic) / wanting.size() + (i < partitions.get(topic) % wanting.size() ? 1 : 0);
                 for (int end = next + count; next < end; next++) {
                     given.get(wanting.get(i).id()).add(new TopicPartition(topic, next));
                 }

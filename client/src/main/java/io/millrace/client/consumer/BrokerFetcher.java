@@ -109,7 +109,8 @@ final class BrokerFetcher implements FetchedFrame.Owner {
         counters.fetches.increment();
         Duration longest = config.fetchMaxWait().plus(config.client().requestTimeout());
         Limits limits = Limits.NONE.within(longest);
-        boolean namesOnly = wanted.values().stream().map(FetchSession.Asked::topicId).anyMatch(Uuid::isZero);
+        boolean namesOnly =
+                wanted.values().stream().map(FetchSession.Asked::topicId).anyMatch(Uuid::isZero);
         cluster.call(Target.fetch(broker), request.build(), namesOnly ? limits.upTo(12) : limits)
                 .whenComplete((answer, failure) -> {
                     underWay = false;
@@ -202,12 +203,11 @@ final class BrokerFetcher implements FetchedFrame.Owner {
         unread.addAndGet(bytes);
         counters.bytesFetched.add(bytes);
         for (Arrival arrival : arrivals) {
-            answers.slice(arrival.asked(), arrival.told(), frame)
-                    .ifPresentOrElse(queue::deliver, () -> {
-                        frame.sliceTaken(arrival.told().records().sizeInBytes());
-                        arrival.told().records().release();
-                        frame.sliceGivenBack();
-                    });
+            answers.slice(arrival.asked(), arrival.told(), frame).ifPresentOrElse(queue::deliver, () -> {
+                frame.sliceTaken(arrival.told().records().sizeInBytes());
+                arrival.told().records().release();
+                frame.sliceGivenBack();
+            });
         }
     }
 

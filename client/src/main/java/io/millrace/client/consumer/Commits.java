@@ -66,8 +66,7 @@ final class Commits {
 
     private static List<OffsetCommitRequest.Topic> topics(Map<TopicPartition, Committed> positions) {
         Map<String, List<OffsetCommitRequest.Topic.Partition>> byTopic = new LinkedHashMap<>();
-        positions.forEach((partition, position) -> byTopic.computeIfAbsent(
-                        partition.topic(), name -> new ArrayList<>())
+        positions.forEach((partition, position) -> byTopic.computeIfAbsent(partition.topic(), name -> new ArrayList<>())
                 .add(OffsetCommitRequest.Topic.Partition.builder()
                         .partitionIndex(partition.partition())
                         .committedOffset(position.offset())

@@ -53,8 +53,7 @@ final class CommittedStarts {
     private void start(PartitionState state, Optional<Commits.Committed> found) {
         Optional<Position> reset = config.offsetReset().position();
         if (found.isPresent()) {
-            state.start(
-                    Position.offset(found.get().offset()), found.get().epoch());
+            state.start(Position.offset(found.get().offset()), found.get().epoch());
         } else if (reset.isPresent()) {
             state.start(reset.get(), -1);
         } else {

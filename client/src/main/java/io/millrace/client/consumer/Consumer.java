@@ -112,7 +112,8 @@ public final class Consumer implements AutoCloseable {
                 throw MillraceException.invalid("Topics are subscribed to; subscribe to none before assigning by hand");
             }
             assignment.become(
-                    partitions, group.isPresent() ? Optional.empty() : config.offsetReset().position());
+                    partitions,
+                    group.isPresent() ? Optional.empty() : config.offsetReset().position());
             group.ifPresent(Rebalancing::findStarts);
         });
     }

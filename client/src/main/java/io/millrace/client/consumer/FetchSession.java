@@ -46,8 +46,7 @@ final class FetchSession {
         wanted.forEach((partition, now) -> {
             Asked before = asked.get(partition);
             if (id == NONE || before == null || !before.isSameTo(now)) {
-                topics.computeIfAbsent(
-                                partition.topic(), name -> new Topic(name, now.topicId(), new ArrayList<>()))
+                topics.computeIfAbsent(partition.topic(), name -> new Topic(name, now.topicId(), new ArrayList<>()))
                         .partitions()
                         .add(told(partition, now, partitionMaxBytes));
             }

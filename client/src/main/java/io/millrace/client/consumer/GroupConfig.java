@@ -98,14 +98,7 @@ public record GroupConfig(
 
     public GroupConfig withAutoCommit(boolean wanted, Duration interval) {
         return new GroupConfig(
-                groupId,
-                instanceId,
-                sessionTimeout,
-                heartbeatInterval,
-                maxPollInterval,
-                assignors,
-                wanted,
-                interval);
+                groupId, instanceId, sessionTimeout, heartbeatInterval, maxPollInterval, assignors, wanted, interval);
     }
 
     /** Takes the keys of a group. */
@@ -114,8 +107,11 @@ public record GroupConfig(
         String[] id = {""};
         settings.text("group.id", text -> id[0] = text)
                 .text("group.instance.id", text -> last.add(last(last).withInstanceId(text)))
-                .parsed("partition.assignment.strategy", "names such as range,cooperative-sticky", Assignor::parseList, list -> last
-                        .add(last(last).withAssignors(list.toArray(Assignor[]::new))));
+                .parsed(
+                        "partition.assignment.strategy",
+                        "names such as range,cooperative-sticky",
+                        Assignor::parseList,
+                        list -> last.add(last(last).withAssignors(list.toArray(Assignor[]::new))));
         Duration[] times = {NONE.sessionTimeout, NONE.heartbeatInterval, NONE.maxPollInterval, NONE.autoCommitInterval};
         boolean[] auto = {true};
         settings.millis("session.timeout.ms", time -> times[0] = time)

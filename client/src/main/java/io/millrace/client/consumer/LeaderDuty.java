@@ -47,8 +47,8 @@ final class LeaderDuty {
 
     private void look() {
         Topology now = cluster.routing().topology();
-        boolean isOther = divided.entrySet().stream()
-                .anyMatch(topic -> partitions(now, topic.getKey()) > topic.getValue());
+        boolean isOther =
+                divided.entrySet().stream().anyMatch(topic -> partitions(now, topic.getKey()) > topic.getValue());
         if (isOther) {
             stopWatching();
             onMore.run();
@@ -92,7 +92,8 @@ final class LeaderDuty {
                 .toArray(CompletableFuture<?>[]::new);
         return CompletableFuture.allOf(known).thenApply(all -> {
             Map<String, Integer> partitions = new HashMap<>();
-            topics.forEach(topic -> partitions.put(topic, partitions(cluster.routing().topology(), topic)));
+            topics.forEach(
+                    topic -> partitions.put(topic, partitions(cluster.routing().topology(), topic)));
             watch(partitions);
             return Assigning.divide(assignor, members, partitions);
         });

@@ -57,7 +57,9 @@ final class MemberMessages {
         short version = in.i16();
         ConsumerProtocolSubscription read =
                 ConsumerProtocolSubscription.read(in, (short) Math.min(version, SUBSCRIPTION_VERSION));
-        if (assignor == Assignor.STICKY && read.userData() != null && read.userData().length() > 0) {
+        if (assignor == Assignor.STICKY
+                && read.userData() != null
+                && read.userData().length() > 0) {
             return sticky(read);
         }
         return new Subscription(read.topics(), flat(read.ownedPartitions()), read.generationId());

@@ -244,10 +244,12 @@ final class Membership {
         } catch (MalformedMessageException e) {
             fail(MillraceException.refused(
                     ErrorCode.INCONSISTENT_GROUP_PROTOCOL,
-                    "The leader of group '" + group.groupId() + "' sent an assignment that is none: " + e.getMessage()));
+                    "The leader of group '" + group.groupId() + "' sent an assignment that is none: "
+                            + e.getMessage()));
             return;
         }
-        LOG.info("{} is in generation {} of group '{}' with {}", me.memberId(), me.generation(), group.groupId(), given);
+        LOG.info(
+                "{} is in generation {} of group '{}' with {}", me.memberId(), me.generation(), group.groupId(), given);
         wait.reset();
         state = State.STABLE;
         heartbeat.runBy(System.nanoTime() + group.heartbeatInterval().toNanos());

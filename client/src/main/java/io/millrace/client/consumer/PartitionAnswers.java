@@ -50,9 +50,10 @@ final class PartitionAnswers {
             return;
         }
         position.state()
-                .endIs(config.isolationLevel() == IsolationLevel.READ_COMMITTED && told.lastStableOffset() >= 0
-                        ? told.lastStableOffset()
-                        : told.highWatermark());
+                .endIs(
+                        config.isolationLevel() == IsolationLevel.READ_COMMITTED && told.lastStableOffset() >= 0
+                                ? told.lastStableOffset()
+                                : told.highWatermark());
         if (told.preferredReadReplica() >= 0) {
             position.prefer(
                     told.preferredReadReplica(),
@@ -101,8 +102,9 @@ final class PartitionAnswers {
 
     private void diverged(FetchSession.Asked asked, long end) {
         FetchPosition position = asked.position();
-        String what = position.partition() + " was cut back to offset " + end + " by a change of leaders; what was read from"
-                + " there to " + asked.offset() + " is lost at the brokers";
+        String what =
+                position.partition() + " was cut back to offset " + end + " by a change of leaders; what was read from"
+                        + " there to " + asked.offset() + " is lost at the brokers";
         if (config.offsetReset().kind() == OffsetReset.Kind.NONE) {
             later(position);
             queue.fail(MillraceException.refused(ErrorCode.OFFSET_OUT_OF_RANGE, what + "; seek to where to read on"));
@@ -114,10 +116,7 @@ final class PartitionAnswers {
     }
 
     private void failed(
-            FetchSession.Asked asked,
-            ErrorCode error,
-            Partition told,
-            List<FetchResponse.NodeEndpoint> endpoints) {
+            FetchSession.Asked asked, ErrorCode error, Partition told, List<FetchResponse.NodeEndpoint> endpoints) {
         FetchPosition position = asked.position();
         boolean fromReplica = position.prefersReplica();
         position.preferNobody();

@@ -150,7 +150,10 @@ final class Rebalancing implements Membership.Application {
         try {
             Waiting.join(cluster.thread(), commit(positions()), atMost, "a commit");
         } catch (MillraceException e) {
-            LOG.warn("Group '{}' has no answer for positions; records may be read again: {}", group.groupId(), e.getMessage());
+            LOG.warn(
+                    "Group '{}' has no answer for positions; records may be read again: {}",
+                    group.groupId(),
+                    e.getMessage());
         }
     }
 
@@ -196,7 +199,8 @@ final class Rebalancing implements Membership.Application {
             }
         } finally {
             CompletableFuture<Void> left = new CompletableFuture<>();
-            boolean runs = cluster.thread().run(() -> membership.close().whenComplete((done, failure) -> left.complete(null)));
+            boolean runs =
+                    cluster.thread().run(() -> membership.close().whenComplete((done, failure) -> left.complete(null)));
             if (runs) {
                 Duration rest = Duration.ofNanos(Math.max(0, deadlineNs - System.nanoTime()));
                 Waiting.quietly(left, rest);

@@ -21,8 +21,8 @@ final class SingleUser {
             if (closed) {
                 throw MillraceException.closed("The consumer is being closed");
             }
-            throw new IllegalStateException("Two threads use one consumer at the same time: this one, and thread " + current
-                    + "; give each its own, or take turns");
+            throw new IllegalStateException("Two threads use one consumer at the same time: this one, and thread "
+                    + current + "; give each its own, or take turns");
         }
         current = me;
         last = me;

@@ -91,9 +91,8 @@ final class SliceReader {
             if (config.checkCrcs() && !batch.hasValidCrc()) {
                 throw corrupt("wrong CRC");
             }
-            boolean hidden = config.isolationLevel() == IsolationLevel.READ_COMMITTED
-                    ? aborted.hides(batch)
-                    : batch.isControl();
+            boolean hidden =
+                    config.isolationLevel() == IsolationLevel.READ_COMMITTED ? aborted.hides(batch) : batch.isControl();
             if (!hidden && batch.lastOffset() >= slice.from()) {
                 cursor = new RecordCursor(slice.state().partition(), batch, config.maxDecompressedBytes());
                 return true;

@@ -32,7 +32,8 @@ final class StickyAssigning {
         owners.forEach((partition, owner) -> division.given.get(owner).add(partition));
         for (TopicPartition partition : Assigning.all(partitions)) {
             if (!owners.containsKey(partition)) {
-                division.leastLoaded(partition).ifPresent(member -> division.given.get(member).add(partition));
+                division.leastLoaded(partition)
+                        .ifPresent(member -> division.given.get(member).add(partition));
             }
         }
         division.balance();
@@ -51,7 +52,8 @@ final class StickyAssigning {
                 .forEach((member, all) -> given.put(
                         member,
                         all.stream()
-                                .filter(partition -> owners.getOrDefault(partition, member).equals(member))
+                                .filter(partition ->
+                                        owners.getOrDefault(partition, member).equals(member))
                                 .toList()));
         return given;
     }

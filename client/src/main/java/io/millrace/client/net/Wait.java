@@ -27,7 +27,8 @@ public final class Wait {
     /** The wait after so many attempts before this one, in nanoseconds. */
     public static long afterNs(Backoff backoff, int attemptsBefore) {
         int doublings = Math.min(30, attemptsBefore);
-        double ns = Math.min((double) backoff.most().toNanos(), (double) backoff.first().toNanos() * (1L << doublings));
+        double ns = Math.min(
+                (double) backoff.most().toNanos(), (double) backoff.first().toNanos() * (1L << doublings));
         return (long)
                 (ns * (1 - JITTER + 2 * JITTER * ThreadLocalRandom.current().nextDouble()));
     }

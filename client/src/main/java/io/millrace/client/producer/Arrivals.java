@@ -47,13 +47,18 @@ final class Arrivals {
         for (int i = 0; i < departure.size(); i++) {
             departure.partition(i).hasReturned(departure.batch(i));
             if (answers.get(i).isPresent()) {
-                answered(departure.partition(i), departure.batch(i), answers.get(i).get(), response);
+                answered(
+                        departure.partition(i),
+                        departure.batch(i),
+                        answers.get(i).get(),
+                        response);
             } else {
                 again(
                         departure.partition(i),
                         departure.batch(i),
                         MillraceException.refused(
-                                ErrorCode.UNKNOWN_SERVER_ERROR, "The answer left out " + nameOf(departure.partition(i))));
+                                ErrorCode.UNKNOWN_SERVER_ERROR,
+                                "The answer left out " + nameOf(departure.partition(i))));
             }
         }
     }
@@ -75,8 +80,8 @@ final class Arrivals {
             PartitionSends partition, PartitionBatch batch, PartitionResponse answer, ProduceResponse response) {
         ErrorCode error = ErrorCode.of(answer.errorCode());
         switch (Verdict.of(error)) {
-            case DONE -> done(
-                    partition, batch, error == ErrorCode.NONE ? answer.baseOffset() : -1, answer.logAppendTimeMs());
+            case DONE ->
+                done(partition, batch, error == ErrorCode.NONE ? answer.baseOffset() : -1, answer.logAppendTimeMs());
             case AGAIN -> {
                 boolean isNamed = answer.currentLeader().leaderId() >= 0;
                 again(partition, batch, refusal(partition, error, answer));
@@ -106,19 +111,14 @@ final class Arrivals {
                 .findFirst()
                 .map(Arrivals::broker);
         cluster.routing()
-                .leaderIs(
-                        partition.partition(),
-                        leader,
-                        answer.currentLeader().leaderEpoch(),
-                        endpoint);
+                .leaderIs(partition.partition(), leader, answer.currentLeader().leaderEpoch(), endpoint);
         if (cluster.routing().topology().leader(partition.partition()) == leader) {
             partition.sendAgainNow(System.nanoTime());
         }
     }
 
     private static Broker broker(NodeEndpoint node) {
-        return new Broker(
-                node.nodeId(), new BrokerAddress(node.host(), node.port()), Optional.ofNullable(node.rack()));
+        return new Broker(node.nodeId(), new BrokerAddress(node.host(), node.port()), Optional.ofNullable(node.rack()));
     }
 
     private void done(PartitionSends partition, PartitionBatch batch, long baseOffset, long appendTime) {

@@ -88,8 +88,9 @@ final class Departure {
         }
         List<Optional<PartitionResponse>> answers = new ArrayList<>(batches.size());
         for (PartitionSends partition : partitions) {
-            answers.add(Optional.ofNullable(byTopic.getOrDefault(partition.partition().topic(), Map.of())
-                    .get(partition.partition().partition())));
+            answers.add(Optional.ofNullable(
+                    byTopic.getOrDefault(partition.partition().topic(), Map.of())
+                            .get(partition.partition().partition())));
         }
         return answers;
     }

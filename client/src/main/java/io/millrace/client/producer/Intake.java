@@ -32,12 +32,7 @@ final class Intake {
     private volatile boolean closed;
 
     /** Makes the topics, too, which send here what has waited for them. */
-    Intake(
-            ProducerConfig config,
-            ClusterClient cluster,
-            SendBuffer buffer,
-            Sender sender,
-            ProducerCounters counters) {
+    Intake(ProducerConfig config, ClusterClient cluster, SendBuffer buffer, Sender sender, ProducerCounters counters) {
         this.config = config;
         this.buffer = buffer;
         this.sender = sender;
@@ -92,8 +87,9 @@ final class Intake {
     }
 
     private MillraceException tooLarge(String topic, int size) {
-        return MillraceException.invalid("A record of '" + topic + "' takes " + size + " bytes, more than max.request.size, "
-                + config.maxRequestSize() + "; make it smaller, or raise that and the topic's max.message.bytes");
+        return MillraceException.invalid("A record of '" + topic + "' takes " + size
+                + " bytes, more than max.request.size, " + config.maxRequestSize()
+                + "; make it smaller, or raise that and the topic's max.message.bytes");
     }
 
     /** Whether the record was dealt with, one way or the other. */
@@ -225,7 +221,8 @@ final class Intake {
                     topic,
                     callback,
                     MillraceException.bufferFull("No room for a record of '" + topic + "': " + buffer.used() + " of "
-                            + buffer.bound() + " bytes of buffer.memory wait to be sent; send less, wait with awaitRoom,"
+                            + buffer.bound()
+                            + " bytes of buffer.memory wait to be sent; send less, wait with awaitRoom,"
                             + " or drop with when.full"));
         }
     }

@@ -85,8 +85,7 @@ final class PartitionBatch {
      *
      * @param limit bytes that the batch may have with it
      */
-    Room add(
-            int limit, long timestamp, byte[] key, byte[] value, List<RecordHeader> headers, SendCallback callback) {
+    Room add(int limit, long timestamp, byte[] key, byte[] value, List<RecordHeader> headers, SendCallback callback) {
         long delta = timestampDelta(timestamp);
         int bodySize = RecordWriter.bodySize(delta, count, key, value, headers);
         int size = RecordWriter.size(bodySize);

@@ -113,8 +113,7 @@ final class PartitionSends {
 
     /** The next batch to leave, which is due; it counts as under way. */
     Optional<PartitionBatch> takeNext(long begunBeforeNs) {
-        Optional<PartitionBatch> next =
-                again.isEmpty() ? open.take(begunBeforeNs) : Optional.of(again.remove(0));
+        Optional<PartitionBatch> next = again.isEmpty() ? open.take(begunBeforeNs) : Optional.of(again.remove(0));
         next.ifPresent(this::isUnderWay);
         return next;
     }

@@ -67,9 +67,10 @@ final class ProducerIdentity {
             if (failure != null) {
                 failed(ClusterClient.asMillrace(failure));
             } else if (answer.errorCode() != ErrorCode.NONE.code()) {
-                failed(MillraceException.refused(
-                        ErrorCode.of(answer.errorCode()),
-                        "The cluster gives this producer no id; set enable.idempotence to false if it is not to have one"));
+                failed(
+                        MillraceException.refused(
+                                ErrorCode.of(answer.errorCode()),
+                                "The cluster gives this producer no id; set enable.idempotence to false if it is not to have one"));
             } else {
                 given(answer);
             }

@@ -167,8 +167,8 @@ final class Sender {
     private void lookAt(PartitionSends partition, long now, Map<Integer, Departure> departures) {
         int leader = cluster.routing().topology().leader(partition.partition());
         Target target = Target.broker(leader);
-        partition.setAvailable(leader != Topology.NO_LEADER
-                && !cluster.connections().isInTrouble(target));
+        partition.setAvailable(
+                leader != Topology.NO_LEADER && !cluster.connections().isInTrouble(target));
         long due = partition.dueNs(lingerNow(), mostUnderWay);
         if (due == OpenBatches.NEVER) {
             return;
@@ -234,7 +234,8 @@ final class Sender {
     }
 
     private void send(Departure departure) {
-        int timeoutMs = (int) Math.min(Integer.MAX_VALUE, config.client().requestTimeout().toMillis());
+        int timeoutMs = (int)
+                Math.min(Integer.MAX_VALUE, config.client().requestTimeout().toMillis());
         int brokerMs = Math.max(timeoutMs / 2, timeoutMs - ANSWER_MARGIN_MS);
         counters.requestsSent.increment();
         counters.batchesSent.add(departure.size());
@@ -258,8 +259,8 @@ final class Sender {
     /** Sees whether the leader of a partition that nobody chooses has come back. */
     void probe(PartitionSends partition) {
         Target leader = Target.broker(cluster.routing().topology().leader(partition.partition()));
-        partition.setAvailable(cluster.connections().prepare(leader)
-                || !cluster.connections().isInTrouble(leader));
+        partition.setAvailable(
+                cluster.connections().prepare(leader) || !cluster.connections().isInTrouble(leader));
     }
 
     /** Ends what is older than {@code delivery.timeout.ms}. */
@@ -275,9 +276,8 @@ final class Sender {
     }
 
     private MillraceException tooLate(PartitionSends partition, PartitionBatch batch) {
-        String why = batch.lastFailure()
-                .map(MillraceException::getMessage)
-                .orElseGet(() -> whyNotSent(partition, batch));
+        String why =
+                batch.lastFailure().map(MillraceException::getMessage).orElseGet(() -> whyNotSent(partition, batch));
         return MillraceException.timedOut("Records of '" + partition.partition().topic() + "', partition "
                 + partition.partition().partition() + ", were not acknowledged within "
                 + TimeUnit.NANOSECONDS.toMillis(config.deliveryTimeout().toNanos()) + " ms: " + why);

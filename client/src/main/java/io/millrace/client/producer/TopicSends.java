@@ -259,7 +259,9 @@ final class TopicSends {
             long createdNs) {
         /** What it takes, roughly: its bytes, and the objects around them. */
         long sizeInBytes() {
-            return 200L + key.map(bytes -> bytes.length).orElse(0) + value.map(bytes -> bytes.length).orElse(0);
+            return 200L
+                    + key.map(bytes -> bytes.length).orElse(0)
+                    + value.map(bytes -> bytes.length).orElse(0);
         }
     }
 }

@@ -66,8 +66,8 @@ final class Topics {
     }
 
     private TopicSends begin(String name) {
-        TopicSends begun = topics.compute(
-                name, (n, known) -> known == null || known.isRetired() ? new TopicSends(n) : known);
+        TopicSends begun =
+                topics.compute(name, (n, known) -> known == null || known.isRetired() ? new TopicSends(n) : known);
         cluster.routing().track(name);
         cluster.thread().execute(() -> update(begun));
         return begun;
@@ -89,13 +89,10 @@ final class Topics {
         if (known.isEmpty() || topic.isRetired()) {
             return;
         }
-        topic.update(
-                known.get(),
-                this::newPartition,
-                (record, partitions) -> {
-                    buffer.unreserve(record.sizeInBytes());
-                    release.accept(record, new Destination(topic, partitions));
-                });
+        topic.update(known.get(), this::newPartition, (record, partitions) -> {
+            buffer.unreserve(record.sizeInBytes());
+            release.accept(record, new Destination(topic, partitions));
+        });
         topic.refusal().ifPresent(why -> failWaiting(topic, topic.takeOlderThan(System.nanoTime()), why));
     }
 

@@ -66,8 +66,7 @@ final class AssigningTest {
             for (int i = 0; i <= random.nextInt(7); i++) {
                 List<TopicPartition> owned =
                         all.stream().filter(partition -> random.nextInt(4) == 0).toList();
-                members.add(new GroupMember(
-                        "m" + i, Optional.empty(), List.of("s", "t"), owned, random.nextInt(3)));
+                members.add(new GroupMember("m" + i, Optional.empty(), List.of("s", "t"), owned, random.nextInt(3)));
             }
             for (Assignor assignor : List.of(Assignor.RANGE, Assignor.ROUND_ROBIN, Assignor.STICKY)) {
                 Map<String, List<TopicPartition>> given = Assigning.divide(assignor, members, partitions);

@@ -87,10 +87,9 @@ final class ConsumerTest {
         assertEquals(0, asked.get(0).sessionEpoch());
         assertEquals(1, asked.get(1).sessionEpoch());
         assertEquals(1, asked.get(1).topics().get(0).partitions().get(0).fetchOffset());
-        Awaitility.await("a request that says nothing new")
-                .until(() -> cluster.broker(1).calls(ApiKey.FETCH).stream()
-                        .map(call -> call.as(FetchRequest.class))
-                        .anyMatch(again -> again.sessionEpoch() > 1 && again.topics().isEmpty()));
+        Awaitility.await("a request that says nothing new").until(() -> cluster.broker(1).calls(ApiKey.FETCH).stream()
+                .map(call -> call.as(FetchRequest.class))
+                .anyMatch(again -> again.sessionEpoch() > 1 && again.topics().isEmpty()));
         reads.forgetSessions();
         reads.append("t", 0, "c");
         assertEquals(List.of("c"), read(consumer, 1));
@@ -129,7 +128,8 @@ final class ConsumerTest {
             if (broker == 1 && !broken[0]) {
                 return Optional.of(answer.preferredReadReplica(2).build());
             } else if (broker == 2 && broken[0]) {
-                return Optional.of(answer.errorCode(ErrorCode.OFFSET_OUT_OF_RANGE).build());
+                return Optional.of(
+                        answer.errorCode(ErrorCode.OFFSET_OUT_OF_RANGE).build());
             } else if (broker == 2) {
                 return Optional.of(answer.records(new BufferSlice(batch("from the follower", offset)))
                         .build());
@@ -140,7 +140,11 @@ final class ConsumerTest {
         assertEquals(List.of("from the follower"), read(consumer, 1));
         assertEquals(
                 "here",
-                cluster.broker(2).calls(ApiKey.FETCH).get(0).as(FetchRequest.class).rackId());
+                cluster.broker(2)
+                        .calls(ApiKey.FETCH)
+                        .get(0)
+                        .as(FetchRequest.class)
+                        .rackId());
         broken[0] = true;
         consumer.seek(T0, Position.offset(0));
         assertEquals("a", lastOf(consumer));
@@ -187,7 +191,8 @@ final class ConsumerTest {
         reads.special((broker, partition, offset, answer) -> {
             if (offset == 3 && !told[0]) {
                 told[0] = true;
-                return Optional.of(answer.divergingEpoch(new DivergingEpoch(0, 1)).build());
+                return Optional.of(
+                        answer.divergingEpoch(new DivergingEpoch(0, 1)).build());
             }
             return Optional.empty();
         });
@@ -205,7 +210,8 @@ final class ConsumerTest {
             }
             ByteBuffer second = batch("b", 1);
             second.put(second.limit() - 2, (byte) 'x');
-            ByteBuffer both = ByteBuffer.allocate(1_000).put(batch("a", 0)).put(second).flip();
+            ByteBuffer both =
+                    ByteBuffer.allocate(1_000).put(batch("a", 0)).put(second).flip();
             return Optional.of(answer.records(new BufferSlice(both)).build());
         });
         Consumer consumer = open(config(), T0);
@@ -243,7 +249,13 @@ final class ConsumerTest {
         assertEquals(List.of("a1", "b1", "a2", "a3"), read(all, 4));
         assertEquals(0, strict.poll(Duration.ofMillis(50)).size());
         assertEquals(OptionalLong.of(7), strict.position(T0));
-        assertEquals(1, cluster.broker(1).calls(ApiKey.FETCH).get(0).as(FetchRequest.class).isolationLevel());
+        assertEquals(
+                1,
+                cluster.broker(1)
+                        .calls(ApiKey.FETCH)
+                        .get(0)
+                        .as(FetchRequest.class)
+                        .isolationLevel());
     }
 
     private void transactional(long producer, String value) {

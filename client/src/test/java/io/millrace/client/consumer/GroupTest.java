@@ -97,11 +97,12 @@ final class GroupTest implements RebalanceListener {
     void whoTheGroupForgotLosesItsPartitionsAndJoinsAnew() {
         consumer.subscribe(List.of("t"), this);
         read(2);
-        cluster.broker(1).once(
-                ApiKey.HEARTBEAT,
-                Reply.of(HeartbeatResponse.builder()
-                        .errorCode(ErrorCode.UNKNOWN_MEMBER_ID)
-                        .build()));
+        cluster.broker(1)
+                .once(
+                        ApiKey.HEARTBEAT,
+                        Reply.of(HeartbeatResponse.builder()
+                                .errorCode(ErrorCode.UNKNOWN_MEMBER_ID)
+                                .build()));
         assertEquals(List.of("a", "b"), read(2)); // nothing was committed
         assertEquals(List.of("assigned 2", "lost 2", "assigned 2"), told);
     }

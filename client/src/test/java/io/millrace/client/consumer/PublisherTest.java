@@ -22,10 +22,9 @@ import org.junit.jupiter.api.Timeout;
 final class PublisherTest {
     private final FakeCluster cluster = new FakeCluster(1).topic("t", 1);
     private final FakeReads reads = new FakeReads(cluster);
-    private final Consumer consumer =
-            Consumer.open(ConsumerConfig.builder(ClientConfig.of(cluster.bootstrap()))
-                    .offsetReset(OffsetReset.EARLIEST)
-                    .build());
+    private final Consumer consumer = Consumer.open(ConsumerConfig.builder(ClientConfig.of(cluster.bootstrap()))
+            .offsetReset(OffsetReset.EARLIEST)
+            .build());
 
     @AfterEach
     void close() {

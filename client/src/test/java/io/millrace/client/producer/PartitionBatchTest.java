@@ -154,6 +154,11 @@ final class PartitionBatchTest {
         assertTrue(batch.add(NOON + 1, null, new byte[20_000], List.of(), SendCallback.NONE));
         batch.numberedAs(new ProducerNumber(7, (short) 3, 11));
         new BatchSealer(Compressor.of(Compression.NONE)).seal(batch);
-        check(0, List.of(new Sent(NOON, null, new byte[1_000], List.of()), new Sent(NOON + 1, null, new byte[20_000], List.of())), batch);
+        check(
+                0,
+                List.of(
+                        new Sent(NOON, null, new byte[1_000], List.of()),
+                        new Sent(NOON + 1, null, new byte[20_000], List.of())),
+                batch);
     }
 }

@@ -103,8 +103,13 @@ final class ProducerTest {
     @Test
     void whatIsSentBeforeTheTopicIsKnownGoesBeforeWhatIsSentAfter() {
         CompletableFuture<Void> gate = new CompletableFuture<>();
-        cluster.brokers().forEach(broker -> broker.once(ApiKey.METADATA, call -> new Reply.Later(
-                gate, Reply.of(cluster.metadata(call.as(io.millrace.protocol.message.MetadataRequest.class))))));
+        cluster.brokers()
+                .forEach(broker -> broker.once(
+                        ApiKey.METADATA,
+                        call -> new Reply.Later(
+                                gate,
+                                Reply.of(cluster.metadata(
+                                        call.as(io.millrace.protocol.message.MetadataRequest.class))))));
         Producer producer = open(config());
         for (int i = 0; i < 500; i++) {
             producer.send(numbered("one", 0, i), SendCallback.NONE);
@@ -121,9 +126,10 @@ final class ProducerTest {
     void aTopicThatIsCreatedLaterGetsWhatWaitedForIt() {
         Producer producer = open(config());
         CompletionStage<RecordMetadata> sent = producer.send(ProducerRecord.of("later", "x"));
-        Awaitility.await().until(() -> cluster.broker(1).calls(ApiKey.METADATA).size()
-                        + cluster.broker(2).calls(ApiKey.METADATA).size()
-                >= 3);
+        Awaitility.await()
+                .until(() -> cluster.broker(1).calls(ApiKey.METADATA).size()
+                                + cluster.broker(2).calls(ApiKey.METADATA).size()
+                        >= 3);
         CompletionStage<Void> flushed = producer.flush();
         assertFalse(flushed.toCompletableFuture().isDone());
         cluster.topic("later", 2);
@@ -138,7 +144,8 @@ final class ProducerTest {
         Set<Integer> ofKey = new HashSet<>();
         Set<Integer> without = new HashSet<>();
         for (int i = 0; i < 300; i++) {
-            ofKey.add(get(producer.send(ProducerRecord.of("many", "a key", "v"))).partition());
+            ofKey.add(
+                    get(producer.send(ProducerRecord.of("many", "a key", "v"))).partition());
             without.add(get(producer.send(ProducerRecord.of("many", "v"))).partition());
         }
         assertEquals(Set.of(Murmur2.partition("a key".getBytes(java.nio.charset.StandardCharsets.UTF_8), 6)), ofKey);
@@ -159,7 +166,8 @@ final class ProducerTest {
         assertFalse(stuck.toCompletableFuture().isDone());
         cluster.broker(2).up();
         assertTrue(get(stuck).hasOffset());
-        Awaitility.await().until(() -> get(producer.send(ProducerRecord.of("t", "v"))).partition() == 1);
+        Awaitility.await()
+                .until(() -> get(producer.send(ProducerRecord.of("t", "v"))).partition() == 1);
     }
 
     /** Whether records without a key have gone past the broker that is away, a few in a row. */
@@ -210,10 +218,10 @@ final class ProducerTest {
     @EnumSource(ErrorCode.class)
     void everyErrorCodeEndsInOneOutcomeForEachRecord(ErrorCode error) {
         AtomicInteger refusals = new AtomicInteger(error == ErrorCode.NONE ? 0 : 3);
-        logs.refuse((broker, partition) ->
-                refusals.getAndDecrement() > 0 ? Optional.of(error) : Optional.empty());
+        logs.refuse((broker, partition) -> refusals.getAndDecrement() > 0 ? Optional.of(error) : Optional.empty());
         Producer producer = open(config().linger(Duration.ZERO).batchSize(200));
-        AtomicInteger[] outcomes = IntStream.range(0, 100).mapToObj(i -> new AtomicInteger()).toArray(AtomicInteger[]::new);
+        AtomicInteger[] outcomes =
+                IntStream.range(0, 100).mapToObj(i -> new AtomicInteger()).toArray(AtomicInteger[]::new);
         AtomicInteger failed = new AtomicInteger();
         for (int i = 0; i < 100; i++) {
             int number = i;
@@ -280,9 +288,8 @@ final class ProducerTest {
         Producer producer = open(config().linger(Duration.ZERO));
         get(producer.send(numbered("one", 0, 0)));
         AtomicInteger once = new AtomicInteger(1);
-        logs.refuse((broker, partition) -> once.getAndDecrement() > 0
-                ? Optional.of(ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER)
-                : Optional.empty());
+        logs.refuse((broker, partition) ->
+                once.getAndDecrement() > 0 ? Optional.of(ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER) : Optional.empty());
         for (int i = 1; i < 50; i++) {
             producer.send(numbered("one", 0, i), SendCallback.NONE);
         }
@@ -295,9 +302,10 @@ final class ProducerTest {
     void aBatchThatIsTooLargeIsSentInParts() {
         cluster.broker(1).on(ApiKey.PRODUCE, call -> {
             ProduceRequest request = call.as(ProduceRequest.class);
-            int size = request.topicData().get(0).partitionData().get(0).records().sizeInBytes();
-            logs.refuse((broker, partition) ->
-                    size > 1_000 ? Optional.of(ErrorCode.MESSAGE_TOO_LARGE) : Optional.empty());
+            int size =
+                    request.topicData().get(0).partitionData().get(0).records().sizeInBytes();
+            logs.refuse(
+                    (broker, partition) -> size > 1_000 ? Optional.of(ErrorCode.MESSAGE_TOO_LARGE) : Optional.empty());
             return Reply.of(logs.append(1, request));
         });
         Producer producer = open(config().linger(Duration.ofMillis(50)));
@@ -350,7 +358,8 @@ final class ProducerTest {
                         .build())
                 .linger(Duration.ZERO)
                 .deliveryTimeout(Duration.ofMillis(200)));
-        assertEquals(Reason.TIMED_OUT, failure(producer.send(numbered("one", 0, 0))).reason());
+        assertEquals(
+                Reason.TIMED_OUT, failure(producer.send(numbered("one", 0, 0))).reason());
         Awaitility.await().ignoreExceptions().untilAsserted(() -> get(producer.send(numbered("one", 0, 1))));
         assertTrue(logs.values("one", 0).contains("1"));
     }
@@ -365,14 +374,17 @@ final class ProducerTest {
             for (int i = 0; i < 1_000; i++) {
                 producer.send("one", new byte[1_000], outcome -> {
                     if (outcome.isFailure()) {
-                        assertEquals(Reason.BUFFER_FULL, outcome.error().orElseThrow().reason());
+                        assertEquals(
+                                Reason.BUFFER_FULL,
+                                outcome.error().orElseThrow().reason());
                         full.incrementAndGet();
                     }
                 });
             }
             assertTrue(full.get() > 700, "refused " + full.get());
             assertTrue(producer.metrics().bufferUsed() <= 256 << 10);
-            assertEquals(producer == dropping ? full.get() : 0, producer.metrics().recordsDropped());
+            assertEquals(
+                    producer == dropping ? full.get() : 0, producer.metrics().recordsDropped());
         }
         assertEquals(
                 Reason.TIMED_OUT,

@@ -67,7 +67,8 @@ final class SequencesTest {
     void whatWasNumberedUnderTheOldIdGoesOutAgainUnderIt() {
         PartitionBatch first = batch(3);
         numbered(first, ID, true);
-        assertEquals(5, numbered(first, new ProducerNumber(6, (short) 0, 0), true).producerId());
+        assertEquals(
+                5, numbered(first, new ProducerNumber(6, (short) 0, 0), true).producerId());
     }
 
     @Test
@@ -77,7 +78,8 @@ final class SequencesTest {
         assertFalse(sequences.needsNewId(5));
         sequences.breakOff();
         assertTrue(sequences.needsNewId(5));
-        assertEquals(new ProducerNumber(6, (short) 0, 0), numbered(batch(1), new ProducerNumber(6, (short) 0, 0), true));
+        assertEquals(
+                new ProducerNumber(6, (short) 0, 0), numbered(batch(1), new ProducerNumber(6, (short) 0, 0), true));
     }
 
     @Test
@@ -97,6 +99,7 @@ final class SequencesTest {
 
     @Test
     void numbersWrap() {
-        assertEquals(1, new ProducerNumber(5, (short) 0, Integer.MAX_VALUE).plus(2).baseSequence());
+        assertEquals(
+                1, new ProducerNumber(5, (short) 0, Integer.MAX_VALUE).plus(2).baseSequence());
     }
 }

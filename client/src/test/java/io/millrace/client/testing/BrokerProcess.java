@@ -98,7 +98,8 @@ public final class BrokerProcess implements AutoCloseable {
     private static List<String> launcher() {
         String classpath = System.getProperty("millrace.broker.classpath", "");
         if (classpath.isEmpty()) {
-            String home = System.getProperty("millrace.home", Path.of("").toAbsolutePath().getParent().toString());
+            String home = System.getProperty(
+                    "millrace.home", Path.of("").toAbsolutePath().getParent().toString());
             return List.of(Path.of(home, "millrace").toString());
         }
         return List.of(

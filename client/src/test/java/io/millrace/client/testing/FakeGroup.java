@@ -44,7 +44,9 @@ public final class FakeGroup {
                 JoinGroupRequest request = call.as(JoinGroupRequest.class);
                 return isAt(id)
                         ? join(request)
-                        : JoinGroupResponse.builder().errorCode(ErrorCode.NOT_COORDINATOR).build();
+                        : JoinGroupResponse.builder()
+                                .errorCode(ErrorCode.NOT_COORDINATOR)
+                                .build();
             });
             on(broker, ApiKey.SYNC_GROUP, call -> sync(call.as(SyncGroupRequest.class)));
             on(broker, ApiKey.HEARTBEAT, call -> HeartbeatResponse.builder()
@@ -56,8 +58,7 @@ public final class FakeGroup {
         }
     }
 
-    private static void on(
-            FakeBroker broker, ApiKey key, Function<FakeCall, ApiMessage> answer) {
+    private static void on(FakeBroker broker, ApiKey key, Function<FakeCall, ApiMessage> answer) {
         broker.on(key, call -> Reply.of(answer.apply(call)));
     }
 

@@ -102,7 +102,8 @@ public final class FakeLogs {
     }
 
     private PartitionResponse append(int broker, TopicPartition partition, TopicData.PartitionData data) {
-        PartitionResponse.Builder answer = PartitionResponse.builder().index(partition.partition()).baseOffset(-1);
+        PartitionResponse.Builder answer =
+                PartitionResponse.builder().index(partition.partition()).baseOffset(-1);
         Optional<ErrorCode> refused = refusal.apply(broker, partition);
         int leader = cluster.leader(partition.topic(), partition.partition());
         if (refused.isPresent()) {

@@ -82,7 +82,9 @@ public final class FakeReads {
     public synchronized long append(String topic, int partition, BatchBuilder batch, int count) {
         FakeLog log = log(new TopicPartition(topic, partition));
         long base = log.end;
-        log.batches.add(batch.baseOffset(base).leaderEpoch(cluster.epoch(topic, partition)).build());
+        log.batches.add(batch.baseOffset(base)
+                .leaderEpoch(cluster.epoch(topic, partition))
+                .build());
         log.end += count;
         return base;
     }
