@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * Polls for one subscriber, as far as it has asked for records, and never while it has not.
  *
- * <p>What the I/O thread has news of, and what the subscriber asks for, sets off a run of {@link #pump}; one runs at a time,
+ * <p>What the I/O thread has news of, and what the subscriber asks for, sets off a run of its stream; one runs at a time,
  * on the executor. So no thread waits, and each call of the subscriber happens before the next.
  *
  * <p>Threading: any thread requests, cancels and tells news; polling and the subscriber are the present run's.
