@@ -83,7 +83,13 @@ public final class ClientProduce {
 
     private static Target ours(Map<String, String> settings, String topic, LongAdder done, LongAdder failures) {
         Producer producer = Producer.open(ProducerConfig.fromMap(settings));
-        SendCallback callback = outcome -> (outcome.isSuccess() ? done : failures).increment();
+        SendCallback callback = outcome -> {
+            if (outcome.isSuccess()) {
+                done.increment();
+            } else {
+                say(failures, outcome.error().orElseThrow());
+            }
+        };
         Duration patience = Duration.ofMinutes(1);
         return new Target() {
             @Override
@@ -108,7 +114,13 @@ public final class ClientProduce {
     private static Target kafka(Map<String, String> settings, String topic, LongAdder done, LongAdder failures) {
         KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(new HashMap<>(settings), new ByteArraySerializer(), new ByteArraySerializer());
-        Callback callback = (metadata, failure) -> (failure == null ? done : failures).increment();
+        Callback callback = (metadata, failure) -> {
+            if (failure == null) {
+                done.increment();
+            } else {
+                say(failures, failure);
+            }
+        };
         return new Target() {
             @Override
             public void send(byte[] value) {
@@ -125,6 +137,13 @@ public final class ClientProduce {
                 producer.close();
             }
         };
+    }
+
+    private static void say(LongAdder failures, Exception failure) {
+        if (failures.sum() == 0) {
+            System.out.println("the first failure: " + failure);
+        }
+        failures.increment();
     }
 
     /** Lines as of an access log, which lz4 halves or so. */

@@ -21,12 +21,17 @@ import io.millrace.broker.log.UnusableDirectoryException;
 import io.millrace.broker.net.ListenerAddress;
 import io.millrace.broker.net.NettyPeerClient;
 import io.millrace.broker.net.NetworkServer;
+import io.millrace.broker.quota.QuotaConfig;
 import io.millrace.broker.quota.Quotas;
+import io.millrace.broker.quota.ReplicationQuotas;
 import io.millrace.broker.replica.ConversionMemory;
+import io.millrace.broker.replica.Departure;
 import io.millrace.broker.replica.Leadership;
 import io.millrace.broker.replica.Partitions;
 import io.millrace.broker.replica.RealRuntime;
+import io.millrace.broker.replica.Repairs;
 import io.millrace.broker.replica.ReplicaRuntime;
+import io.millrace.broker.replica.ThrottleSettings;
 import io.millrace.protocol.ApiException;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -135,8 +140,11 @@ public final class Broker implements AutoCloseable {
         Partitions partitions = new Partitions(config.brokerId(), cluster, runtime);
         GroupCoordinator groups = groups(threads, cluster);
         started.push(groups::close);
+        ReplicationQuotas replicationQuotas =
+                ReplicationQuotas.open(QuotaConfig.ofReplication(config.settings()), System::nanoTime);
         Leadership leadership = new Leadership(
-                new Leadership.Surroundings(config.brokerId(), cluster, logs, partitions, peers, runtime),
+                new Leadership.Surroundings(
+                        config.brokerId(), cluster, logs, partitions, peers, replicationQuotas.following(), runtime),
                 config.replication(),
                 config.topicDefaults(),
                 new GroupLeadership(groups));
@@ -147,6 +155,9 @@ public final class Broker implements AutoCloseable {
         Quotas quotas = new Quotas(config.quotas(), System::nanoTime);
         ClusterStore.Subscription quotaChanges = cluster.subscribe(new QuotaFollower(quotas));
         started.push(quotaChanges::close);
+        ClusterStore.Subscription throttles =
+                cluster.subscribe(new ThrottleSettings(config.brokerId(), replicationQuotas, logs.moveThrottle()));
+        started.push(throttles::close);
         ConversionMemory conversions = ConversionMemory.ofHeap();
         FetchHandler fetch = new FetchHandler(
                 config.settings(),
@@ -154,6 +165,7 @@ public final class Broker implements AutoCloseable {
                 partitions,
                 clock,
                 quotas,
+                replicationQuotas.leading(),
                 threads.coldReaders(),
                 conversions,
                 new Addresses(config.brokerId(), !config.net().advertised().isEmpty()));
@@ -168,6 +180,7 @@ public final class Broker implements AutoCloseable {
                         groups,
                         changes,
                         fetch,
+                        conversions,
                         quotas,
                         threads.timer(),
                         clock)
@@ -183,7 +196,15 @@ public final class Broker implements AutoCloseable {
                 .join();
         leadership.start().toCompletableFuture().join();
         logs.startHousekeeping();
-        started.push(() -> leadership.handOverAll().toCompletableFuture().join());
+        Repairs repairs = new Repairs(config.brokerId(), cluster, logs, peers, runtime);
+        started.push(repairs::close);
+        repairs.start();
+        Departure departure = new Departure(config.brokerId(), cluster);
+        started.push(() -> leadership
+                .handOverAll()
+                .thenCompose(done -> departure.leave())
+                .toCompletableFuture()
+                .join());
     }
 
     private static void closeOpened(CompletableFuture<Logs> opening) {

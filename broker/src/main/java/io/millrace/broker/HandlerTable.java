@@ -4,6 +4,7 @@ import io.millrace.broker.api.Handlers;
 import io.millrace.broker.api.TopicCreation;
 import io.millrace.broker.api.admin.AlterConfigsHandler;
 import io.millrace.broker.api.admin.AlterPartitionReassignmentsHandler;
+import io.millrace.broker.api.admin.AlterReplicaLogDirsHandler;
 import io.millrace.broker.api.admin.ConfigCatalog;
 import io.millrace.broker.api.admin.ConfigChanges;
 import io.millrace.broker.api.admin.CreatePartitionsHandler;
@@ -47,6 +48,7 @@ import io.millrace.broker.cluster.TopicChanges;
 import io.millrace.broker.config.Setting;
 import io.millrace.broker.group.GroupCoordinator;
 import io.millrace.broker.log.Logs;
+import io.millrace.broker.quota.QuotaConfig;
 import io.millrace.broker.quota.Quotas;
 import io.millrace.broker.replica.BatchRewriting;
 import io.millrace.broker.replica.ConversionMemory;
@@ -69,6 +71,7 @@ record HandlerTable(
         GroupCoordinator groups,
         TopicChanges changes,
         FetchHandler fetch,
+        ConversionMemory conversions,
         Quotas quotas,
         ScheduledExecutorService timer,
         Clock clock) {
@@ -95,7 +98,7 @@ record HandlerTable(
                                 partitions,
                                 clock,
                                 timer,
-                                new BatchRewriting(ConversionMemory.ofHeap()),
+                                new BatchRewriting(conversions),
                                 new LeaderHints(cluster, addresses)))
                 .add(ApiKey.FETCH, fetch)
                 .add(ApiKey.LIST_OFFSETS, new ListOffsetsHandler(partitions))
@@ -117,10 +120,11 @@ record HandlerTable(
     private void addAdmin(Handlers.Builder table, int self) {
         List<Setting<?>> brokerSettings = new ArrayList<>(BrokerConfig.allSettings());
         brokerSettings.add(Cordon.CORDONED);
+        brokerSettings.addAll(QuotaConfig.DYNAMIC);
         ConfigCatalog catalog = new ConfigCatalog(config.settings(), brokerSettings);
         ConfigChanges settings = new ConfigChanges(self, cluster, brokerSettings);
         boolean deletion = config.settings().get(DeleteTopicsHandler.ENABLED);
-        table.add(ApiKey.CREATE_TOPICS, new CreateTopicsHandler(cluster, changes, catalog, leadership::caughtUp))
+        table.add(ApiKey.CREATE_TOPICS, new CreateTopicsHandler(self, cluster, changes, catalog, leadership::caughtUp))
                 .add(ApiKey.DELETE_TOPICS, new DeleteTopicsHandler(cluster, changes, deletion, leadership::caughtUp))
                 .add(ApiKey.CREATE_PARTITIONS, new CreatePartitionsHandler(changes, leadership::caughtUp))
                 .add(ApiKey.ELECT_LEADERS, new ElectLeadersHandler(cluster, leadership))
@@ -131,6 +135,7 @@ record HandlerTable(
                 .add(ApiKey.INCREMENTAL_ALTER_CONFIGS, new IncrementalAlterConfigsHandler(settings, catalog))
                 .add(ApiKey.DESCRIBE_CLIENT_QUOTAS, new DescribeClientQuotasHandler(cluster))
                 .add(ApiKey.ALTER_CLIENT_QUOTAS, new AlterClientQuotasHandler(cluster))
+                .add(ApiKey.ALTER_REPLICA_LOG_DIRS, new AlterReplicaLogDirsHandler(logs))
                 .add(ApiKey.DESCRIBE_LOG_DIRS, new DescribeLogDirsHandler(logs));
     }
 

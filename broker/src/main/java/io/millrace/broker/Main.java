@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
             "  millrace start                                   one broker on 127.0.0.1:9092, data in ./data",
             "  millrace start --data /var/lib/millrace --set listeners=PLAINTEXT://0.0.0.0:9092",
             "  millrace start --config config/broker.properties",
+            "  millrace simulate --seeds 500                    a cluster under a virtual clock; from a checkout of the sources",
             "  millrace COMMAND --help                          what a command can do"
         })
 public final class Main implements Callable<Integer> {

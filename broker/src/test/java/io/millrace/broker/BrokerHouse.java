@@ -14,10 +14,13 @@ import io.millrace.broker.coordinator.LateExecutor;
 import io.millrace.broker.coordinator.ManualScheduler;
 import io.millrace.broker.coordinator.ShardRuntime;
 import io.millrace.broker.group.GroupCoordinator;
+import io.millrace.broker.quota.QuotaConfig;
 import io.millrace.broker.quota.Quotas;
+import io.millrace.broker.quota.ReplicationQuotas;
 import io.millrace.broker.replica.ConversionMemory;
 import io.millrace.broker.replica.MovedClock;
 import io.millrace.broker.replica.ReplicaHouse;
+import io.millrace.broker.replica.ThrottleSettings;
 import io.millrace.protocol.ApiMessage;
 import io.millrace.protocol.Uuid;
 import io.millrace.protocol.message.ApiKey;
@@ -59,15 +62,20 @@ public final class BrokerHouse implements AutoCloseable {
 
     private final GroupCoordinator groups;
     private final ClusterStore.Subscription quotaChanges;
+    private final ClusterStore.Subscription throttles;
 
     public BrokerHouse(Path directory) {
         this(directory, Map.of());
     }
 
     public BrokerHouse(Path directory, Map<String, String> settings) {
+        this(List.of(directory), settings);
+    }
+
+    public BrokerHouse(List<Path> directories, Map<String, String> settings) {
         BrokerConfig config = BrokerConfig.from(new Settings(settings));
         GroupCoordinator[] made = new GroupCoordinator[1];
-        replica = new ReplicaHouse(List.of(directory), settings, cluster -> {
+        replica = new ReplicaHouse(directories, settings, cluster -> {
             IntSupplier partitions = () -> cluster.view()
                     .topic(GroupCoordinator.TOPIC)
                     .map(topic -> topic.partitionCount())
@@ -84,14 +92,19 @@ public final class BrokerHouse implements AutoCloseable {
         groups = made[0];
         quotas = new Quotas(config.quotas(), nanoTime::get);
         quotaChanges = replica.cluster.subscribe(new QuotaFollower(quotas));
+        ReplicationQuotas replicationQuotas =
+                ReplicationQuotas.open(QuotaConfig.ofReplication(config.settings()), nanoTime::get);
+        throttles = replica.cluster.subscribe(new ThrottleSettings(1, replicationQuotas, replica.logs.moveThrottle()));
+        ConversionMemory conversions = new ConversionMemory(8 << 20);
         fetch = new FetchHandler(
                 new Settings(settings),
                 replica.cluster,
                 replica.partitions,
                 replica.clock,
                 quotas,
+                replicationQuotas.leading(),
                 Runnable::run,
-                new ConversionMemory(8 << 20),
+                conversions,
                 new Addresses(1, false));
         TopicChanges changes = new TopicChanges(replica.cluster, config.newTopics(), new Random(1), timer);
         handlers = new HandlerTable(
@@ -103,6 +116,7 @@ public final class BrokerHouse implements AutoCloseable {
                         groups,
                         changes,
                         fetch,
+                        conversions,
                         quotas,
                         timer,
                         replica.clock)
@@ -172,6 +186,7 @@ public final class BrokerHouse implements AutoCloseable {
     @Override
     public void close() {
         quotaChanges.close();
+        throttles.close();
         groups.close();
         replica.close();
         timer.shutdownNow();

@@ -9,6 +9,7 @@ import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.AlterClientQuotasRequest;
 import io.millrace.protocol.message.AlterConfigsRequest;
 import io.millrace.protocol.message.AlterPartitionReassignmentsRequest;
+import io.millrace.protocol.message.AlterReplicaLogDirsRequest;
 import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.ApiVersionsRequest;
 import io.millrace.protocol.message.CreatePartitionsRequest;
@@ -78,6 +79,9 @@ class EveryHandlerTest {
                 OffsetForLeaderEpochRequest.builder().build());
         EMPTIEST.put(ApiKey.DESCRIBE_CONFIGS, DescribeConfigsRequest.builder().build());
         EMPTIEST.put(ApiKey.ALTER_CONFIGS, AlterConfigsRequest.builder().build());
+        EMPTIEST.put(
+                ApiKey.ALTER_REPLICA_LOG_DIRS,
+                AlterReplicaLogDirsRequest.builder().build());
         EMPTIEST.put(ApiKey.DESCRIBE_LOG_DIRS, DescribeLogDirsRequest.builder().build());
         EMPTIEST.put(ApiKey.CREATE_PARTITIONS, CreatePartitionsRequest.builder().build());
         EMPTIEST.put(ApiKey.DELETE_GROUPS, DeleteGroupsRequest.builder().build());

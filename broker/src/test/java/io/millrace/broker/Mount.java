@@ -10,6 +10,9 @@ import org.junit.jupiter.api.Assumptions;
 
 /** A small volume of a test's own. A test that cannot have one is skipped, and says why. */
 public final class Mount implements AutoCloseable {
+    /** EXT4_IOC_SHUTDOWN; its argument 2 has the journal not written either. */
+    private static final String SHUTDOWN = "0x8004587D";
+
     private final Path directory;
 
     private Mount(Path directory) {
@@ -26,6 +29,26 @@ public final class Mount implements AutoCloseable {
         run(List.of("truncate", "-s", Long.toString(bytes), file.toString()));
         run(List.of("mkfs.ext4", "-q", "-F", "-O", "^has_journal", file.toString()));
         return mount(directory, "-o", "loop", file.toString());
+    }
+
+    /** A file system with a journal, as servers have it, in a file that is made where it is not there. */
+    public static Mount journaled(Path directory, Path file, long bytes) throws IOException {
+        if (!Files.exists(file)) {
+            run(List.of("truncate", "-s", Long.toString(bytes), file.toString()));
+            run(List.of("mkfs.ext4", "-q", "-F", file.toString()));
+        }
+        return mount(directory, "-o", "loop", file.toString());
+    }
+
+    /** What a power cut does to a journaled volume that nobody uses: all is gone that was not synced. Mount it anew. */
+    public void loseWhatIsNotSynced() {
+        String program = "import fcntl,os,struct,sys;" + "fcntl.ioctl(os.open(sys.argv[1],os.O_RDONLY)," + SHUTDOWN
+                + ",struct.pack('i',2))";
+        try {
+            run(List.of("python3", "-c", program, directory.toString()));
+        } catch (IOException e) {
+            skip("no volume can be shut down here: " + e.getMessage());
+        }
     }
 
     private static Mount mount(Path directory, String... words) {

@@ -64,7 +64,7 @@ class RoomsTest {
             .whereLayer("cluster")
             .mayOnlyBeAccessedByLayers("wiring", "net", "api", "group", "txn", "replica", "zk")
             .whereLayer("quota")
-            .mayOnlyBeAccessedByLayers("wiring", "api", "cluster", "zk");
+            .mayOnlyBeAccessedByLayers("wiring", "api", "replica", "log", "cluster", "zk");
 
     @ArchTest
     static final ArchRule onlyZkKnowsZooKeeper = noClasses()

@@ -81,10 +81,14 @@ final class ClusterAdminIT {
         Clients.await(admin.createTopics(List.of(new NewTopic(name, assignment))).all());
     }
 
+    /** In batches of a hundred records. */
     private void produce(String topic, int count) throws Exception {
         try (KafkaProducer<String, String> producer = clients.producer("acks=all")) {
             for (int i = 0; i < count; i++) {
                 producer.send(new ProducerRecord<>(topic, 0, null, Integer.toString(i)));
+                if (i % 100 == 99) {
+                    producer.flush();
+                }
             }
         }
     }
@@ -137,7 +141,7 @@ final class ClusterAdminIT {
 
         assertThrows(NoReassignmentInProgressException.class, () -> reassign(null));
         assertThrows(InvalidReplicaAssignmentException.class, () -> reassign(List.of(3, 9)));
-        brokers.get(0).process().signal("STOP");
+        Throttle.set(admin, "t", 10); // a batch in ten seconds or so
         reassign(List.of(3, 1));
         assertTrue(isMoving());
         assertEquals(
@@ -148,8 +152,14 @@ final class ClusterAdminIT {
         reassign(null);
         awaitTrue("stays", () -> !isMoving());
         assertEquals(Set.of(2, 3), Set.copyOf(ids(partition(T0).replicas())));
-        brokers.get(0).process().signal("CONT");
+        awaitTrue("broker 1 has deleted what it had", () -> !Files.exists(log(1)));
         produce("t", 10);
+
+        reassign(List.of(3, 1));
+        assertTrue(isMoving());
+        Throttle.lift(admin, "t");
+        awaitTrue("moved once nothing holds it back", () -> !isMoving());
+        assertEquals(List.of(3, 1), ids(partition(T0).replicas()));
         assertEquals(1010, clients.readAll("t").size());
     }
 

@@ -146,6 +146,15 @@ final class NumberedLedger {
         return pages.stream().allMatch(page -> page.lastAcked > mark.sent() && page.lastDelivered > mark.sent());
     }
 
+    /** For a failing test: in which partitions something sent later than that was acknowledged, and delivered. */
+    synchronized String flowSince(Mark mark) {
+        return String.format(
+                "acknowledged in %s, delivered in %s of %d partitions",
+                IntStream.range(0, pages.size()).filter(p -> pages.get(p).lastAcked > mark.sent()).boxed().toList(),
+                IntStream.range(0, pages.size()).filter(p -> pages.get(p).lastDelivered > mark.sent()).boxed().toList(),
+                pages.size());
+    }
+
     /** In how many partitions a record was acknowledged that was sent later than that. */
     synchronized long acknowledgingSince(Mark mark) {
         return pages.stream().filter(page -> page.lastAcked > mark.sent()).count();

@@ -20,7 +20,10 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * Steady traffic in which every record has a number: two idempotent producers that wait for all replicas, and a group of
@@ -130,6 +133,8 @@ final class NumberedLoad implements AutoCloseable {
                     commit(consumer);
                 }
             }
+        } catch (RuntimeException e) {
+            ledger.failed(e); // nobody reads on: what waits for it says so
         }
     }
 
@@ -159,7 +164,7 @@ final class NumberedLoad implements AutoCloseable {
         try {
             consumer.commitSync(positions);
             positions.forEach((partition, position) -> ledger.committed(partition.partition(), position.offset()));
-        } catch (CommitFailedException | org.apache.kafka.common.errors.RetriableException e) {
+        } catch (CommitFailedException | RebalanceInProgressException | RetriableException e) {
             // A rebalance, or a coordinator that was away for long: the next commit covers this one.
         }
     }
@@ -167,9 +172,15 @@ final class NumberedLoad implements AutoCloseable {
     /** Waits until every partition has had an acknowledgement and a delivery of something newer than now. */
     void awaitFlow() {
         NumberedLedger.Mark mark = ledger.mark();
-        Awaitility.await("records flow in every partition")
-                .atMost(ClusterProcesses.PATIENCE)
-                .until(() -> ledger.hasFlowedSince(mark));
+        try {
+            Awaitility.await().atMost(ClusterProcesses.PATIENCE).until(() -> ledger.hasFlowedSince(mark));
+        } catch (ConditionTimeoutException e) {
+            throw new IllegalStateException(
+                    "records do not flow: " + ledger.flowSince(mark) + "; failed were " + ledger.failures()
+                            + "; the topic is " + cluster.describe(topic) + ", the group's offsets are in "
+                            + cluster.describe("__consumer_offsets"),
+                    e);
+        }
     }
 
     /** Waits until so many more records are acknowledged. */
@@ -185,13 +196,18 @@ final class NumberedLoad implements AutoCloseable {
      * copies must be the same.
      */
     NumberedVerdict verdict() {
+        return verdict(ClusterProcesses.PATIENCE);
+    }
+
+    /** As {@link #verdict()}, where the group is given less time to read everything. */
+    NumberedVerdict verdict(Duration forReading) {
         long fullAfterMs = cluster.awaitFullSets(topic);
         awaitFlow();
         stop(producing, producers);
         String unread = "";
         try {
-            Awaitility.await().atMost(ClusterProcesses.PATIENCE).until(ledger::isAllDelivered);
-        } catch (org.awaitility.core.ConditionTimeoutException e) {
+            Awaitility.await().atMost(forReading).until(ledger::isAllDelivered);
+        } catch (ConditionTimeoutException e) {
             unread = "the group did not read everything";
         }
         stop(consuming, consumers);

@@ -152,7 +152,7 @@ final class ProcessFaults {
             under("disk of one broker full, then space again", load -> {
                 Path filler = volume.path().resolve("filler");
                 fill(filler);
-                load.awaitAcks(1000);
+                load.awaitFlow(); // others lead
                 try {
                     Files.delete(filler);
                 } catch (IOException e) {

@@ -36,6 +36,9 @@ record SoakFootprint(
         int otherFiles,
         Map<String, Integer> threads,
         long residentKib) {
+    /** Threads that sync one directory, at most: started when there is work, gone when there has been none. */
+    private static final int SYNC = 16;
+
     private static final Pattern HISTOGRAM_LINE = Pattern.compile("\\s*\\d+:\\s+\\d+\\s+(\\d+)\\s+(\\S+).*");
     private static final Pattern NATIVE_OTHER = Pattern.compile("Other \\(reserved=\\d+KB, committed=(\\d+)KB\\)");
     private static final Pattern THREAD = Pattern.compile("\"(.*)\" #\\d+ .*");
@@ -66,6 +69,16 @@ record SoakFootprint(
 
     int threadCount() {
         return threads.values().stream().mapToInt(n -> n).sum();
+    }
+
+    /** How many more threads there are than at another moment: pools that idle down to nothing count as full ones. */
+    int threadGrowth(SoakFootprint since) {
+        return threads.entrySet().stream()
+                .mapToInt(e -> {
+                    int before = since.threads.getOrDefault(e.getKey(), 0);
+                    return Math.max(0, e.getValue() - (e.getKey().startsWith("sync-") ? Math.max(before, SYNC) : before));
+                })
+                .sum();
     }
 
     /** The classes that grew most since another moment. */

@@ -53,7 +53,7 @@ final class SoakGrowth {
         if (last.nativeKib() - first.nativeKib() > NATIVE_KIB) {
             findings.add("direct memory grew", grew(first.nativeKib(), last.nativeKib()) + " KiB");
         }
-        if (last.threadCount() - first.threadCount() > THREADS) {
+        if (last.threadGrowth(first) > THREADS) {
             findings.add("threads were left", first.threads() + ", then " + last.threads());
         }
         if (last.sockets() > first.sockets()) {

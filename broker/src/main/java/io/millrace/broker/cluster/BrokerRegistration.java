@@ -10,9 +10,10 @@ import java.util.Optional;
  * @param rack where it stands, if it says so
  * @param epoch grows with every registration of the cluster: tells this life of the broker from its earlier ones
  * @param recovering whether its last stop was unclean and it has not settled yet what that means for its replicas
+ * @param shortOfDisk whether it cannot take records, since a log directory is full
  */
 public record BrokerRegistration(
-        int id, List<Endpoint> endpoints, Optional<String> rack, long epoch, boolean recovering) {
+        int id, List<Endpoint> endpoints, Optional<String> rack, long epoch, boolean recovering, boolean shortOfDisk) {
     public BrokerRegistration {
         endpoints = List.copyOf(endpoints);
     }
@@ -20,6 +21,11 @@ public record BrokerRegistration(
     /** A broker with nothing to settle. */
     public BrokerRegistration(int id, List<Endpoint> endpoints, Optional<String> rack, long epoch) {
         this(id, endpoints, rack, epoch, false);
+    }
+
+    /** A broker with room on its disks. */
+    public BrokerRegistration(int id, List<Endpoint> endpoints, Optional<String> rack, long epoch, boolean recovering) {
+        this(id, endpoints, rack, epoch, recovering, false);
     }
 
     /** The address of a listener by its name. */
@@ -30,10 +36,14 @@ public record BrokerRegistration(
     }
 
     public BrokerRegistration withEpoch(long newEpoch) {
-        return new BrokerRegistration(id, endpoints, rack, newEpoch, recovering);
+        return new BrokerRegistration(id, endpoints, rack, newEpoch, recovering, shortOfDisk);
     }
 
     public BrokerRegistration withRecovering(boolean isRecovering) {
-        return new BrokerRegistration(id, endpoints, rack, epoch, isRecovering);
+        return new BrokerRegistration(id, endpoints, rack, epoch, isRecovering, shortOfDisk);
+    }
+
+    public BrokerRegistration withShortOfDisk(boolean isShort) {
+        return new BrokerRegistration(id, endpoints, rack, epoch, recovering, isShort);
     }
 }

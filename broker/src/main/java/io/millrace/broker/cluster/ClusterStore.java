@@ -57,6 +57,13 @@ public interface ClusterStore extends AutoCloseable {
     CompletionStage<Void> update(BrokerRegistration next);
 
     /**
+     * Takes this broker's registration back, for good: all others see at once that it leaves, while it can still read and
+     * write here. Completes when it is gone, also if there was none; should the stage fail, the end of the session takes
+     * it away.
+     */
+    CompletionStage<Void> unregister();
+
+    /**
      * Creates a topic: its id, assignment and config, and an initial state per partition, in one transaction where it
      * fits. A very large topic takes several: a crash between them leaves partitions without a state, and whoever leads
      * first writes it. Fails with TOPIC_ALREADY_EXISTS. Checks nothing else: {@link TopicChanges} does.
@@ -90,7 +97,18 @@ public interface ClusterStore extends AutoCloseable {
      *
      * @param next for as many partitions as the topic has; {@link #addPartitions} adds some
      */
-    CompletionStage<AssignmentWrite> changeAssignment(TopicState seen, TopicState.Assignment next);
+    default CompletionStage<AssignmentWrite> changeAssignment(TopicState seen, TopicState.Assignment next) {
+        return changeAssignment(seen, next, Set.of());
+    }
+
+    /**
+     * As {@link #changeAssignment(TopicState, TopicState.Assignment)}, if moreover the states of some partitions are as the
+     * caller saw them. They are written again as they are, in the same transaction, so that no write that builds on an
+     * earlier picture of them comes after it.
+     *
+     * @param asSeen partitions that have a state
+     */
+    CompletionStage<AssignmentWrite> changeAssignment(TopicState seen, TopicState.Assignment next, Set<Integer> asSeen);
 
     /**
      * Reads a config, changes it, writes it back; begins again if somebody else wrote in between, so that of two changes
@@ -114,8 +132,18 @@ public interface ClusterStore extends AutoCloseable {
     CompletionStage<PartitionWrite> compareAndSet(
             Uuid topicId, TopicPartition partition, int expectedVersion, PartitionState next);
 
+    /**
+     * Writes a partition's state as {@link #compareAndSet(Uuid, TopicPartition, int, PartitionState)} does, over the version
+     * that it carries, if moreover the topic's assignment is still as the caller saw it: for what takes replicas in, which
+     * may be none any more.
+     */
+    CompletionStage<PartitionWrite> compareAndSet(TopicState seen, int partition, PartitionState next);
+
     /** Takes the next block of producer ids for this broker. */
     CompletionStage<ProducerIdBlock> allocateProducerIds();
+
+    /** Whether the store answers at the moment, as far as is known. While it does not, the view may be old. Any thread. */
+    boolean isReachable();
 
     /**
      * Takes this broker out of the cluster and lets go of the store. Waits for that, a bounded time. Stages that are

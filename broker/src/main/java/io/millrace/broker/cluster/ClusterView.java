@@ -55,9 +55,10 @@ public final class ClusterView {
         return Optional.ofNullable(brokers.get(id));
     }
 
-    /** Whether a broker is to take no new replicas. */
+    /** Whether a broker is to take no new replicas, and to lead nothing: an operator says so, or its disks are full. */
     public boolean isCordoned(int brokerId) {
-        return Cordon.isSet(config(new ConfigScope.Broker(brokerId)));
+        return Cordon.isSet(config(new ConfigScope.Broker(brokerId)))
+                || broker(brokerId).filter(BrokerRegistration::shortOfDisk).isPresent();
     }
 
     /** All topics, in no particular order. */

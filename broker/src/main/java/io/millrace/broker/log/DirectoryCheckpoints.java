@@ -75,6 +75,30 @@ final class DirectoryCheckpoints {
                 .cleanUpTo());
     }
 
+    /** Notes what there is to note of logs that have come here, beside what is noted of the others. */
+    synchronized void add(Collection<Log> logs) throws IOException {
+        add(OffsetCheckpoint.RECOVERY_POINT, logs, log -> true, Log::recoveryPoint);
+        add(OffsetCheckpoint.HIGH_WATERMARK, logs, log -> true, Log::highWatermark);
+        add(OffsetCheckpoint.LOG_START, logs, Log::hasRaisedStart, Log::startOffset);
+        add(OffsetCheckpoint.CLEANED, logs, log -> log.config().compaction().isCompacting(), log -> log.compaction()
+                .cleanUpTo());
+    }
+
+    private void add(String name, Collection<Log> logs, Predicate<Log> wanted, ToLongFunction<Log> offset)
+            throws IOException {
+        Map<TopicPartition, Long> known = onFile.containsKey(name) ? onFile.get(name) : read(name);
+        Map<TopicPartition, Long> offsets = new HashMap<>(known);
+        for (Log log : logs) {
+            offsets.remove(log.topicPartition());
+            if (wanted.test(log)) {
+                offsets.put(log.topicPartition(), offset.applyAsLong(log));
+            }
+        }
+        if (!offsets.equals(known)) {
+            replace(name, offsets);
+        }
+    }
+
     private synchronized void write(
             String name, Collection<Log> logs, Predicate<Log> wanted, ToLongFunction<Log> offset) throws IOException {
         Map<TopicPartition, Long> offsets = new HashMap<>();

@@ -203,11 +203,19 @@ public final class LeaderEpochs {
     }
 
     private void write() throws IOException {
-        List<String> lines = starts.stream()
-                .map(start -> start.epoch() + " " + start.startOffset())
-                .toList();
-        Checkpoint.write(file, lines, Checkpoint.Durability.LAZY);
+        Checkpoint.write(file, lines(), Checkpoint.Durability.LAZY);
         written = true;
         synced = false;
+    }
+
+    private List<String> lines() {
+        return starts.stream()
+                .map(start -> start.epoch() + " " + start.startOffset())
+                .toList();
+    }
+
+    /** Writes all that is known to another directory, for good. */
+    void copyTo(Path directory) throws IOException {
+        Checkpoint.write(directory.resolve(FILE), lines(), Checkpoint.Durability.SYNCED);
     }
 }

@@ -9,7 +9,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * One partition's records on disk: a chain of segments, of which only the last takes appends.
@@ -27,19 +26,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Log {
     private final TopicPartition partition;
     private volatile Uuid topicId;
-    private final Availability availability;
-    private final Segments segments;
-    private final LogOffsets offsets;
-    private final LogParts parts;
-    private final LogReader reader;
-    private final LogFlushes flushes;
-    private final LogAppends appends;
-    private final LogCompaction compaction;
-    private final LogCuts cuts;
     private final Object lock = new Object();
+    private final LogPlace place;
 
     private volatile LogConfig config;
-    private final AtomicInteger maintainers = new AtomicInteger(); // event loops stay away meanwhile
 
     /** @param highWatermark as far as it is known; brought within start and end */
     Log(
@@ -53,16 +43,7 @@ public final class Log {
         this.partition = partition;
         this.topicId = topicId;
         this.config = config;
-        this.parts = LogParts.of(partition, path, surroundings, recovered, highWatermark);
-        this.availability = parts.availability();
-        this.segments = parts.segments();
-        this.offsets = parts.offsets();
-        this.reader = new LogReader(parts);
-        this.flushes = new LogFlushes(parts);
-        this.appends = new LogAppends(parts, flushes::request);
-        this.compaction =
-                new LogCompaction(parts, segment -> scrub().check(segment), work -> maintain("compact", work));
-        this.cuts = new LogCuts(parts, appends, compaction);
+        this.place = new LogPlace(lock, LogParts.of(partition, path, surroundings, recovered, highWatermark));
     }
 
     public TopicPartition topicPartition() {
@@ -78,11 +59,11 @@ public final class Log {
     void adoptTopicId(Uuid known) {
         synchronized (lock) {
             if (topicId.isZero() && !known.isZero()) {
-                availability.requireWritable();
+                place.body().availability().requireWritable();
                 try {
-                    PartitionDirectory.writeTopicId(parts.path(), known);
+                    PartitionDirectory.writeTopicId(place.body().parts().path(), known);
                 } catch (IOException e) {
-                    throw availability.failed("note the topic id of", e);
+                    throw place.body().availability().failed("note the topic id of", e);
                 }
                 topicId = known;
             }
@@ -91,11 +72,16 @@ public final class Log {
 
     /** The log directory that this log lies in. */
     public Path directory() {
-        return parts.directory().path();
+        return directoryOnDisk().path();
     }
 
     LogDirectory directoryOnDisk() {
-        return parts.directory();
+        return place.body().parts().directory();
+    }
+
+    /** Where it lies, and may move from. */
+    LogPlace place() {
+        return place;
     }
 
     public LogConfig config() {
@@ -109,44 +95,45 @@ public final class Log {
 
     /** The first offset that can be read. */
     public long startOffset() {
-        return offsets.start();
+        return place.body().offsets().start();
     }
 
     /** The log end offset: the next to be written. */
     public long endOffset() {
-        return offsets.endOffset();
+        return place.body().offsets().endOffset();
     }
 
     public long highWatermark() {
-        return offsets.highWatermark();
+        return place.body().offsets().highWatermark();
     }
 
     /** All below is on disk for good. */
     public long recoveryPoint() {
-        return parts.flusher().recoveryPoint();
+        return place.body().parts().flusher().recoveryPoint();
     }
 
     /** Bytes of all segments, indexes not counted. */
     public long sizeInBytes() {
-        return segments.sizeInBytes();
+        return place.body().segments().sizeInBytes();
     }
 
     /** Base offsets of all segments, ascending. */
     public List<Long> segmentBases() {
-        return segments.view().stream().map(Segment::baseOffset).toList();
+        return place.body().segments().view().stream().map(Segment::baseOffset).toList();
     }
 
     /** Base offsets of those segments, ascending, that hold nothing newer than a timestamp (in ms). */
     public List<Long> segmentBasesUpTo(long timestamp) {
-        return reader.ask("look up segments by time in", view -> SegmentAge.basesUpTo(view, timestamp));
+        return place.ask(here ->
+                here.reader().ask("look up segments by time in", view -> SegmentAge.basesUpTo(view, timestamp)));
     }
 
     public LeaderEpochs leaderEpochs() {
-        return parts.epochs();
+        return place.body().parts().epochs();
     }
 
     public ProducerStates producers() {
-        return parts.producers();
+        return place.body().parts().producers();
     }
 
     /**
@@ -162,14 +149,15 @@ public final class Log {
             return;
         }
         synchronized (lock) {
-            availability.requireWritable();
+            LogBody here = place.body();
+            here.availability().requireWritable();
             try {
-                appends.append(batches, headers, config);
+                here.appends().append(batches, headers, config);
             } catch (IOException e) {
-                throw availability.failed("append to", e);
+                throw here.availability().failed("append to", e);
             }
         }
-        flushes.requestIfMany(config);
+        place.body().flushes().requestIfMany(config);
     }
 
     /**
@@ -179,12 +167,12 @@ public final class Log {
      * @param timestamp the largest in it, or -1
      */
     public boolean takesAtOnce(int bytes, long timestamp) {
-        return maintainers.get() == 0 && appends.takesAtOnce(bytes, timestamp, config);
+        return !place.isMaintained() && place.body().appends().takesAtOnce(bytes, timestamp, config);
     }
 
     /** Whether everything from an offset on was written so lately that the system still has it in memory. */
     public boolean isRecent(long offset) {
-        return maintainers.get() == 0 && appends.isRecent(offset);
+        return !place.isMaintained() && place.body().appends().isRecent(offset);
     }
 
     /**
@@ -198,17 +186,17 @@ public final class Log {
      * @throws ApiException OFFSET_OUT_OF_RANGE if the offset is below the log's start or above its end
      */
     public Records read(long offset, int maxBytes, long boundOffset, boolean atLeastOneBatch) {
-        return reader.read(offset, maxBytes, boundOffset, atLeastOneBatch);
+        return place.ask(here -> here.reader().read(offset, maxBytes, boundOffset, atLeastOneBatch));
     }
 
     /** What is known to be corrupt, and is not served. */
     public List<CorruptRange> corruptRanges() {
-        return parts.damage().ranges();
+        return place.body().parts().damage().ranges();
     }
 
     /** The offset itself, or the next one that is not known to be corrupt. */
     public long nextReadable(long offset) {
-        return parts.damage().nextReadable(offset);
+        return place.body().parts().damage().nextReadable(offset);
     }
 
     /**
@@ -218,26 +206,44 @@ public final class Log {
      * @return whether the offset is corrupt
      */
     public boolean suspect(long offset) {
-        return reader.ask("check", view -> Optional.of(scrub().check(offset)));
+        return place.ask(here ->
+                here.reader().ask("check", view -> Optional.of(here.scrub().check(offset))));
+    }
+
+    /**
+     * Puts whole batches in the place of a corrupt range, byte for byte as they were.
+     *
+     * @param batches as another replica has them, committed; more may follow behind
+     * @return false, with nothing done, if the range is not known (any more), or they are not what was there
+     */
+    public boolean repair(CorruptRange range, ByteBuffer batches) {
+        LogBody here = place.body();
+        return place.maintain("repair", here, () -> new LogRepair(
+                        here.segments(), here.parts().damage())
+                .repair(range, batches));
     }
 
     /** Reads all of it once, step by step, to find what is corrupt. */
     LogScrub scrub() {
-        return new LogScrub(segments, offsets, parts.epochs(), parts.flusher(), parts.damage(), availability::isOpen);
+        return place.body().scrub();
     }
 
     /** The first record, not below the log's start, with this timestamp (in ms) or a later one. */
     public Optional<TimestampedOffset> offsetAt(long timestamp) {
-        return reader.ask(
-                "look up a timestamp in",
-                view -> Optional.of(new TimestampLookup(view, offsets.start()).firstAtOrAfter(timestamp)));
+        return place.ask(here -> here.reader()
+                .ask(
+                        "look up a timestamp in",
+                        view -> Optional.of(
+                                new TimestampLookup(view, here.offsets().start()).firstAtOrAfter(timestamp))));
     }
 
     /** The first of the records with the largest timestamp; none if no record has one. */
     public Optional<TimestampedOffset> latestTimestamp() {
-        return reader.ask(
-                "look up the largest timestamp of",
-                view -> Optional.of(new TimestampLookup(view, offsets.start()).latest()));
+        return place.ask(here -> here.reader()
+                .ask(
+                        "look up the largest timestamp of",
+                        view -> Optional.of(
+                                new TimestampLookup(view, here.offsets().start()).latest())));
     }
 
     /**
@@ -246,7 +252,7 @@ public final class Log {
      * @return whether it moved
      */
     public boolean advanceHighWatermark(long offset) {
-        return offsets.raiseHighWatermark(offset);
+        return place.raiseHighWatermark(offset);
     }
 
     /**
@@ -257,26 +263,33 @@ public final class Log {
      */
     public long deleteRecordsBefore(long offset) {
         synchronized (lock) {
-            availability.requireWritable();
+            LogBody here = place.body();
+            LogOffsets offsets = here.offsets();
+            here.availability().requireWritable();
             offsets.requireWithin(Math.max(offset, offsets.start()), offsets.highWatermark());
             try {
-                cuts.deleteBefore(offset, config);
+                here.cuts().deleteBefore(offset, config);
                 return offsets.start();
             } catch (IOException e) {
-                throw availability.failed("delete records of", e);
+                throw here.availability().failed("delete records of", e);
             }
         }
     }
 
     /** Deletes the segments that are too old or too many, or below the log's start. */
     void applyRetention() {
-        if (!availability.isWritable()) {
+        LogBody here = place.body();
+        if (!here.availability().isWritable()) {
             return;
         }
         // first without the lock: the answer may need indexes that nobody has loaded yet
-        if (reader.ask("apply retention to", view -> Optional.of(cuts.expired(config))) > 0) {
-            maintain("apply retention to", () -> {
-                cuts.dropExpired(config);
+        if (here.reader()
+                        .ask(
+                                "apply retention to",
+                                view -> Optional.of(here.cuts().expired(config)))
+                > 0) {
+            place.maintain("apply retention to", here, () -> {
+                here.cuts().dropExpired(config);
                 return true;
             });
         }
@@ -290,15 +303,17 @@ public final class Log {
      */
     public void truncateTo(long offset) {
         synchronized (lock) {
-            availability.requireWritable();
+            LogBody here = place.body();
+            LogOffsets offsets = here.offsets();
+            here.availability().requireWritable();
             if (offset >= offsets.endOffset()) {
                 return;
             }
             offsets.requireWithin(offset, offsets.endOffset());
             try {
-                cuts.truncate(offset, config);
+                here.cuts().truncate(offset, config);
             } catch (IOException e) {
-                throw availability.failed("truncate", e);
+                throw here.availability().failed("truncate", e);
             }
         }
     }
@@ -309,96 +324,93 @@ public final class Log {
      */
     public void restartAt(long offset) {
         synchronized (lock) {
-            availability.requireWritable();
+            LogBody here = place.body();
+            here.availability().requireWritable();
             try {
-                cuts.restart(offset, config);
+                here.cuts().restart(offset, config);
             } catch (IOException e) {
-                throw availability.failed("begin anew", e);
+                throw here.availability().failed("begin anew", e);
             }
         }
     }
 
     LogCompaction compaction() {
-        return compaction;
+        return place.body().compaction();
     }
 
     /** Begins a new segment if records in the active one, which is never compacted, wait for it too long. */
     void rollIfOverdue() {
         if (config.compaction().maxLagMs() < Long.MAX_VALUE) {
-            maintain("compact", () -> appends.rollIfOverdue(config));
-        }
-    }
-
-    /** Does work under the lock that may take long; false if it was not done, since the log takes no writes. */
-    private boolean maintain(String operation, LogCompaction.Maintenance.Work work) {
-        maintainers.incrementAndGet();
-        try {
-            synchronized (lock) {
-                return availability.isWritable() && work.run();
-            }
-        } catch (IOException e) {
-            throw availability.failed(operation, e);
-        } finally {
-            maintainers.decrementAndGet();
+            LogBody here = place.body();
+            place.maintain("compact", here, () -> here.appends().rollIfOverdue(config));
         }
     }
 
     /** Brings everything that was appended so far to the disk for good. */
     public void flush() {
-        flushes.flush();
+        place.use(here -> here.flushes().flush());
+    }
+
+    /** Whether it was neither closed nor deleted, and its disk works. */
+    public boolean isWritable() {
+        return place.body().availability().isWritable();
     }
 
     /** Throws what to answer if nothing can be written here any more: KAFKA_STORAGE_ERROR if the disk failed. */
     public void requireWritable() {
-        availability.requireWritable();
+        place.use(here -> here.availability().requireWritable());
     }
 
     /** As {@link #requireWritable}; and also if the disk is so full that producers are to wait. */
     public void requireRoom() {
-        availability.requireOpen();
-        parts.directory().requireRoom();
+        place.use(here -> {
+            here.availability().requireOpen();
+            here.parts().directory().requireRoom();
+        });
     }
 
     /** As {@link #flush}, and does not wait for it: one flush serves all who ask for it before it begins. */
     public void requestFlush() {
-        flushes.request();
+        place.body().flushes().request();
     }
 
     /** Has somebody told how the flushes that were requested end. */
     public void tellFlushesTo(FlushListener listener) {
-        flushes.tellTo(listener);
+        place.tellFlushesTo(listener);
     }
 
     /** Requests a flush if {@code flush.ms} have passed since the last one, and there is something to flush. */
     void flushIfDue() {
-        flushes.requestIfLate(config);
+        place.body().flushes().requestIfLate(config);
     }
 
     /** Bytes that an unclean stop now would make the next start read. */
     long unflushedBytes() {
-        return parts.flusher().unflushedBytes(offsets.endOffset());
+        LogBody here = place.body();
+        return here.parts().flusher().unflushedBytes(here.offsets().endOffset());
     }
 
     /** Whether the start is above what the segments tell, so that it has to be noted elsewhere. */
     boolean hasRaisedStart() {
-        return offsets.start() > segments.view().get(0).baseOffset();
+        LogBody here = place.body();
+        return here.offsets().start() > here.segments().view().get(0).baseOffset();
     }
 
     /** Takes no more calls, and leaves the files as a clean start expects them. False if the disk does not allow that. */
     boolean close() {
         synchronized (lock) {
-            if (!availability.end(false)) {
+            if (!place.body().availability().end(false)) {
                 return true;
             }
         }
-        return new LogClosing(parts).close();
+        return new LogClosing(place.body().parts()).close();
     }
 
     /** Takes no more calls; the directory is renamed at once and removed after a while, slices stay readable. */
     void delete() {
         synchronized (lock) {
-            if (availability.end(true)) {
-                new LogClosing(parts).delete(config.fileDeleteDelayMs());
+            if (place.body().availability().end(true)) {
+                new LogClosing(place.body().parts()).delete(config.fileDeleteDelayMs());
             }
         }
     }
@@ -406,11 +418,11 @@ public final class Log {
     /** Takes no more calls; the directory is kept under a name that says that it is not this broker's any more. */
     Path setAside() {
         close();
-        return new LogClosing(parts).setAside();
+        return new LogClosing(place.body().parts()).setAside();
     }
 
     @Override
     public String toString() {
-        return partition + " (" + offsets + ")";
+        return partition + " (" + place.body().offsets() + ")";
     }
 }

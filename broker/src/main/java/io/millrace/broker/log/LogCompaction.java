@@ -88,6 +88,11 @@ final class LogCompaction {
         nextHorizonMs = nextTombstoneMs;
     }
 
+    /** Knows what was known where the log lay before. */
+    void goOnFrom(LogCompaction before) {
+        cleanedUpTo(before.cleanUpTo, before.nextHorizonMs);
+    }
+
     /** What is written behind the log's new end has yet to be compacted, and what a run learned from there is void. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // one writer, under the log's lock
     void truncatedTo(long newEnd) {

@@ -78,6 +78,15 @@ final class LogDamage {
         }
     }
 
+    /** A range of a segment holds what it should again. */
+    synchronized void repaired(Segment segment, CorruptRange repaired) {
+        replace(
+                segment,
+                Damage.of(segment.damage().ranges().stream()
+                        .filter(range -> !range.equals(repaired))
+                        .toList()));
+    }
+
     private void replace(Segment segment, Damage now) {
         List<CorruptRange> before = segment.damage().ranges();
         if (now.ranges().equals(before)) {

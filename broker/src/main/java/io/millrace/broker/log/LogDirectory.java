@@ -46,6 +46,7 @@ final class LogDirectory implements Closeable {
     private final ExecutorService syncThreads;
     private final DirectoryCheckpoints checkpoints;
     private volatile long syncedNames;
+    private volatile Runnable onLoss = () -> {};
 
     private LogDirectory(
             Path path, FileChannel lockFile, MetaProperties owner, Function<Path, ExecutorService> syncThreads)
@@ -171,8 +172,17 @@ final class LogDirectory implements Closeable {
     ApiException takeOffline(String operation, IOException error) {
         if (online.compareAndSet(true, false)) {
             LOG.error("Log directory {} is offline until the next start: cannot {}", path, operation, error);
+            onLoss.run();
         }
         return offline();
+    }
+
+    /** Has somebody told once the directory is offline, also if it is already. He may be told twice, and must not wait. */
+    void tellOfLoss(Runnable told) {
+        onLoss = told;
+        if (!online.get()) {
+            told.run();
+        }
     }
 
     /** Throws KAFKA_STORAGE_ERROR if the directory is offline. */

@@ -59,6 +59,11 @@ final class LogFlushes {
         listener = Optional.of(newListener);
     }
 
+    /** What is told from now on concerns nobody: the log lies elsewhere. */
+    void tellNobody() {
+        listener = Optional.empty();
+    }
+
     private void tell(Optional<ApiException> failure) {
         listener.ifPresent(waiting -> failure.ifPresentOrElse(waiting::flushFailed, waiting::flushed));
     }

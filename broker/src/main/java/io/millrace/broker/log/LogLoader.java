@@ -15,6 +15,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,10 +24,11 @@ final class LogLoader {
     private static final Logger LOG = LoggerFactory.getLogger(LogLoader.class);
 
     /**
+     * @param moves what moves between directories have left
      * @param clean whether all directories had been closed in order
      * @param unsettled whether one had not, now or before, and it is not settled what that may have cost
      */
-    record Loaded(Map<TopicPartition, Log> logs, boolean clean, boolean unsettled) {}
+    record Loaded(Map<TopicPartition, Log> logs, UnfinishedMoves moves, boolean clean, boolean unsettled) {}
 
     /** A directory with what is to be opened in it. */
     private record Work(LogDirectory directory, Offsets offsets, Queue<Path> partitions) {}
@@ -43,6 +45,8 @@ final class LogLoader {
     private final Clock clock;
     private final ScheduledExecutorService background;
     private final Map<TopicPartition, Log> logs = new ConcurrentHashMap<>();
+    private final UnfinishedMoves moves = new UnfinishedMoves();
+    private final AtomicBoolean anyCut = new AtomicBoolean();
 
     LogLoader(List<LogDirectory> directories, LogsConfig config, Clock clock, ScheduledExecutorService background) {
         this.directories = directories;
@@ -68,12 +72,12 @@ final class LogLoader {
             });
         }
         Parallel.run("log-open", workers);
-        return new Loaded(logs, allClean, anyUnsettled);
+        return new Loaded(logs, moves, allClean && !anyCut.get(), anyUnsettled || anyCut.get());
     }
 
     private Optional<Work> prepare(LogDirectory directory) {
         try {
-            Queue<Path> live = sort(directory.path());
+            Queue<Path> live = sort(directory);
             Offsets offsets = offsets(directory);
             if (!offsets.clean()) {
                 directory.unsettled();
@@ -102,10 +106,10 @@ final class LogLoader {
     }
 
     /** The partitions' directories that are to be opened; others go or stay, as their names say. */
-    private Queue<Path> sort(Path logDirectory) throws IOException {
+    private Queue<Path> sort(LogDirectory directory) throws IOException {
         Queue<Path> live = new ConcurrentLinkedQueue<>();
         Disposal disposal = new Disposal(background, () -> true);
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(logDirectory)) {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory.path())) {
             for (Path entry : entries) {
                 String name = entry.getFileName().toString();
                 PartitionDirectory.parse(name)
@@ -114,7 +118,8 @@ final class LogLoader {
                             switch (parsed.fate()) {
                                 case LIVE -> live.add(entry);
                                 case DELETE -> disposal.removeDirectory(entry, 0);
-                                case FUTURE, STRAY -> LOG.warn("{} is not in use and is kept", entry);
+                                case FUTURE -> moves.found(new FutureDirectory(directory, entry, parsed.partition()));
+                                case STRAY -> LOG.warn("{} is not in use and is kept", entry);
                             }
                         });
             }
@@ -142,24 +147,53 @@ final class LogLoader {
                 .orElseThrow()
                 .partition();
         Offsets offsets = work.offsets();
-        Recovery.Known known = new Recovery.Known(
-                offsets.clean(),
-                offsets.recoveryPoints().getOrDefault(partition, 0L),
-                offsets.starts().getOrDefault(partition, 0L));
+        Optional<MovedMark> mark = MovedMark.in(path);
+        long markedStart = mark.map(MovedMark::startOffset).orElse(0L);
+        long markedWatermark = mark.map(MovedMark::highWatermark).orElse(0L);
+        Recovery.Known known = known(partition, offsets, markedStart);
+        Recovery.Recovered recovered = recovery.open(partition, path, config.defaults(), known);
+        if (known.clean() && recovered.endOffset() < known.recoveryPoint()) {
+            LOG.warn(
+                    "{}: ends at {}, and was closed in order at {} or later: taken for an unclean stop",
+                    partition,
+                    recovered.endOffset(),
+                    known.recoveryPoint());
+            work.directory().unsettled();
+            anyCut.set(true);
+        }
         Log log = new Log(
                 partition,
                 PartitionDirectory.topicId(path),
                 path,
                 config.defaults(),
                 new LogParts.Surroundings(work.directory(), clock, background),
-                recovery.open(partition, path, config.defaults(), known),
-                offsets.highWatermarks().getOrDefault(partition, 0L));
+                recovered,
+                Math.max(markedWatermark, offsets.highWatermarks().getOrDefault(partition, 0L)));
         log.compaction().cleanedUpTo(offsets.cleaned().getOrDefault(partition, 0L), Long.MAX_VALUE);
-        Log other = logs.putIfAbsent(partition, log);
-        if (other != null) {
-            throw new UnusableDirectoryException("Partition " + partition + " lies in both " + other.directory()
-                    + " and " + log.directory() + "; move one of them away");
+        add(log);
+        if (mark.isPresent()) {
+            moves.foundMarked(log);
         }
-        work.directory().partitionAdded();
+    }
+
+    private void add(Log log) throws IOException {
+        log.directoryOnDisk().partitionAdded();
+        Log other = logs.putIfAbsent(log.topicPartition(), log);
+        if (other != null) {
+            Log chosen = UnfinishedMoves.choose(log, other);
+            logs.put(log.topicPartition(), chosen);
+            (chosen == log ? other : log).directoryOnDisk().partitionRemoved();
+        }
+    }
+
+    /** What the checkpoints say, unless they cannot be true: a log that was closed in order does not end below its start. */
+    private static Recovery.Known known(TopicPartition partition, Offsets offsets, long markedStart) {
+        long recoveryPoint = offsets.recoveryPoints().getOrDefault(partition, 0L);
+        long start = offsets.starts().getOrDefault(partition, 0L);
+        if (offsets.clean() && start > recoveryPoint) {
+            LOG.warn("{}: was closed in order at {}, its noted start {} is wrong", partition, recoveryPoint, start);
+            start = 0;
+        }
+        return new Recovery.Known(offsets.clean(), recoveryPoint, Math.max(markedStart, start));
     }
 }

@@ -1,5 +1,6 @@
 package io.millrace.broker.log;
 
+import io.millrace.broker.quota.ReplicationThrottle;
 import io.millrace.protocol.ApiException;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.TopicPartition;
@@ -26,7 +27,7 @@ import org.slf4j.LoggerFactory;
 /**
  * All logs of a broker, in its log directories: opens what is there, makes and deletes, keeps house.
  *
- * <p>A partition lies in one directory for as long as it lives; a new one goes where the fewest lie. A directory that
+ * <p>A partition lies in one directory until it is told to move; a new one goes where the fewest lie. A directory that
  * fails goes offline with its logs, the others work on.
  *
  * <p>Threading: any.
@@ -39,8 +40,17 @@ public final class Logs implements Closeable {
      *
      * @param totalBytes of its volume; -1 if not known
      * @param usableBytes of its volume; -1 if not known
+     * @param arriving logs that move here, and are still elsewhere
      */
-    public record DirectoryStatus(Path path, boolean isOnline, long totalBytes, long usableBytes, List<Log> logs) {}
+    public record DirectoryStatus(
+            Path path, boolean isOnline, long totalBytes, long usableBytes, List<Log> logs, List<Arriving> arriving) {}
+
+    /**
+     * A copy on its way into a directory.
+     *
+     * @param offsetLag about how many offsets it is behind
+     */
+    public record Arriving(TopicPartition partition, long sizeInBytes, long offsetLag) {}
 
     private final LogDirectories directories;
     private final LogsConfig config;
@@ -52,6 +62,9 @@ public final class Logs implements Closeable {
     private final Housekeeping housekeeping;
     private final Scrubber scrubber;
     private final CompactionSchedule compactions;
+    private final ReplicationThrottle moveThrottle;
+    private final LogMoves moves;
+    private final PreferredDirectories preferred = new PreferredDirectories();
     private final Object creation = new Object();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -73,6 +86,14 @@ public final class Logs implements Closeable {
         this.scrubber = new Scrubber(logs.values(), config.scrub(), clock, background);
         this.compactions =
                 new CompactionSchedule(directories, logs.values(), config.cleaner(), clock, disks::leavesRoom);
+        this.moveThrottle = new ReplicationThrottle(config.moves(), System::nanoTime);
+        this.moves = new LogMoves(moveThrottle, clock, background, MoveSteps.UNWATCHED);
+        loaded.moves().settle(logs, isComplete(), moves, new Disposal(background, () -> true));
+    }
+
+    /** Whether what lies in all directories is known. */
+    private boolean isComplete() {
+        return directories.unusable().isEmpty() && directories.all().stream().allMatch(LogDirectory::isOnline);
     }
 
     /**
@@ -98,6 +119,7 @@ public final class Logs implements Closeable {
         housekeeping.start();
         compactions.start();
         scrubber.start();
+        moves.start();
     }
 
     /** What reading all segments again has come to. */
@@ -167,16 +189,14 @@ public final class Logs implements Closeable {
     }
 
     private Log create(TopicPartition partition, Uuid topicId, LogConfig logConfig, boolean isNew) {
-        boolean mayLieElsewhere = !isNew
-                && (!directories.unusable().isEmpty()
-                        || !directories.all().stream().allMatch(LogDirectory::isOnline));
-        if (mayLieElsewhere) {
+        if (!isNew && !isComplete()) {
             throw new ApiException(
                     ErrorCode.KAFKA_STORAGE_ERROR, partition + " may lie in a log directory that is offline");
         }
-        LogDirectory directory = directories.all().stream()
+        LogDirectory directory = preferred
+                .take(partition)
                 .filter(LogDirectory::isOnline)
-                .min(Comparator.comparing(LogDirectory::isFull).thenComparingInt(LogDirectory::partitions))
+                .or(this::emptiest)
                 .orElseThrow(() -> new ApiException(ErrorCode.KAFKA_STORAGE_ERROR, "All log directories are offline"));
         try {
             directory.checkpoints().forget(partition, logs.keySet());
@@ -201,6 +221,52 @@ public final class Logs implements Closeable {
         }
     }
 
+    private Optional<LogDirectory> emptiest() {
+        return directories.all().stream()
+                .filter(LogDirectory::isOnline)
+                .min(Comparator.comparing(LogDirectory::isFull).thenComparingInt(LogDirectory::partitions));
+    }
+
+    /**
+     * Has a partition move to a directory, while it serves; or stay, if it lies there. This only begins it: {@link
+     * #directories} tells how far it is. It goes on after a stop.
+     *
+     * @throws ApiException LOG_DIR_NOT_FOUND for a directory that is none of this broker's; KAFKA_STORAGE_ERROR if that one
+     *     or the partition's own is offline; REPLICA_NOT_AVAILABLE if the partition is not here: when it comes it will lie
+     *     there
+     */
+    public void move(TopicPartition partition, Path to) {
+        LogDirectory target = requireOnline(to);
+        synchronized (creation) {
+            Log log = logs.get(partition);
+            if (log == null) {
+                preferred.put(partition, target);
+                throw new ApiException(
+                        ErrorCode.REPLICA_NOT_AVAILABLE, partition + " is not here; it will lie in " + to);
+            }
+            log.requireWritable();
+            moves.move(log, target, logs.keySet());
+        }
+    }
+
+    private LogDirectory requireOnline(Path path) {
+        if (directories.unusable().contains(path)) {
+            throw new ApiException(ErrorCode.KAFKA_STORAGE_ERROR, "Log directory " + path + " cannot be used");
+        }
+        LogDirectory directory = directories.all().stream()
+                .filter(each -> each.path().equals(path))
+                .findFirst()
+                .orElseThrow(() ->
+                        new ApiException(ErrorCode.LOG_DIR_NOT_FOUND, path + " is no log directory of this broker"));
+        directory.requireOnline();
+        return directory;
+    }
+
+    /** Holds back the moves between directories. */
+    public ReplicationThrottle moveThrottle() {
+        return moveThrottle;
+    }
+
     /**
      * Deletes a partition, if it is here. It is gone when this returns; the disk is freed after {@code
      * file.delete.delay.ms}.
@@ -221,6 +287,7 @@ public final class Logs implements Closeable {
 
     private void remove(TopicPartition partition, Consumer<Log> removal) {
         synchronized (creation) { // until its name is free, nobody makes it anew
+            moves.cancel(partition);
             Optional<Log> removed = Optional.ofNullable(logs.remove(partition));
             removed.ifPresent(log -> {
                 directories.all().stream()
@@ -231,13 +298,18 @@ public final class Logs implements Closeable {
         }
     }
 
+    /** Whether a directory is too full to take what producers send. Any thread. */
+    public boolean areShortOfDisk() {
+        return directories.all().stream().anyMatch(LogDirectory::isFull);
+    }
+
     /** All log directories with the logs in them. Asks the volumes for their sizes. */
     public List<DirectoryStatus> directories() {
         List<DirectoryStatus> all = new ArrayList<>();
         for (LogDirectory directory : directories.all()) {
             all.add(status(directory));
         }
-        directories.unusable().forEach(path -> all.add(new DirectoryStatus(path, false, -1, -1, List.of())));
+        directories.unusable().forEach(path -> all.add(new DirectoryStatus(path, false, -1, -1, List.of(), List.of())));
         return all;
     }
 
@@ -254,12 +326,29 @@ public final class Logs implements Closeable {
         List<Log> here = logs.values().stream()
                 .filter(log -> log.directory().equals(directory.path()))
                 .toList();
-        return new DirectoryStatus(directory.path(), directory.isOnline(), total, usable, here);
+        List<Arriving> arriving =
+                moves.into(directory).stream().map(LogMove::arriving).toList();
+        return new DirectoryStatus(directory.path(), directory.isOnline(), total, usable, here, arriving);
+    }
+
+    /** Has somebody told of each log directory that goes offline, or has gone. He may be told twice, and must not wait. */
+    public void tellOfLosses(Runnable told) {
+        directories.all().forEach(directory -> directory.tellOfLoss(told));
+    }
+
+    /** Whether no log directory takes writes any more. */
+    public boolean areLost() {
+        return directories.all().stream().noneMatch(LogDirectory::isOnline);
     }
 
     /** What the background does by itself, for whoever wants it done now. */
     Housekeeping housekeeping() {
         return housekeeping;
+    }
+
+    /** The same for moves. */
+    LogMoves moves() {
+        return moves;
     }
 
     /** The same for compaction. */
@@ -277,6 +366,7 @@ public final class Logs implements Closeable {
             return; // the directories may be another's by now
         }
         compactions.stop();
+        moves.stop();
         housekeeping.stop();
         scrubber.stop();
         new LogCloser(directories.all(), logs.values(), config.recoveryThreads()).close();

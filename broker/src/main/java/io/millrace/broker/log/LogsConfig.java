@@ -2,6 +2,7 @@ package io.millrace.broker.log;
 
 import io.millrace.broker.config.Setting;
 import io.millrace.broker.config.Settings;
+import io.millrace.broker.quota.QuotaConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +21,7 @@ import java.util.stream.Stream;
  * @param minFreeBytes producers are refused while less is free in a directory; -1: as {@link DiskWatch} sees fit
  * @param cleaner what compaction may cost
  * @param defaults of a topic that says nothing
+ * @param moves how the rate of moves between directories is measured
  * @param scrub how stored segments are read again
  */
 public record LogsConfig(
@@ -33,6 +35,7 @@ public record LogsConfig(
         long minFreeBytes,
         CleanerConfig cleaner,
         LogConfig defaults,
+        QuotaConfig moves,
         ScrubConfig scrub) {
 
     /** Kafka's default is never to check, which would leave a topic's {@code flush.ms} without effect. */
@@ -89,6 +92,7 @@ public record LogsConfig(
                 broker.get(MIN_FREE_BYTES),
                 CleanerConfig.from(broker),
                 LogConfig.from(broker),
+                QuotaConfig.ofMoves(broker),
                 ScrubConfig.from(broker));
     }
 

@@ -147,6 +147,15 @@ final class Segment {
         size = position;
     }
 
+    /** Writes bytes once more that were damaged in the file, and brings them to the disk. */
+    void rewrite(ByteBuffer bytes, long position) throws IOException {
+        FileChannel channel = file.channel();
+        for (long at = position; bytes.hasRemaining(); ) {
+            at += channel.write(bytes, at);
+        }
+        LostWriteException.force(channel, false);
+    }
+
     /** Whether its file is open and its indexes are in memory. */
     boolean isLoaded() {
         return indexes.isLoaded();
@@ -256,6 +265,11 @@ final class Segment {
         return bytes.flip();
     }
 
+    /** Fills a buffer with what lies behind a position; nothing may be missing there. */
+    void copyInto(ByteBuffer buffer, long position) throws IOException {
+        BatchScan.readFully(file.channel(), buffer, position);
+    }
+
     /** Bytes of the file, while the caller holds the segment; {@code closer} as in {@link SharedFile#slice}. */
     FileSlice slice(long position, int length, Executor closer) throws IOException {
         return file.slice(position, length, closer);
@@ -279,6 +293,13 @@ final class Segment {
     void seal() throws IOException {
         indexes.load(file, size, damage);
         indexes.seal();
+    }
+
+    /** Has the index files say what is known by now. */
+    void persistIndexes() throws IOException {
+        if (size > 0) {
+            indexes.persist();
+        }
     }
 
     /**

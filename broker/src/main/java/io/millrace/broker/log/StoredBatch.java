@@ -4,6 +4,10 @@ import io.millrace.protocol.record.BatchHeader;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.zip.CRC32;
+import java.util.zip.CRC32C;
+import java.util.zip.Checksum;
 
 /**
  * What the log has to know of one batch in it: its header's values, not yet checked against anything.
@@ -104,6 +108,18 @@ record StoredBatch(
             batches.add(batch);
         }
         return batches;
+    }
+
+    /** The batch that begins at {@code at}, if it is there to its last byte, and its checksum is right. */
+    static Optional<StoredBatch> wholeAt(ByteBuffer in, int at) {
+        int available = in.limit() - at;
+        if (!isHeaderAt(in, at, available) || BatchHeader.sizeInBytes(in, at) > available) {
+            return Optional.empty();
+        }
+        StoredBatch batch = read(in, at);
+        Checksum crc = batch.isLegacy() ? new CRC32() : new CRC32C();
+        crc.update(in.slice(at + batch.crcCoversFrom(), batch.sizeInBytes() - batch.crcCoversFrom()));
+        return (int) crc.getValue() == batch.crc() ? Optional.of(batch) : Optional.empty();
     }
 
     private static StoredBatch readLegacy(ByteBuffer in, int at, byte magic) {

@@ -7,6 +7,7 @@ import io.millrace.broker.config.InvalidSettingException;
 import io.millrace.broker.config.NearestName;
 import io.millrace.broker.config.Setting;
 import io.millrace.broker.log.TopicSetting.BrokerKey;
+import io.millrace.broker.quota.ThrottledReplicas;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -152,6 +153,14 @@ public final class TopicSettings {
                     .changeable(),
             "unclean.leader.election.enable");
 
+    /** Acts in the replica room; which replicas the follower's replication quota holds back. */
+    public static final TopicSetting<List<String>> FOLLOWER_THROTTLED =
+            throttled("follower.replication.throttled.replicas", "Replicas that are held back where they follow");
+
+    /** Acts in the replica room; whose leaders the leader's replication quota holds back. */
+    public static final TopicSetting<List<String>> LEADER_THROTTLED =
+            throttled("leader.replication.throttled.replicas", "Replicas that are held back where they lead");
+
     static final TopicSetting<Boolean> PREALLOCATE = defaultedBy(
             Setting.ofBoolean("preallocate", false, "Whether files are made in full size")
                     .where(value -> !value, "false; preallocation does not act in this version"),
@@ -167,7 +176,9 @@ public final class TopicSettings {
             FILE_DELETE_DELAY_MS,
             FLUSH_MESSAGES,
             FLUSH_MS,
+            FOLLOWER_THROTTLED,
             INDEX_INTERVAL_BYTES,
+            LEADER_THROTTLED,
             MAX_COMPACTION_LAG_MS,
             MAX_MESSAGE_BYTES,
             TIMESTAMP_AFTER_MAX_MS,
@@ -187,8 +198,6 @@ public final class TopicSettings {
 
     private static final List<TopicSetting<?>> WITHOUT_EFFECT = List.of(
             withoutEffect(Setting.ofBoolean("errors.deadletterqueue.group.enable", false, "Share groups")),
-            withoutEffect(Setting.ofList("follower.replication.throttled.replicas", List.of(), "Quotas")),
-            withoutEffect(Setting.ofList("leader.replication.throttled.replicas", List.of(), "Quotas")),
             withoutEffect(longSetting("local.retention.bytes", -2, -2, "Tiered storage")),
             withoutEffect(longSetting("local.retention.ms", -2, -2, "Tiered storage")),
             withoutEffect(Setting.ofInt(
@@ -253,6 +262,12 @@ public final class TopicSettings {
         if (!known.acts() && !parsed.equals(known.setting().defaultValue())) {
             throw new InvalidSettingException(name, value, name + "=" + value + " does not act in this version");
         }
+    }
+
+    private static TopicSetting<List<String>> throttled(String name, String doc) {
+        Setting<List<String>> setting = Setting.ofList(name, List.of(), doc)
+                .where(ThrottledReplicas::areNamedBy, "*, or a list of partition:broker");
+        return new TopicSetting<>(setting, List.of(), true);
     }
 
     private static Setting<Long> longSetting(String name, long defaultValue, long min, String doc) {

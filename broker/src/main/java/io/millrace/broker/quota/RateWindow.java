@@ -59,6 +59,24 @@ final class RateWindow {
         return (long) Math.min(Long.MAX_VALUE, Math.ceil(Math.max(0, allowedAfter - span(nowNanos))));
     }
 
+    /**
+     * How much may be added now: no more than the bound allows for all windows, nor than it allows for the present one,
+     * so that who goes on and on does so evenly.
+     */
+    synchronized long room(double bound, long nowNanos) {
+        double ofAll = -total(nowNanos) + bound * span(nowNanos) / NANOS;
+        double ofPresent = -amounts[slot(newest)] + bound * windowNanos / NANOS;
+        return (long) Math.max(0, Math.min(ofAll, ofPresent));
+    }
+
+    /** In how many nanoseconds there may be {@link #room}, where there is none now. */
+    synchronized long roomDelayNanos(double bound, long nowNanos) {
+        long toNextWindow = windowNanos - Math.floorMod(nowNanos, windowNanos);
+        long untilWithin = delayNanos(1, bound, nowNanos);
+        boolean isPresentFull = amounts[slot(newest)] + 1 > bound * windowNanos / NANOS;
+        return isPresentFull ? toNextWindow : Math.min(toNextWindow, untilWithin);
+    }
+
     /** Whether nothing is left of what was done: as good as a new one. */
     synchronized boolean isEmpty(long nowNanos) {
         return total(nowNanos) == 0;

@@ -7,6 +7,7 @@ import io.millrace.broker.cluster.PartitionWrite;
 import io.millrace.broker.cluster.TopicState;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.TopicPartition;
+import io.millrace.protocol.Uuid;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -28,6 +29,7 @@ final class Claims {
     private static final Logger LOG = LoggerFactory.getLogger(Claims.class);
     private static final long STEP_MS = 40;
     private static final long RETRY_MS = 500;
+    private static final long RETRY_FIRST_MS = 1000;
 
     private final int self;
     private final ClusterStore cluster;
@@ -37,12 +39,6 @@ final class Claims {
 
     /** Of each partition, the version of the state that a claim is under way or planned for. */
     private final Map<TopicPartition, Integer> underWay = new HashMap<>();
-
-    /** Whether a replica that is not in sync may lead a topic when nobody else is left. */
-    @FunctionalInterface
-    interface UncleanElection {
-        boolean isAllowed(ClusterView view, String topic);
-    }
 
     Claims(int self, ClusterStore cluster, Peers peers, UncleanElection unclean, ReplicaRuntime.Lane lane) {
         this.self = self;
@@ -77,6 +73,35 @@ final class Claims {
                 .sorted(Comparator.comparing(view::isCordoned)) // stable
                 .toList();
         return new Election.Facts(inOrder, state, broker -> peers.isReliable(view, broker), isUncleanAllowed);
+    }
+
+    /** A crash while the topic was created left this partition without a state: its first live replica leads. */
+    void considerFirst(TopicState topic, int number, ClusterView view) {
+        boolean isFirst = topic.replicas(number).stream()
+                .filter(broker -> peers.isReliable(view, broker) || broker == self)
+                .findFirst()
+                .filter(broker -> broker == self)
+                .isPresent();
+        if (!isFirst) {
+            return;
+        }
+        TopicPartition id = new TopicPartition(topic.name(), number);
+        PartitionState state =
+                new PartitionState(self, 0, topic.replicas(number), PartitionState.RECOVERED, PartitionState.UNWRITTEN);
+        cluster.compareAndSet(topic.id(), id, PartitionState.UNWRITTEN, state)
+                .whenComplete((written, failure) -> { // whoever wins, the view tells
+                    if (failure != null) {
+                        LOG.warn("Cannot write that broker {} leads {}: {}", self, id, failure.getMessage());
+                        lane.after(RETRY_FIRST_MS, () -> considerFirstAgain(topic.id(), number));
+                    }
+                });
+    }
+
+    private void considerFirstAgain(Uuid topicId, int number) {
+        ClusterView view = cluster.view();
+        view.topic(topicId)
+                .filter(topic -> topic.state(number).isEmpty())
+                .ifPresent(topic -> considerFirst(topic, number, view));
     }
 
     /** Whose turn it is to claim a partition, if an administrator allows a replica that is not in sync. Any thread. */

@@ -1,12 +1,12 @@
 package io.millrace.broker.replica;
 
+import io.millrace.broker.log.FlushListener;
 import io.millrace.broker.log.Log;
 import io.millrace.protocol.ApiException;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.TopicPartition;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
 
 /**
  * What of a partition is committed while this broker leads it: moves the high watermark, and answers those who wait for
@@ -14,28 +14,60 @@ import java.util.function.Supplier;
  *
  * <p>Threading: any thread; answers are given on the thread that moves the high watermark, with no lock held.
  */
-final class Commits {
+final class Commits implements FlushListener {
     private final TopicPartition id;
     private final Log log;
-    private final Supplier<Optional<Role.Leader>> leader;
+    private final PartitionRole role;
+    private final Waiters readers;
     private final CommitWaiters waiting = new CommitWaiters();
 
-    /** @param leader the role of this moment, if it is to lead */
-    Commits(TopicPartition id, Log log, Supplier<Optional<Role.Leader>> leader) {
+    /** @param readers woken when the high watermark has moved */
+    Commits(TopicPartition id, Log log, PartitionRole role, Waiters readers) {
         this.id = id;
         this.log = log;
-        this.leader = leader;
+        this.role = role;
+        this.readers = readers;
     }
 
-    /** Moves the high watermark as far as all who are in sync allow; whether it moved. */
-    boolean move(Role.Leader role) {
-        return role.inSync().commit(log, log.config().isFlushedFirst() ? log.recoveryPoint() : log.endOffset());
+    // ---- move
+
+    /** Moves the high watermark as far as all who are in sync allow; whether it moved. Tells nobody. */
+    boolean move(Role.Leader leader) {
+        return leader.inSync().commit(log, log.config().isFlushedFirst() ? log.recoveryPoint() : log.endOffset());
     }
+
+    /** Looks again how far all who are in sync have come, and tells those who wait. */
+    void look() {
+        if (role.now() instanceof Role.Leader leader && move(leader)) {
+            readers.wake();
+            tell();
+        }
+    }
+
+    /** Something was appended, and may be committed at once. */
+    void appended() {
+        if (log.highWatermark() == log.endOffset()) {
+            readers.wake();
+            tell();
+        }
+    }
+
+    @Override
+    public void flushed() {
+        look();
+    }
+
+    @Override
+    public void flushFailed(ApiException why) {
+        refuse(why);
+    }
+
+    // ---- enough
 
     /** @throws ApiException NOT_ENOUGH_REPLICAS if fewer are in sync than acks=all needs */
-    void requireEnoughInSync(Role.Leader role) {
-        int needed = needed(role);
-        int have = role.inSync().size();
+    void requireEnoughInSync(Role.Leader leader) {
+        int needed = needed(leader);
+        int have = leader.inSync().size();
         if (needed > 1 && have < needed) {
             throw new ApiException(
                     ErrorCode.NOT_ENOUGH_REPLICAS,
@@ -43,30 +75,43 @@ final class Commits {
         }
     }
 
-    private int needed(Role.Leader role) {
-        int replicas = role.inSync().replicaCount();
+    private int needed(Role.Leader leader) {
+        int replicas = leader.inSync().replicaCount();
         return Math.min(log.config().minInsyncReplicas(replicas), replicas);
     }
 
-    /** Waits until what was appended is committed. The caller calls {@link #tell} afterwards. */
+    private Optional<ApiException> tooFew(Role.Leader leader) {
+        int have = leader.inSync().size();
+        return have >= needed(leader)
+                ? Optional.empty()
+                : Optional.of(new ApiException(
+                        ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND,
+                        "appended to " + id + ", of which only " + have + " replicas are in sync"));
+    }
+
+    // ---- wait
+
+    /** Completes when what was appended is committed, or may never be. */
     CompletableFuture<Void> await(Appended appended, boolean wantsEnough) {
-        return waiting.add(appended.lastOffset() + 1, wantsEnough);
+        CompletableFuture<Void> answer = waiting.add(appended.lastOffset() + 1, wantsEnough);
+        tell();
+        try { // what ended before the answer was awaited would not be told any more
+            role.requireLeader();
+            log.requireWritable();
+            if (log.config().isFlushedFirst() && !answer.isDone()) {
+                log.requestFlush(); // an earlier one may have failed for want of space
+            }
+        } catch (ApiException e) {
+            refuse(e);
+        }
+        return answer;
     }
 
     /** Answers those whose records are below the high watermark by now. */
     void tell() {
         if (waiting.areAwaited()) {
-            waiting.committed(log.highWatermark(), leader.get().flatMap(this::tooFew));
+            waiting.committed(log.highWatermark(), role.leader().flatMap(this::tooFew));
         }
-    }
-
-    private Optional<ApiException> tooFew(Role.Leader role) {
-        int have = role.inSync().size();
-        return have >= needed(role)
-                ? Optional.empty()
-                : Optional.of(new ApiException(
-                        ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND,
-                        "appended to " + id + ", of which only " + have + " replicas are in sync"));
     }
 
     /** Nothing of what is waited for will be committed for sure. */

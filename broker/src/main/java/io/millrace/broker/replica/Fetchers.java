@@ -1,6 +1,7 @@
 package io.millrace.broker.replica;
 
 import io.millrace.broker.cluster.ClusterStore;
+import io.millrace.broker.quota.ReplicationThrottle;
 import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.Uuid;
 import java.util.HashMap;
@@ -16,17 +17,25 @@ final class Fetchers implements AutoCloseable {
     private final ClusterStore cluster;
     private final PeerClient peers;
     private final ReplicaConfig config;
+    private final ReplicationThrottle throttle;
     private final ReplicaRuntime runtime;
     private final Map<Integer, LeaderFetcher> byLeader = new HashMap<>();
     private final Map<TopicPartition, Following> following = new HashMap<>();
 
     private record Following(int leader, Followed followed) {}
 
-    Fetchers(int self, ClusterStore cluster, PeerClient peers, ReplicaConfig config, ReplicaRuntime runtime) {
+    Fetchers(
+            int self,
+            ClusterStore cluster,
+            PeerClient peers,
+            ReplicaConfig config,
+            ReplicationThrottle throttle,
+            ReplicaRuntime runtime) {
         this.self = self;
         this.cluster = cluster;
         this.peers = peers;
         this.config = config;
+        this.throttle = throttle;
         this.runtime = runtime;
     }
 
@@ -41,7 +50,7 @@ final class Fetchers implements AutoCloseable {
         if (last != null) {
             byLeader.get(last.leader()).remove(last.followed());
         }
-        byLeader.computeIfAbsent(leader, id -> new LeaderFetcher(id, self, cluster, peers, config, runtime))
+        byLeader.computeIfAbsent(leader, id -> new LeaderFetcher(id, self, cluster, peers, config, throttle, runtime))
                 .add(followed);
     }
 

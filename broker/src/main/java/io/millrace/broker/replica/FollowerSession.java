@@ -25,15 +25,18 @@ final class FollowerSession {
 
     private final int self;
     private final ReplicaConfig config;
+    private final FollowerThrottle throttle;
     private final Map<Followed.Key, Followed> asked = new LinkedHashMap<>();
-    private final Set<Followed.Key> news = new LinkedHashSet<>();
+    private final Set<Followed.Key> news = new LinkedHashSet<>(); // added, or moved
     private final Set<Followed.Key> forgotten = new LinkedHashSet<>();
+    private boolean hasChanged;
     private int sessionId = NONE;
     private int nextEpoch = FIRST_EPOCH;
 
-    FollowerSession(int self, ReplicaConfig config) {
+    FollowerSession(int self, ReplicaConfig config, FollowerThrottle throttle) {
         this.self = self;
         this.config = config;
+        this.throttle = throttle;
     }
 
     boolean isEmpty() {
@@ -53,6 +56,7 @@ final class FollowerSession {
         asked.put(followed.key(), followed);
         forgotten.remove(followed.key());
         news.add(followed.key());
+        hasChanged = true;
     }
 
     /** The partition's log ends elsewhere now. */
@@ -66,12 +70,13 @@ final class FollowerSession {
         if (asked.remove(followed.key(), followed)) {
             news.remove(followed.key());
             forgotten.add(followed.key());
+            hasChanged = true;
         }
     }
 
-    /** Whether the leader has to be told of something. */
-    boolean hasNews() {
-        return !news.isEmpty() || !forgotten.isEmpty();
+    /** Whether the leader does not know yet what it is asked for: something was added or removed. */
+    boolean hasChanged() {
+        return hasChanged;
     }
 
     /** The leader knows nothing of a session: the next fetch begins a new one. */
@@ -111,6 +116,7 @@ final class FollowerSession {
                 .build();
         news.clear();
         forgotten.clear();
+        hasChanged = false;
         nextEpoch = nextEpoch == Integer.MAX_VALUE ? 1 : nextEpoch + 1;
         return request;
     }
@@ -133,7 +139,7 @@ final class FollowerSession {
                 .fetchOffset(partition.log().endOffset())
                 .lastFetchedEpoch(partition.log().leaderEpochs().latest().orElse(-1))
                 .logStartOffset(partition.log().startOffset())
-                .partitionMaxBytes(config.fetchBytes().perPartition())
+                .partitionMaxBytes(throttle.limit(followed, config.fetchBytes().perPartition()))
                 .build();
     }
 

@@ -4,7 +4,10 @@ import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.cluster.ClusterView;
 import io.millrace.broker.cluster.PartitionState;
 import io.millrace.broker.cluster.PartitionWrite;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -41,6 +44,27 @@ final class HandOver {
         return replicas.stream()
                 .filter(id -> id != self && state.isr().contains(id) && peers.isReliable(view, id))
                 .toList();
+    }
+
+    /** Hands over all of these that this broker leads and another can lead; completes when that is done or given up. */
+    CompletionStage<Void> all(Collection<Partition> partitions, long deadlineMs) {
+        ClusterView view = cluster.view();
+        List<CompletableFuture<Boolean>> all = new ArrayList<>();
+        for (Partition partition : partitions) {
+            partition
+                    .leader()
+                    .flatMap(leader -> heir(partition, leader, view))
+                    .ifPresent(heir ->
+                            all.add(to(heir, partition, true, deadlineMs).toCompletableFuture()));
+        }
+        return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new));
+    }
+
+    private Optional<Integer> heir(Partition partition, Role.Leader leader, ClusterView view) {
+        return view.topic(partition.id().topic())
+                .map(topic -> topic.replicas(partition.id().partition()))
+                .flatMap(replicas ->
+                        heirs(replicas, leader.inSync().state(), view).stream().findFirst());
     }
 
     /**

@@ -123,6 +123,12 @@ final class InSync {
         return its == null || its.offset == Progress.UNKNOWN ? OptionalLong.empty() : OptionalLong.of(its.offset);
     }
 
+    /** For how many milliseconds a replica has asked for nothing; none for one that is no replica. */
+    synchronized long silentMs(int replica, long nowMs) {
+        Progress its = progress.get(replica);
+        return its == null ? 0 : nowMs - its.lastFetchAtMs;
+    }
+
     /** The other members of the set that have everything below an offset. */
     synchronized List<Integer> membersAt(long offset) {
         return state.isr().stream()
@@ -212,7 +218,8 @@ final class InSync {
         }
         for (int replica : replicas) {
             Progress its = progress.get(replica);
-            boolean caughtUp = its != null && its.offset >= highWatermark && its.offset >= epochStart;
+            boolean isHeld = held.all().contains(replica); // the view may be ahead of what this broker has been told
+            boolean caughtUp = isHeld && its != null && its.offset >= highWatermark && its.offset >= epochStart;
             if (caughtUp && !state.isr().contains(replica) && !isGone.test(replica)) {
                 if (mayJoin.test(replica, its.brokerEpoch)) {
                     wanted.add(replica);

@@ -5,6 +5,7 @@ import io.millrace.broker.cluster.ClusterView;
 import io.millrace.broker.cluster.PartitionState;
 import io.millrace.broker.cluster.PartitionWrite;
 import io.millrace.broker.cluster.Replicas;
+import io.millrace.broker.cluster.TopicState;
 import io.millrace.protocol.TopicPartition;
 import java.util.List;
 import java.util.Optional;
@@ -72,6 +73,7 @@ final class InSyncKeeper {
 
     private void look(Partition partition, Role.Leader leader) {
         ClusterView view = cluster.view();
+        List<Integer> before = leader.inSync().state().isr();
         Optional<PartitionState> change = leader.inSync()
                 .beginChange(
                         partition.log(),
@@ -82,24 +84,27 @@ final class InSyncKeeper {
                         (broker, epoch) -> peers.mayJoin(view, broker, epoch),
                         held(view, partition.id()));
         change.ifPresent(next -> {
-            LOG.info(
-                    "{}: in sync are to be {}, are {}",
-                    partition.id(),
-                    next.isr(),
-                    leader.inSync().state().isr());
-            write(partition, leader, next);
+            LOG.info("{}: in sync are to be {}, are {}", partition.id(), next.isr(), before);
+            boolean grows = !before.containsAll(next.isr());
+            Optional<TopicState> seen = view.topic(partition.log().topicId()).filter(topic -> grows);
+            write(partition, leader, next, seen);
         });
     }
 
-    /** Until its outcome is known the change stays under way: the set counts with both its old and its new members. */
-    private void write(Partition partition, Role.Leader leader, PartitionState next) {
-        cluster.compareAndSet(partition.log().topicId(), partition.id(), next.version(), next)
+    /**
+     * Until its outcome is known the change stays under way: the set counts with both its old and its new members.
+     *
+     * @param seen the topic, where replicas are taken in: one that was to be removed may have been meanwhile
+     */
+    private void write(Partition partition, Role.Leader leader, PartitionState next, Optional<TopicState> seen) {
+        seen.map(topic -> cluster.compareAndSet(topic, partition.id().partition(), next))
+                .orElseGet(() -> cluster.compareAndSet(partition.log().topicId(), partition.id(), next.version(), next))
                 .whenComplete((outcome, failure) -> lane.execute(() -> {
                     if (failure == null) {
                         written(partition, leader, next, outcome);
                     } else if (partition.isLedAt(leader.leaderEpoch())) {
                         LOG.warn("{}: cannot write its in-sync set: {}", partition.id(), failure.getMessage());
-                        lane.after(RETRY_MS, () -> write(partition, leader, next));
+                        lane.after(RETRY_MS, () -> write(partition, leader, next, seen));
                     }
                 }));
     }
@@ -118,6 +123,7 @@ final class InSyncKeeper {
     private void adopt(Partition partition, Role.Leader leader, PartitionState next, Optional<PartitionState> current) {
         if (current.isPresent() && current.get().leaderEpoch() == leader.leaderEpoch()) {
             leader.inSync().update(replicasOf(partition.id()), current.get(), runtime.ticksMs());
+            leader.inSync().abandon(next.version()); // if it is the assignment that somebody wrote
             partition.recommit();
             look(partition);
         } else {

@@ -3,6 +3,7 @@ package io.millrace.broker.replica;
 import io.millrace.broker.cluster.BrokerRegistration;
 import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.log.LeaderEpochs.EpochEnd;
+import io.millrace.broker.quota.ReplicationThrottle;
 import io.millrace.protocol.ApiException;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.ApiKey;
@@ -35,8 +36,12 @@ final class LeaderFetcher implements AutoCloseable {
     private final PeerClient peers;
     private final ReplicaConfig config;
     private final ReplicaRuntime.Lane lane;
+    private final FollowerThrottle throttle;
     private final FollowerSession session;
+    private final Refusals refusals;
     private int underWay;
+    private long brokerEpoch = -1; // stays when this broker takes leave: it follows to the end
+    private boolean planned; // to say more
     private boolean backingOff;
     private boolean closed;
     private int life; // of the connection: answers of earlier ones are dropped
@@ -47,6 +52,7 @@ final class LeaderFetcher implements AutoCloseable {
             ClusterStore cluster,
             PeerClient peers,
             ReplicaConfig config,
+            ReplicationThrottle following,
             ReplicaRuntime runtime) {
         this.leader = leader;
         this.self = self;
@@ -54,26 +60,42 @@ final class LeaderFetcher implements AutoCloseable {
         this.peers = peers;
         this.config = config;
         this.lane = runtime.lane("follow-" + leader);
-        this.session = new FollowerSession(self, config);
+        this.throttle = new FollowerThrottle(following);
+        this.session = new FollowerSession(self, config, throttle);
+        this.refusals = new Refusals(config.fetchBackoffMs());
     }
 
     void add(Followed followed) {
         lane.execute(() -> {
+            throttle.forget(followed.key());
             session.add(followed);
-            more();
+            moreSoon();
         });
     }
 
     void remove(Followed followed) {
         lane.execute(() -> {
             session.remove(followed);
-            more();
+            throttle.forget(followed.key());
+            refusals.forget(followed);
+            moreSoon();
         });
+    }
+
+    /** With all the changes that wait in the lane by now: of a broker that is gone, a thousand partitions move at once. */
+    private void moreSoon() {
+        if (!planned) {
+            planned = true;
+            lane.execute(() -> {
+                planned = false;
+                more();
+            });
+        }
     }
 
     /** Sends what there is to say, if the leader does not know it yet. */
     private void more() {
-        boolean mayPipeline = underWay == 1 && session.hasNews() && !session.isOpening();
+        boolean mayPipeline = underWay == 1 && session.hasChanged() && !session.isOpening();
         if (!closed && !backingOff && (underWay == 0 || mayPipeline) && !(underWay == 0 && session.isEmpty())) {
             fetch();
         }
@@ -85,8 +107,7 @@ final class LeaderFetcher implements AutoCloseable {
             backOff();
             return;
         }
-        long brokerEpoch =
-                cluster.view().broker(self).map(BrokerRegistration::epoch).orElse(-1L);
+        brokerEpoch = cluster.view().broker(self).map(BrokerRegistration::epoch).orElse(brokerEpoch);
         FetchRequest request = session.next(brokerEpoch);
         underWay++;
         int sentIn = life;
@@ -119,9 +140,7 @@ final class LeaderFetcher implements AutoCloseable {
         } finally {
             release(response);
         }
-        if (underWay == 0) {
-            more();
-        }
+        more();
     }
 
     private void startOver() {
@@ -160,10 +179,13 @@ final class LeaderFetcher implements AutoCloseable {
     private void take(Followed followed, Response.Partition answer) {
         try {
             ErrorCode error = ErrorCode.of(answer.errorCode());
+            if (error == ErrorCode.NONE) {
+                refusals.forget(followed);
+            }
             if (error == ErrorCode.OFFSET_OUT_OF_RANGE) {
                 restart(followed, answer);
             } else if (error != ErrorCode.NONE) {
-                pause(followed, config.fetchBackoffMs());
+                pause(followed, refusals.refused(followed));
             } else if (answer.divergingEpoch().epoch() >= 0
                     || answer.divergingEpoch().endOffset() >= 0) {
                 EpochEnd leaders = new EpochEnd(
@@ -187,6 +209,11 @@ final class LeaderFetcher implements AutoCloseable {
         if (partition.log().endOffset() != before) {
             session.moved(followed);
         }
+        throttle.fetched(followed, records.remaining(), answer.highWatermark());
+        long waitMs = throttle.waitMs(followed);
+        if (waitMs > 0) {
+            pause(followed, waitMs);
+        }
     }
 
     /** The leader's log begins behind the end of this one, or ends before the begin of it: nothing here is of use. */
@@ -207,6 +234,7 @@ final class LeaderFetcher implements AutoCloseable {
     private void failed(Followed followed, ApiException e) {
         if (e.error() == ErrorCode.NOT_LEADER_OR_FOLLOWER || e.error() == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION) {
             session.remove(followed); // its role has changed, whoever changed it tells
+            refusals.forget(followed);
             return;
         }
         LOG.warn("{}: cannot take what broker {} gave: {}", followed.partition().id(), leader, e.getMessage());
@@ -217,10 +245,19 @@ final class LeaderFetcher implements AutoCloseable {
         session.remove(followed);
         lane.after(ms, () -> {
             if (!closed && session.find(followed.key()).isEmpty() && isStillFollowed(followed)) {
-                session.add(followed);
-                more();
+                resume(followed);
             }
         });
+    }
+
+    private void resume(Followed followed) {
+        long waitMs = throttle.waitMs(followed);
+        if (waitMs > 0) {
+            pause(followed, waitMs);
+        } else {
+            session.add(followed);
+            more();
+        }
     }
 
     private boolean isStillFollowed(Followed followed) {

@@ -113,15 +113,15 @@ final class LocalLogs {
     }
 
     /**
-     * Lets go of logs that no topic claims: those of topics that were deleted while this broker was down are deleted, all
-     * others are renamed and kept, since who deletes data is an operator, not a start. One that does not tell its topic's
-     * id belongs to the topic of its name.
+     * Lets go of logs that no topic claims: those of topics that were deleted, or of partitions that moved to other
+     * brokers, while this broker was down are deleted; all others are renamed and kept, since who deletes data is an
+     * operator, not a start. One that does not tell its topic's id belongs to the topic of its name.
      */
     void clear(ClusterView view, Set<Uuid> deletedTopics) {
         for (Log log : logs.all()) {
             if (!isClaimed(log, view)) {
                 try {
-                    letGo(log, deletedTopics.contains(log.topicId()));
+                    letGo(log, view, deletedTopics);
                 } catch (ApiException e) {
                     LOG.error(
                             "Cannot remove the log of {}, which is nobody's: {}", log.topicPartition(), e.getMessage());
@@ -139,13 +139,27 @@ final class LocalLogs {
                 .isPresent();
     }
 
-    private void letGo(Log log, boolean wasDeleted) {
-        if (wasDeleted) {
+    private void letGo(Log log, ClusterView view, Set<Uuid> deletedTopics) {
+        if (deletedTopics.contains(log.topicId())) {
             LOG.info("{}: its topic was deleted while this broker was down", log.topicPartition());
+            logs.delete(log.topicPartition());
+        } else if (hasMovedAway(log, view)) {
+            LOG.info("{}: moved to other brokers while this one was down", log.topicPartition());
             logs.delete(log.topicPartition());
         } else {
             logs.setAside(log.topicPartition());
         }
+    }
+
+    /** Others have the very partition, and somebody leads it who did not need this broker for it. */
+    private boolean hasMovedAway(Log log, ClusterView view) {
+        int number = log.topicPartition().partition();
+        return view.topic(log.topicId())
+                .filter(topic -> topic.hasPartition(number))
+                .filter(topic -> !topic.replicas(number).contains(self))
+                .flatMap(topic -> topic.state(number))
+                .filter(state -> state.leader() != self && !state.isr().contains(self))
+                .isPresent();
     }
 
     /**

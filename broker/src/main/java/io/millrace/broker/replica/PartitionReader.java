@@ -12,26 +12,69 @@ import io.millrace.protocol.record.Records;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
- * Reads a partition's log for those who follow or consume it, and tells where leader epochs end.
+ * Reads a partition's log for those who consume or follow it: each as far as it may see.
  *
  * <p>Threading: any thread; takes no lock.
  */
 final class PartitionReader {
-    private static final int NO_EPOCH = -1;
-
     private final TopicPartition id;
     private final Log log;
+    private final PartitionRole role;
+    private final PartitionOffsets offsets;
 
-    PartitionReader(TopicPartition id, Log log) {
+    PartitionReader(TopicPartition id, Log log, PartitionRole role, PartitionOffsets offsets) {
         this.id = id;
         this.log = log;
+        this.role = role;
+        this.offsets = offsets;
+    }
+
+    /** For a consumer, where this broker leads. */
+    Read read(long offset, int maxBytes, boolean atLeastOneBatch, int clientEpoch, int lastFetchedEpoch) {
+        int ours = role.requireLeader().leaderEpoch();
+        role.checkEpoch(ours, clientEpoch);
+        return read(offset, maxBytes, atLeastOneBatch, lastFetchedEpoch, ours, log.highWatermark());
+    }
+
+    /** For a consumer, also where this broker follows. */
+    Read readAnywhere(long offset, int maxBytes, boolean atLeastOneBatch, int clientEpoch, int lastFetchedEpoch) {
+        if (!(role.now() instanceof Role.Follower follower)) {
+            return read(offset, maxBytes, atLeastOneBatch, clientEpoch, lastFetchedEpoch);
+        }
+        role.checkEpoch(follower.leaderEpoch(), clientEpoch);
+        long highWatermark = log.highWatermark();
+        if (offset > highWatermark) {
+            throw new ApiException(
+                    ErrorCode.OFFSET_NOT_AVAILABLE, id + " is committed up to " + highWatermark + " here");
+        }
+        return read(offset, maxBytes, atLeastOneBatch, lastFetchedEpoch, follower.leaderEpoch(), highWatermark);
+    }
+
+    /** Up to a bound, for one who has the right to it; {@code ours} is the leader epoch now. */
+    Read read(long offset, int maxBytes, boolean atLeastOne, int lastFetchedEpoch, int ours, long bound) {
+        Optional<EpochEnd> divergence = offsets.divergence(offset, lastFetchedEpoch, ours);
+        return new Read(
+                records(
+                        offset,
+                        divergence.isPresent() ? 0 : maxBytes,
+                        divergence.isPresent() ? offset : bound,
+                        atLeastOne),
+                log.highWatermark(),
+                log.startOffset(),
+                divergence);
+    }
+
+    /** For the broker's own state machines: up to the log's end, and behind what is known to be corrupt. */
+    Records readToLogEnd(long offset, int maxBytes) {
+        long from = log.nextReadable(offset);
+        long end = log.endOffset();
+        return records(Math.min(from, end), maxBytes, end, true);
     }
 
     /** From an offset on, up to a bound; what is given begins with a whole batch, the last may be cut. */
-    Records read(long offset, int maxBytes, long bound, boolean atLeastOneBatch) {
+    private Records records(long offset, int maxBytes, long bound, boolean atLeastOneBatch) {
         if (offset == bound) {
             return BufferSlice.EMPTY;
         }
@@ -59,39 +102,5 @@ final class PartitionReader {
             }
         }
         return whole ? slice : BufferSlice.EMPTY;
-    }
-
-    /**
-     * Where the reader's history departs from the log's, if it does (KIP-595).
-     *
-     * @param lastFetchedEpoch of the record in front of the offset, -1 if it does not tell
-     * @param ours the leader epoch now
-     */
-    Optional<EpochEnd> divergence(long offset, int lastFetchedEpoch, int ours) {
-        if (lastFetchedEpoch == NO_EPOCH) {
-            return Optional.empty();
-        }
-        EpochEnd end = findEndOfEpoch(lastFetchedEpoch, ours)
-                .orElseThrow(() -> new ApiException(
-                        ErrorCode.OFFSET_OUT_OF_RANGE, id + " knows no leader epoch up to " + lastFetchedEpoch));
-        boolean same = end.epoch() == lastFetchedEpoch && offset <= end.endOffset();
-        return same ? Optional.empty() : Optional.of(end);
-    }
-
-    /**
-     * Our own epoch counts from when we lead, not from its first record: its number has been told to clients already,
-     * with the log end, and one who asks for it must not hear that nobody knows it.
-     */
-    Optional<EpochEnd> findEndOfEpoch(int epoch, int ours) {
-        if (epoch < 0) {
-            return Optional.empty();
-        }
-        long end = log.endOffset(); // first: while nothing is written at our epoch, that is where the epoch begins
-        OptionalInt latest = log.leaderEpochs().latest();
-        boolean writtenAtOurs = latest.isPresent() && latest.getAsInt() >= ours;
-        if (writtenAtOurs || epoch > ours || (latest.isPresent() && epoch <= latest.getAsInt())) {
-            return log.leaderEpochs().endOffsetFor(epoch, end);
-        }
-        return Optional.of(new EpochEnd(epoch == ours ? ours : latest.orElse(epoch), end));
     }
 }

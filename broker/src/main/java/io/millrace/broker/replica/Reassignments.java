@@ -22,8 +22,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>In this order, each step true by itself: those who are to be added follow, since they are replicas already, and
  * come into the in-sync set; a leader that is to be removed hands over to one that stays; those to be removed leave the
- * in-sync set, which {@link InSync} does; and at last the assignment is written without them. Only then they delete
- * what they have.
+ * in-sync set, which {@link InSync} does; and at last the assignment is written without them, if the set is still the
+ * one without them: a change of the set that was decided before comes too late then. Only then they delete what they
+ * have.
  *
  * <p>Threading: the leadership lane.
  */
@@ -82,7 +83,8 @@ final class Reassignments {
             giveAway(partition.get(), held, state, view);
             return false;
         }
-        return held.mayLetGo(state.isr()) && held.target().containsAll(state.isr());
+        boolean isSeen = topic.state(number).equals(Optional.of(state)); // else it looks again when it is
+        return isSeen && held.mayLetGo(state.isr()) && held.target().containsAll(state.isr());
     }
 
     private void giveAway(Partition partition, Replicas held, PartitionState state, ClusterView view) {
@@ -99,7 +101,7 @@ final class Reassignments {
     }
 
     private void write(TopicState topic, Map<Integer, Replicas> settled) {
-        cluster.changeAssignment(topic, topic.assignment().with(settled))
+        cluster.changeAssignment(topic, topic.assignment().with(settled), settled.keySet())
                 .whenComplete((outcome, failure) -> lane.after(failure == null ? 0 : RETRY_MS, () -> {
                     writing.remove(topic.id());
                     if (failure != null) {

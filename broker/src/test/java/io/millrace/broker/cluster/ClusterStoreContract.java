@@ -226,6 +226,51 @@ public abstract class ClusterStoreContract {
     }
 
     @Test
+    void aReassignmentThatRestsOnAStateIsNotWrittenOverALaterOne() throws Exception {
+        get(store.createTopic(topic("orders", 2, Map.of())));
+        TopicPartition partition = new TopicPartition("orders", 1);
+        TopicState seen = store.view().topic("orders").orElseThrow();
+        PartitionState state = seen.state(1).orElseThrow();
+        Assignment next = Assignment.of(List.of(List.of(1), List.of(2)));
+        get(other.compareAndSet(seen.id(), partition, state.version(), state));
+
+        assertTrue(get(store.changeAssignment(seen, next, Set.of(1))) instanceof AssignmentWrite.Conflict);
+        TopicState later = get(store.when(view -> view.partition(partition)
+                        .filter(now -> now.version() > state.version())
+                        .isPresent()))
+                .topic("orders")
+                .orElseThrow();
+        assertEquals(seen.assignment(), later.assignment());
+
+        assertTrue(get(store.changeAssignment(later, next, Set.of(1))) instanceof AssignmentWrite.Written);
+        assertEquals(next, store.view().topic("orders").orElseThrow().assignment());
+        PartitionWrite late = get(other.compareAndSet(seen.id(), partition, state.version() + 1, state));
+        assertEquals(
+                new PartitionWrite.Conflict(Optional.of(state.withVersion(state.version() + 2))),
+                late,
+                "what builds on the state from before comes too late");
+    }
+
+    @Test
+    void aStateThatRestsOnAnAssignmentIsNotWrittenAfterALaterOne() throws Exception {
+        get(store.createTopic(topic("orders", 2, Map.of())));
+        TopicState seen = store.view().topic("orders").orElseThrow();
+        PartitionState state = seen.state(1).orElseThrow();
+        PartitionState next = new PartitionState(
+                state.leader(), state.leaderEpoch() + 1, state.isr(), state.leaderRecoveryState(), state.version());
+        get(other.changeAssignment(seen, Assignment.of(List.of(List.of(1), List.of(2)))));
+
+        assertEquals(new PartitionWrite.Conflict(Optional.of(state)), get(store.compareAndSet(seen, 1, next)));
+        TopicState later = store.view().topic("orders").orElseThrow();
+        assertEquals(seen.version() + 1, later.version(), "who is refused sees why");
+
+        assertTrue(get(store.compareAndSet(later, 1, next)) instanceof PartitionWrite.Written);
+        assertEquals(
+                Optional.of(next.withVersion(state.version() + 1)),
+                store.view().partition(new TopicPartition("orders", 1)));
+    }
+
+    @Test
     void aReassignmentOfADeletedTopicDoesNotTouchTheNewOneOfItsName() throws Exception {
         NewTopic old = topic("orders", 1, Map.of());
         get(store.createTopic(old));
@@ -405,6 +450,18 @@ public abstract class ClusterStoreContract {
                 get(other.when(view -> view.broker(1).isPresent())).broker(1).orElseThrow());
         store.close();
         get(other.when(view -> view.broker(1).isEmpty()));
+    }
+
+    @Test
+    void aBrokerThatLeavesIsGoneForOthersWhileItsStoreWorksOn() throws Exception {
+        get(store.unregister()); // there is nothing yet
+        get(store.register(broker(1, 19092, Optional.empty())));
+        get(store.unregister());
+        get(other.when(view -> view.broker(1).isEmpty()));
+        get(store.when(view -> view.broker(1).isEmpty()));
+        get(store.createTopic(topic("orders", 1, Map.of())));
+        assertTrue(store.view().topic("orders").isPresent());
+        assertTrue(store.view().broker(1).isEmpty());
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -55,6 +56,7 @@ public final class InMemoryClusterStore implements ClusterStore {
     private final Truth truth;
     private final Executor events;
     private final ViewPublisher publisher;
+    private volatile boolean reachable = true;
     private Optional<Integer> registered = Optional.empty();
 
     /** A store on a truth of its own, with an event thread of its own. */
@@ -127,6 +129,27 @@ public final class InMemoryClusterStore implements ClusterStore {
     }
 
     @Override
+    public boolean isReachable() {
+        return reachable;
+    }
+
+    /** Whether the store is said to answer from now on; it does all the same. */
+    public void reachable(boolean isReachable) {
+        reachable = isReachable;
+    }
+
+    @Override
+    public CompletionStage<Void> unregister() {
+        return atomically(() -> {
+            ClusterEdit edit = truth.view.edit();
+            registered.ifPresent(edit::removeBroker);
+            registered = Optional.empty();
+            truth.publish(edit);
+            return null;
+        });
+    }
+
+    @Override
     public CompletionStage<Void> createTopic(NewTopic topic) {
         return atomically(() -> {
             if (truth.view.topic(topic.name()).isPresent()) {
@@ -184,14 +207,22 @@ public final class InMemoryClusterStore implements ClusterStore {
     }
 
     @Override
-    public CompletionStage<AssignmentWrite> changeAssignment(TopicState seen, Assignment next) {
+    public CompletionStage<AssignmentWrite> changeAssignment(TopicState seen, Assignment next, Set<Integer> asSeen) {
         return atomically(() -> {
             Optional<TopicState> topic = truth.view.topic(seen.id());
             if (topic.isEmpty() || topic.get().version() != seen.version()) {
                 return new AssignmentWrite.Conflict(topic);
             }
+            if (!asSeen.stream().allMatch(number -> topic.get().state(number).equals(seen.state(number)))) {
+                return new AssignmentWrite.Conflict(topic);
+            }
             ClusterEdit edit = truth.view.edit();
             edit.putTopic(topic.get().withAssignment(next, seen.version() + 1));
+            for (int number : new TreeSet<>(asSeen)) {
+                PartitionState state = seen.state(number).orElseThrow();
+                edit.putState(
+                        new TopicPartition(seen.name(), number), Optional.of(state.withVersion(state.version() + 1)));
+            }
             truth.publish(edit);
             return new AssignmentWrite.Written(seen.withAssignment(next, seen.version() + 1));
         });
@@ -215,21 +246,33 @@ public final class InMemoryClusterStore implements ClusterStore {
     @Override
     public CompletionStage<PartitionWrite> compareAndSet(
             Uuid topicId, TopicPartition partition, int expectedVersion, PartitionState next) {
+        return atomically(() -> write(topicId, partition, expectedVersion, next));
+    }
+
+    @Override
+    public CompletionStage<PartitionWrite> compareAndSet(TopicState seen, int partition, PartitionState next) {
         return atomically(() -> {
-            Optional<TopicState> topic = truth.view.topic(topicId);
-            if (topic.isEmpty() || !topic.get().hasPartition(partition.partition())) {
-                return new Conflict(Optional.empty());
-            }
-            Optional<PartitionState> current = topic.get().state(partition.partition());
-            if (current.map(PartitionState::version).orElse(PartitionState.UNWRITTEN) != expectedVersion) {
-                return new Conflict(current);
-            }
-            PartitionState written = next.withVersion(expectedVersion + 1);
-            ClusterEdit edit = truth.view.edit();
-            edit.putState(partition, Optional.of(written));
-            truth.publish(edit);
-            return new Written(written);
+            Optional<TopicState> topic = truth.view.topic(seen.id());
+            return topic.isPresent() && topic.get().version() != seen.version()
+                    ? new Conflict(topic.get().state(partition))
+                    : write(seen.id(), new TopicPartition(seen.name(), partition), next.version(), next);
         });
+    }
+
+    private PartitionWrite write(Uuid topicId, TopicPartition partition, int expectedVersion, PartitionState next) {
+        Optional<TopicState> topic = truth.view.topic(topicId);
+        if (topic.isEmpty() || !topic.get().hasPartition(partition.partition())) {
+            return new Conflict(Optional.empty());
+        }
+        Optional<PartitionState> current = topic.get().state(partition.partition());
+        if (current.map(PartitionState::version).orElse(PartitionState.UNWRITTEN) != expectedVersion) {
+            return new Conflict(current);
+        }
+        PartitionState written = next.withVersion(expectedVersion + 1);
+        ClusterEdit edit = truth.view.edit();
+        edit.putState(partition, Optional.of(written));
+        truth.publish(edit);
+        return new Written(written);
     }
 
     @Override

@@ -20,7 +20,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -51,8 +53,17 @@ final class Disks {
     }
 
     Logs open() {
+        return open(SyncThreads::of);
+    }
+
+    /** As {@link #open()}; what the sync threads do is done at once. */
+    Logs openInOneThread() {
+        return open(path -> new SameThread());
+    }
+
+    private Logs open(Function<Path, ExecutorService> syncThreads) {
         LogsConfig config = config();
-        directories = LogDirectories.lock(config.directories());
+        directories = LogDirectories.lock(config.directories(), syncThreads);
         directories.claim(1, "test-cluster");
         return Logs.open(directories, config, clock, background);
     }
@@ -68,6 +79,13 @@ final class Disks {
                 throw new AssertionError(e);
             }
         }
+    }
+
+    LogDirectory directory(Path path) {
+        return directories.all().stream()
+                .filter(directory -> directory.path().equals(path))
+                .findFirst()
+                .orElseThrow();
     }
 
     /** The one log of most tests. */

@@ -19,6 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,15 +30,53 @@ class LogConcurrencyTest {
     @TempDir
     Path disk;
 
+    private Disks disks;
     private final AtomicBoolean done = new AtomicBoolean();
 
     @Test
     void readersSeeWholeBatchesInOrderWhateverHappensBesideThem() throws Exception {
-        long seed = Seeds.seed();
-        Disks disks = new Disks(disk).with("log.segment.bytes", 2000).with("log.index.interval.bytes", 300);
-        ExecutorService threads = Executors.newCachedThreadPool();
-        try (Logs logs = disks.open()) {
+        try (Logs logs = open(disk)) {
+            readBesideAll(logs, () -> 1);
+        }
+    }
+
+    @Test
+    void soTheyDoWhileTheLogMovesFromDiskToDisk() throws Exception {
+        Path other = disk.resolveSibling(disk.getFileName() + "-other");
+        AtomicInteger moves = new AtomicInteger();
+        try (Logs logs = open(disk, other)) {
             Log log = disks.log(logs);
+            readBesideAll(logs, () -> {
+                LogMove move = LogMove.begin(
+                        log,
+                        disks.directory(log.directory().equals(disk) ? other : disk),
+                        disks.clock,
+                        disks.background,
+                        MoveSteps.UNWATCHED);
+                while (!move.isOver()) {
+                    move.advance(5000);
+                }
+                return moves.incrementAndGet();
+            });
+            assertTrue(logs.directories().get(1).isOnline());
+        } finally {
+            PartitionDirectory.remove(other);
+        }
+        assertTrue(moves.get() > 2, moves + " moves");
+    }
+
+    private Logs open(Path... paths) {
+        disks = new Disks(paths).with("log.segment.bytes", 2000).with("log.index.interval.bytes", 300);
+        return disks.open();
+    }
+
+    /** Has a log read while it is appended to, cut at both ends and flushed, and something more done to it. */
+    private void readBesideAll(Logs logs, Callable<Integer> more) throws Exception {
+        long seed = Seeds.seed();
+        ExecutorService threads = Executors.newCachedThreadPool();
+        try {
+            Log log = disks.log(logs);
+            Future<Integer> others = threads.submit(until(more));
             List<Future<Integer>> readers = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
                 Random random = new Random(seed + i);
@@ -55,6 +94,7 @@ class LogConcurrencyTest {
             for (Future<Integer> reader : readers) {
                 assertTrue(reader.get(60, TimeUnit.SECONDS) > 0);
             }
+            others.get(60, TimeUnit.SECONDS);
             deleter.get(60, TimeUnit.SECONDS);
             flusher.get(60, TimeUnit.SECONDS);
             assertTrue(logs.directories().get(0).isOnline());
@@ -67,7 +107,7 @@ class LogConcurrencyTest {
 
     @Test
     void theHighWatermarkFollowsTheRecoveryPointThroughTruncations() throws Exception {
-        Disks disks = new Disks(disk);
+        disks = new Disks(disk);
         ExecutorService threads = Executors.newCachedThreadPool();
         try (Logs logs = disks.open()) {
             Log log = disks.log(logs);

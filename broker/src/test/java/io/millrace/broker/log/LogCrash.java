@@ -49,9 +49,10 @@ public final class LogCrash {
                 String name = entry.getFileName().toString();
                 if (Files.isDirectory(entry)) {
                     long recoveryPoint = recoveryPoints.getOrDefault(name, Long.MAX_VALUE);
+                    boolean isLetGo = name.endsWith("-delete") || name.endsWith("-stray"); // whose names chance decides
                     boolean nameLost = powerLost && recoveryPoint == 0 && oneIn(4);
                     if (!nameLost) {
-                        copyPartition(entry, to.resolve(name), recoveryPoint);
+                        copyPartition(entry, to.resolve(name), recoveryPoint, powerLost && !isLetGo);
                     }
                 } else if ((!name.startsWith(".") || name.equals(".millrace_unsettled"))
                         && !name.endsWith(SegmentFiles.TEMPORARY)) {
@@ -72,27 +73,27 @@ public final class LogCrash {
         return entries;
     }
 
-    private void copyPartition(Path from, Path to, long recoveryPoint) throws IOException {
+    private void copyPartition(Path from, Path to, long recoveryPoint, boolean isCut) throws IOException {
         Files.createDirectories(to);
         boolean segmentCut = false;
         for (Path file : sorted(from)) {
             String name = file.getFileName().toString();
             byte[] bytes = Files.readAllBytes(file);
-            if (powerLost && name.endsWith(SegmentFiles.LOG)) {
+            if (isCut && name.endsWith(SegmentFiles.LOG)) {
                 if (segmentCut && oneIn(2)) {
                     continue; // a file that came later, and whose name did not reach the disk
                 }
                 byte[] left = segmentCut ? new byte[0] : cut(bytes, positionOf(bytes, recoveryPoint));
                 segmentCut |= left.length < bytes.length;
                 bytes = left;
-            } else if (powerLost && name.endsWith("index")) {
+            } else if (isCut && name.endsWith("index")) {
                 if (oneIn(3)) {
                     continue;
                 }
                 bytes = oneIn(2) ? bytes : java.util.Arrays.copyOf(bytes, (int) below.applyAsLong(bytes.length + 1));
-            } else if (powerLost && name.equals(LeaderEpochs.FILE)) {
+            } else if (isCut && name.equals(LeaderEpochs.FILE)) {
                 bytes = olderEpochs(bytes, recoveryPoint);
-            } else if (powerLost && name.endsWith(SegmentFiles.SNAPSHOT)) {
+            } else if (isCut && name.endsWith(SegmentFiles.SNAPSHOT)) {
                 long offset =
                         SegmentFiles.parse(name).map(SegmentFiles.Name::offset).orElse(0L);
                 if (offset > recoveryPoint && oneIn(2)) {

@@ -142,6 +142,50 @@ class LogsTest {
         }
     }
 
+    /** Somebody cut a file, or a disk forgot its end: a mark of a stop in order must not vouch for it. */
+    @Test
+    void aLogThatEndsInFrontOfWhereItWasClosedMakesAStartUnclean() throws Exception {
+        Disks disks = twoDisks();
+        Path file;
+        try (Logs logs = disks.open()) {
+            logs.settled();
+            Log log = create(logs, disks, partition(0));
+            log.append(Batches.of(0, 0, 2, 1));
+            log.append(Batches.of(2, 0, 2, 1));
+            file = SegmentFiles.path(log.directory().resolve("t-0"), 0, ".log");
+        }
+        try (Logs logs = disks.open()) {
+            assertFalse(logs.mayLackRecords());
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.truncate(channel.size() / 2); // behind a whole batch
+        }
+        try (Logs logs = disks.open()) {
+            assertTrue(logs.mayLackRecords());
+            assertFalse(logs.isCleanStart());
+            assertEquals(2, logs.get(partition(0)).orElseThrow().endOffset());
+        }
+        try (Logs logs = disks.open()) {
+            assertTrue(logs.mayLackRecords(), "until it is settled");
+        }
+    }
+
+    @Test
+    void aNotedStartBehindTheEndOfACleanStopIsNotBelieved() throws Exception {
+        Disks disks = twoDisks();
+        Path directory;
+        try (Logs logs = disks.open()) {
+            Log log = create(logs, disks, partition(0));
+            log.append(Batches.of(0, 0, 5, 1));
+            directory = log.directory();
+        }
+        new OffsetCheckpoint(directory, OffsetCheckpoint.LOG_START).write(java.util.Map.of(partition(0), 900L));
+        try (Logs logs = disks.open()) {
+            assertEquals(0, logs.get(partition(0)).orElseThrow().startOffset());
+            assertEquals(5, logs.get(partition(0)).orElseThrow().endOffset());
+        }
+    }
+
     @Test
     void closingOnceMoreVouchesForNothing() {
         Disks disks = twoDisks();

@@ -139,6 +139,43 @@ class ScrubTest {
     }
 
     @Test
+    void whatIsCorruptIsWholeAgainWithTheBytesOfAnotherReplica() throws IOException {
+        Random random = new Random(Seeds.seed());
+        fill(random);
+        long base = log.segmentBases().get(1);
+        flip(file(base), random.nextLong(Files.size(file(base))), 1 + random.nextInt(255));
+        scrub(log);
+        CorruptRange range = log.corruptRanges().get(0);
+        ByteBuffer right = bytesFrom(range.firstOffset());
+        int length = (int) (range.end() - range.position());
+        ByteBuffer wrong =
+                ByteBuffer.allocate(right.capacity()).put(right.duplicate()).flip();
+        wrong.put(length - 1, (byte) ~wrong.get(length - 1));
+
+        assertFalse(log.repair(range, wrong), "wrong checksum");
+        assertFalse(log.repair(range, right.duplicate().limit(length - 1)), "too short");
+        assertFalse(log.repair(range, bytesFrom(range.nextOffset())), "of other offsets");
+        assertEquals(List.of(range), log.corruptRanges());
+        assertTrue(log.repair(range, right));
+        assertFalse(log.repair(range, right), "no such range any more");
+
+        assertEquals(List.of(), log.corruptRanges());
+        assertAllElseIsRight();
+        scrub(log);
+        assertEquals(List.of(), log.corruptRanges());
+        logs.close();
+        logs = disks.open();
+        log = disks.log(logs);
+        assertEquals(List.of(), log.corruptRanges());
+    }
+
+    private ByteBuffer bytesFrom(long offset) {
+        ByteBuffer all = ByteBuffer.allocate(1 << 20);
+        written.tailMap(offset).values().forEach(batch -> all.put(batch.duplicate()));
+        return all.flip();
+    }
+
+    @Test
     void anyFlippedByteOfAClosedSegmentIsFoundAndOnlyWhatLiesAroundItIsLost() throws IOException {
         Random random = new Random(Seeds.seed());
         fill(random);

@@ -78,6 +78,15 @@ class InSyncTest {
     }
 
     @Test
+    void whoIsNoReplicaAnyMoreDoesNotComeBackThoughItCounts() {
+        inSync = new InSync(SELF, List.of(SELF, 2, 3), state(List.of(SELF, 2), 1), 0);
+        fetched(3, 10, 1);
+        Replicas moved = new Replicas(List.of(SELF, 2), List.of(), List.of());
+        assertEquals(Optional.empty(), due(2, Set.of(), moved), "the view is ahead of what the leader was told");
+        assertEquals(Optional.of(List.of(SELF, 2, 3)), due(2, Set.of()));
+    }
+
+    @Test
     void aLeaderThatIsToBeRemovedDoesNotTakeItselfOut() {
         Replicas moving = new Replicas(List.of(2, 3, SELF), List.of(), List.of(SELF));
         fetched(2, 10, 1);

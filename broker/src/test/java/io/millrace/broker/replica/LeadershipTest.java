@@ -327,6 +327,27 @@ class LeadershipTest {
     }
 
     @Test
+    void logsThatMovedToOthersMeanwhileAreDeleted() throws IOException {
+        house.started();
+        Uuid moved = house.topic("t", 3);
+        restart();
+        house.cluster.tamper(edit -> {
+            edit.putTopic(topic(moved, List.of(List.of(OTHER), List.of(OTHER), List.of(OTHER))));
+            edit.putState(T0, Optional.of(ledBy(OTHER, 1, 1)));
+            edit.putState(new TopicPartition("t", 1), Optional.of(ledBy(SELF, 1, 1)));
+            edit.putState(
+                    new TopicPartition("t", 2),
+                    Optional.of(new PartitionState(OTHER, 1, List.of(OTHER, SELF), PartitionState.RECOVERED, 1)));
+        });
+        await(house.cluster.when(view -> view.topic("t").isPresent()));
+        house.started();
+        List<String> strays = names("-stray");
+        assertEquals(2, strays.size(), strays::toString);
+        assertTrue(strays.stream().noneMatch(name -> name.startsWith("t-0.")), "kept is what somebody may need");
+        assertEquals(1, names("-delete").size());
+    }
+
+    @Test
     void aLogThatDoesNotTellItsTopicsIdBelongsToTheTopicOfItsName() throws IOException {
         house.started();
         Uuid id = house.topic("t", 1);

@@ -10,6 +10,8 @@ import io.millrace.broker.log.LogConfig;
 import io.millrace.broker.log.LogDirectories;
 import io.millrace.broker.log.Logs;
 import io.millrace.broker.log.LogsConfig;
+import io.millrace.broker.quota.QuotaConfig;
+import io.millrace.broker.quota.ReplicationThrottle;
 import io.millrace.protocol.ApiException;
 import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.Uuid;
@@ -100,7 +102,14 @@ public final class ReplicaHouse implements AutoCloseable {
             }
         };
         leadership = new Leadership(
-                new Leadership.Surroundings(SELF, cluster, logs, partitions, new NoPeers(), runtime),
+                new Leadership.Surroundings(
+                        SELF,
+                        cluster,
+                        logs,
+                        partitions,
+                        new NoPeers(),
+                        new ReplicationThrottle(QuotaConfig.ofReplication(broker), System::nanoTime),
+                        runtime),
                 ReplicaConfig.from(broker),
                 LogConfig.from(broker),
                 noting);

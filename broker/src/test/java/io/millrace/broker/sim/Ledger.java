@@ -75,9 +75,17 @@ final class Ledger {
     private final Trace trace;
     private final long returnWaitMs;
     private final Consumer<String> forgiven;
+    private final HandOvers handOvers;
     private ClusterView truth;
 
-    Ledger(ClusterView truth, Brokers brokers, Trace trace, long returnWaitMs, Consumer<String> forgiven) {
+    Ledger(
+            ClusterView truth,
+            Brokers brokers,
+            Trace trace,
+            long returnWaitMs,
+            Consumer<String> forgiven,
+            HandOvers handOvers) {
+        this.handOvers = handOvers;
         this.truth = truth;
         this.brokers = brokers;
         this.trace = trace;
@@ -118,6 +126,7 @@ final class Ledger {
     }
 
     private void leads(Account account, int broker, int epoch) {
+        handOvers.leads(account.id, broker, epoch, account.copy(broker).end());
         Integer other = account.leaders.putIfAbsent(epoch, broker);
         if (other == null) {
             trace.note("ledger", "%s is led by %s at epoch %s", account.id, broker, epoch);
@@ -217,8 +226,8 @@ final class Ledger {
         return account.damaged.getOrDefault(member, false) && (!brokers.isServing(member) || !isReliedOn);
     }
 
-    /** The truth has changed. */
-    void changed(ClusterView view) {
+    /** The truth has changed, by a broker's write, or by none: -1. */
+    void changed(ClusterView view, int writer) {
         truth = view;
         for (TopicState topic : view.topics()) {
             for (int p = 0; p < topic.partitionCount(); p++) {
@@ -235,6 +244,7 @@ final class Ledger {
                             state.version()));
                     account.lastSet = account.state.map(PartitionState::isr).orElse(List.of());
                     checkClaim(account, now);
+                    checkHandOver(account, now, writer);
                     account.state = now;
                     forgiveVainWait(account);
                 }
@@ -255,6 +265,22 @@ final class Ledger {
             throw new Violation(
                     "%s: broker %s leads in place of %s, which is down, and keeps it in the set %s",
                     account.id, now.get().leader(), last, now.get().isr());
+        }
+    }
+
+    private void checkHandOver(Account account, Optional<PartitionState> now, int writer) {
+        if (account.state.isEmpty() || now.isEmpty() || account.state.get().leader() != writer) {
+            return;
+        }
+        int heir = now.get().leader();
+        if (heir >= 0 && heir != writer) {
+            handOvers.written(
+                    account.id,
+                    account.state.get(),
+                    now.get(),
+                    account.copy(writer),
+                    account.copy(heir),
+                    mayLack(account, heir));
         }
     }
 
@@ -317,6 +343,15 @@ final class Ledger {
     /** A broker has made a log anew, since it was told to hold the partition, or to drop what it had. */
     void made(int broker, SimBroker.Replica replica) {
         account(replica.id()).copy(broker).reload(replica.log());
+    }
+
+    /** A broker has let go of what it had of a partition. */
+    void dropped(int broker, TopicPartition id) {
+        Account account = account(id);
+        trace.note("broker-" + broker, "%s: is gone from here", id);
+        account.copies.put(broker, new Copy());
+        account.damaged.put(broker, false);
+        checkSet(account, "as broker " + broker + " lets go of it");
     }
 
     private void forgiveIfNobodyHas(Account account) {

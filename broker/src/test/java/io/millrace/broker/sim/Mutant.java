@@ -45,10 +45,16 @@ record Mutant(String name, String file, String what, String from, String to) {
                     "for (int member : pending.isEmpty() ? Set.copyOf(state.isr()) : pending) {\n            common"),
             new Mutant(
                     "no-epoch-check-in-follower-fetch",
-                    "replica/Partition.java",
+                    "replica/FollowerReads.java",
                     "a leader serves followers of another epoch",
-                    "checkEpoch(leader.leaderEpoch(), followersEpoch);",
+                    "role.checkEpoch(leader.leaderEpoch(), followersEpoch);",
                     ""),
+            new Mutant(
+                    "no-epoch-check-by-the-follower",
+                    "replica/PartitionRole.java",
+                    "what an earlier leader has sent is taken, whatever this broker is by then",
+                    "if (!(role instanceof Role.Follower follower && follower.leaderEpoch() == leaderEpoch)) {",
+                    "if (role instanceof Role.Deleted) {"),
             new Mutant(
                     "keep-the-dead",
                     "replica/Election.java",
@@ -57,7 +63,7 @@ record Mutant(String name, String file, String what, String from, String to) {
                     "isClean ? now.isr() : List.of(broker)"),
             new Mutant(
                     "no-fence-on-append",
-                    "replica/Partition.java",
+                    "replica/PartitionRole.java",
                     "a leader that hands over goes on taking records",
                     "if (leader.leaving().isPresent()) {",
                     "if (leader.leaving().isEmpty() && leader.leaving().isPresent()) {"),
@@ -77,7 +83,7 @@ record Mutant(String name, String file, String what, String from, String to) {
                     "trust-after-unclean-stop",
                     "replica/Leadership.java",
                     "a broker that was stopped uncleanly is relied on at once",
-                    "this.mayLackRecords = logs.mayLackRecords() || local.areIncomplete(cluster.view());",
+                    "this.mayLackRecords = around.logs().mayLackRecords() || local.areIncomplete(cluster.view());",
                     "this.mayLackRecords = false;"));
 
     /** Whether the source is still as the mutant expects it. */

@@ -1,7 +1,16 @@
 package io.millrace.broker.sim;
 
+import io.millrace.broker.cluster.PartitionState;
+import io.millrace.broker.cluster.TopicState;
+import io.millrace.protocol.ApiMessage;
+import io.millrace.protocol.TopicPartition;
+import io.millrace.protocol.message.AlterPartitionReassignmentsRequest;
+import io.millrace.protocol.message.ApiKey;
+import io.millrace.protocol.message.ElectLeadersRequest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Does to the cluster what operators, power cuts and networks do, at random times.
@@ -9,10 +18,16 @@ import java.util.List;
  * <p>Threading: the world's thread.
  */
 final class Operator {
+    private static final int ASK_TIMEOUT_MS = 10_000;
+
+    /** Longer than a session and all that follows its end. */
+    private static final long LAG_MS = 6_000;
+
     private final Simulation world;
     private final Faults faults;
     private final SimLane lane;
     private final Rng rng;
+    private final SimPeerClient network;
     private final List<Runnable> plans = new ArrayList<>();
     private int left;
     private boolean over;
@@ -24,6 +39,7 @@ final class Operator {
         SimProcess process = world.process("operator", 0);
         this.lane = process.lane("operator");
         this.rng = process.stream("operator");
+        this.network = new SimPeerClient(world.network(), Simulation.ADMIN, process);
         plan();
     }
 
@@ -31,6 +47,8 @@ final class Operator {
         plans.add(this::restart);
         plans.add(this::restart);
         plans.add(this::reassign);
+        plans.add(this::reassign);
+        plans.add(this::prefer);
         plans.add(this::prefer);
         if (faults.crashes()) {
             plans.add(() -> crash(false));
@@ -54,6 +72,9 @@ final class Operator {
         if (faults.storeTrouble()) {
             plans.add(this::cutFromStore);
             plans.add(this::storeOutage);
+            plans.add(this::lag);
+            plans.add(this::lag);
+            plans.add(this::deposeBehindALaggard);
         }
         if (faults.outages()) {
             plans.add(this::outage);
@@ -116,6 +137,7 @@ final class Operator {
     private void restart() {
         SimBroker broker = any();
         if (broker.isUp() && !broker.isPaused()) {
+            hurry();
             broker.stop().thenRun(() -> later(50, shortOrLong(), broker::start));
         }
     }
@@ -182,9 +204,12 @@ final class Operator {
     }
 
     private void cutFromStore() {
-        int node = any().node();
+        cutFromStore(any().node(), rng.between(50, shortOrLong()));
+    }
+
+    private void cutFromStore(int node, long forMs) {
         world.network().block(node, SimTruth.NODE);
-        later(50, shortOrLong(), () -> world.network().unblock(node, SimTruth.NODE));
+        later(forMs, forMs, () -> world.network().unblock(node, SimTruth.NODE));
     }
 
     private void storeOutage() {
@@ -192,7 +217,108 @@ final class Operator {
         later(50, shortOrLong(), () -> world.truth().available(true));
     }
 
-    private void reassign() {}
+    // ---- what operators do on purpose
 
-    private void prefer() {}
+    private void hurry() {
+        if (rng.oneIn(2)) {
+            world.hurry();
+        }
+    }
+
+    private Optional<TopicState> anyTopic() {
+        List<TopicState> topics = List.copyOf(world.truth().view().topics());
+        return topics.isEmpty() ? Optional.empty() : Optional.of(rng.pick(topics));
+    }
+
+    /** Has a partition move to other brokers, or stay where it was if it is on its way. */
+    private void reassign() {
+        anyTopic().ifPresent(topic -> {
+            int number = rng.below(topic.partitionCount());
+            boolean isCancelled = topic.held(number).isMoving() && rng.oneIn(2);
+            int most = Math.min(3, world.brokers().size());
+            List<Integer> target = isCancelled ? null : world.someBrokers(rng, (int) rng.between(2, most));
+            ask(
+                    any().node(),
+                    ApiKey.ALTER_PARTITION_REASSIGNMENTS,
+                    AlterPartitionReassignmentsRequest.builder()
+                            .timeoutMs(ASK_TIMEOUT_MS)
+                            .allowReplicationFactorChange(true)
+                            .topics(List.of(new AlterPartitionReassignmentsRequest.Topic(
+                                    topic.name(),
+                                    List.of(new AlterPartitionReassignmentsRequest.Topic.Partition(number, target)))))
+                            .build(),
+                    topic.name() + "-" + number + (isCancelled ? " is to stay" : " is to be held by " + target));
+            if (rng.oneIn(3)) { // before that has come to its end, something else
+                later(0, 200, rng.pick(plans));
+            }
+        });
+    }
+
+    /** Has the preferred replicas lead. */
+    private void prefer() {
+        anyTopic()
+                .ifPresent(topic -> ask(
+                        any().node(),
+                        ApiKey.ELECT_LEADERS,
+                        ElectLeadersRequest.builder()
+                                .electionType((byte) 0)
+                                .topicPartitions(List.of(new ElectLeadersRequest.TopicPartition(
+                                        topic.name(),
+                                        IntStream.range(0, topic.partitionCount())
+                                                .boxed()
+                                                .toList())))
+                                .timeoutMs(ASK_TIMEOUT_MS)
+                                .build(),
+                        "the preferred replicas of " + topic.name() + " are to lead"));
+    }
+
+    private void ask(int broker, ApiKey key, ApiMessage request, String what) {
+        hurry();
+        world.trace().note("operator", "asks broker %s: %s", broker, what);
+        network.ask(broker, "admin", key, key.highestVersion(), request, true, ASK_TIMEOUT_MS)
+                .whenComplete((answer, failure) -> world.trace()
+                        .note(
+                                "operator",
+                                "is answered by broker %s: %s",
+                                broker,
+                                failure == null ? answer.toString() : String.valueOf(failure.getMessage())));
+    }
+
+    /** What a broker's member of the ensemble has to tell comes late for a while, though its session lives. */
+    private void lag() {
+        SimBroker broker = any();
+        broker.lag(rng.between(200_000, 6_000_000));
+        later(1_000, 12_000, () -> broker.lag(0));
+    }
+
+    /**
+     * A leader restarts, so that another one leads for a while, and leads again, since that one is cut off from the store;
+     * a follower hears of both so late that it takes the new leader for the old one, and then the deposed one for the new.
+     */
+    private void deposeBehindALaggard() {
+        anyTopic().ifPresent(topic -> {
+            int number = rng.below(topic.partitionCount());
+            Optional<PartitionState> state = topic.state(number)
+                    .filter(now -> now.hasLeader() && now.isr().size() > 2);
+            if (state.isPresent()) {
+                SimBroker leader = world.broker(state.get().leader());
+                List<Integer> followers = state.get().isr().stream()
+                        .filter(member -> member != leader.node())
+                        .toList();
+                SimBroker laggard = world.broker(rng.pick(followers));
+                laggard.lag(LAG_MS * 1000);
+                later(2 * LAG_MS, 2 * LAG_MS, () -> laggard.lag(0));
+                if (leader.isUp() && !leader.isPaused()) {
+                    leader.stop().thenRun(() -> {
+                        later(10, 300, leader::start);
+                        world.truth()
+                                .view()
+                                .partition(new TopicPartition(topic.name(), number))
+                                .filter(now -> now.leader() != leader.node() && now.leader() != laggard.node())
+                                .ifPresent(now -> cutFromStore(now.leader(), LAG_MS + 3_000));
+                    });
+                }
+            }
+        });
+    }
 }

@@ -10,8 +10,9 @@ final class RunFailed extends AssertionError {
     RunFailed(Simulation world, Violation violation) {
         super(
                 violation.getMessage() + "\n" + String.join("\n", world.trace().last()) + "\n" + world.summary()
-                        + "\nVIOLATED: " + violation.getMessage() + "\nagain: bench/simulate --first " + world.seed()
-                        + " --seeds 1 --trace",
+                        + "\nVIOLATED: " + violation.getMessage() + "\nagain: ./millrace simulate --seed "
+                        + world.seed()
+                        + " --trace",
                 violation);
         this.seed = world.seed();
         this.violation = violation.getMessage();

@@ -19,6 +19,7 @@ import java.util.concurrent.CompletionStage;
  */
 final class ServerEnd {
     private final SimConnection connection;
+    private final String clientId;
     private final SimServer server;
     private final SimLane home;
     private final SimExecutor executor;
@@ -27,7 +28,8 @@ final class ServerEnd {
 
     private record Pending(short version, CompletableFuture<? extends ApiMessage> answer) {}
 
-    ServerEnd(SimConnection connection, SimServer server) {
+    ServerEnd(SimConnection connection, String clientId, SimServer server) {
+        this.clientId = clientId;
         this.connection = connection;
         this.server = server;
         this.home = server.process().lane("connection");
@@ -48,7 +50,7 @@ final class ServerEnd {
         }
         RequestContext context = new RequestContext(
                 version,
-                "simulated",
+                clientId,
                 InetAddress.getLoopbackAddress(),
                 SimBroker.LISTENER,
                 InetSocketAddress.createUnresolved("127.0.0.1", 9092),

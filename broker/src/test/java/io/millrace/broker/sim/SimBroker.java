@@ -3,6 +3,8 @@ package io.millrace.broker.sim;
 import io.millrace.broker.api.CloseConnection;
 import io.millrace.broker.api.RequestContext;
 import io.millrace.broker.api.RequestHandler;
+import io.millrace.broker.api.admin.AlterPartitionReassignmentsHandler;
+import io.millrace.broker.api.admin.ElectLeadersHandler;
 import io.millrace.broker.api.data.FetchHandler;
 import io.millrace.broker.api.data.LeaderHints;
 import io.millrace.broker.api.data.OffsetForLeaderEpochHandler;
@@ -17,6 +19,7 @@ import io.millrace.broker.log.LogCrash;
 import io.millrace.broker.log.Logs;
 import io.millrace.broker.quota.QuotaConfig;
 import io.millrace.broker.quota.Quotas;
+import io.millrace.broker.quota.ReplicationQuotas;
 import io.millrace.broker.replica.BatchRewriting;
 import io.millrace.broker.replica.ConversionMemory;
 import io.millrace.broker.replica.Leadership;
@@ -174,6 +177,16 @@ final class SimBroker {
         return down;
     }
 
+    /** From now on it hears of everything in the store so much later. */
+    void lag(long us) {
+        life.ifPresent(now -> {
+            if (now.store != null) {
+                world.trace().note(name(), "hears of the store's news %s ms late", us / 1000);
+                now.store.lag(us);
+            }
+        });
+    }
+
     /** The store's connection breaks no more by itself. */
     void calm() {
         life.ifPresent(now -> {
@@ -250,10 +263,20 @@ final class SimBroker {
             partitions = new Partitions(node, store, runtime);
             Quotas quotas = new Quotas(
                     QuotaConfig.from(settings), () -> world.scheduler().nowUs() * 1000);
+            ReplicationQuotas replication = ReplicationQuotas.open(
+                    QuotaConfig.ofReplication(settings), () -> world.scheduler().nowUs() * 1000);
             ConversionMemory memory = ConversionMemory.ofHeap();
             Addresses addresses = new Addresses(node, false);
             fetch = new FetchHandler(
-                    settings, store, partitions, runtime.clock(), quotas, coldReaders, memory, addresses);
+                    settings,
+                    store,
+                    partitions,
+                    runtime.clock(),
+                    quotas,
+                    replication.leading(),
+                    coldReaders,
+                    memory,
+                    addresses);
             handlers.put(ApiKey.FETCH, fetch);
             handlers.put(
                     ApiKey.PRODUCE,
@@ -265,11 +288,13 @@ final class SimBroker {
                             new BatchRewriting(memory),
                             new LeaderHints(store, addresses)));
             handlers.put(ApiKey.OFFSET_FOR_LEADER_EPOCH, new OffsetForLeaderEpochHandler(partitions));
+            handlers.put(ApiKey.ALTER_PARTITION_REASSIGNMENTS, new AlterPartitionReassignmentsHandler(store));
             leadership = new Leadership(
-                    new Leadership.Surroundings(node, store, logs, partitions, peers, runtime),
+                    new Leadership.Surroundings(node, store, logs, partitions, peers, replication.following(), runtime),
                     ReplicaConfig.from(settings),
                     SimDisk.defaults(settings),
                     new Nobody());
+            handlers.put(ApiKey.ELECT_LEADERS, new ElectLeadersHandler(store, leadership));
             world.network().listen(node, new SimServer(node, process, this));
             BrokerRegistration registration = new BrokerRegistration(
                             node,
@@ -334,6 +359,12 @@ final class SimBroker {
             if (partitions == null || logsClosed) {
                 return;
             }
+            for (TopicPartition id : List.copyOf(seen.keySet())) {
+                if (logs.get(id).filter(log -> log == seen.get(id)).isEmpty()) {
+                    seen.remove(id);
+                    world.ledger().dropped(node, id);
+                }
+            }
             for (Partition partition : partitions.all()) {
                 Log log = partition.log();
                 Led led = new Led(partition.id(), log, partition.leaderEpoch());
@@ -354,6 +385,7 @@ final class SimBroker {
             leadership
                     .handOverAll()
                     .whenComplete((done, failure) -> main.execute(() -> {
+                        var unused = store.unregister(); // may be cut off: it goes all the same
                         fetch.stopWaiting();
                         partitions.wakeAll();
                         main.after(

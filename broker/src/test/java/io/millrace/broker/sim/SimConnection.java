@@ -38,7 +38,8 @@ final class SimConnection {
         this.rng = client.process().stream("connection");
         this.there = new Way(clientNode, server.node(), client.process().stream("requests"));
         this.back = new Way(server.node(), clientNode, server.process().stream("answers"));
-        this.serverEnd = new ServerEnd(this, server);
+        this.serverEnd = new ServerEnd(
+                this, (clientNode < Simulation.FIRST_CLIENT ? "broker-" : "client-") + clientNode, server);
         network.opened(this);
         if (server.process().isDead()) {
             died(server.process(), false);

@@ -116,7 +116,24 @@ final class SimProducer {
         made = Math.max(made, goal);
     }
 
+    /** Produces one batch after the other for a while, beside what it does anyway. */
+    void hurry(long untilUs) {
+        lane.afterUs(rng.below(3_000), () -> {
+            make();
+            if (world.scheduler().nowUs() < untilUs) {
+                hurry(untilUs);
+            }
+        });
+    }
+
     private void produce() {
+        if (made < goal) {
+            make();
+            lane.afterUs(world.thinkUs(rng), this::produce);
+        }
+    }
+
+    private void make() {
         if (made < goal) {
             int oldest = unacknowledged.isEmpty() ? made : unacknowledged.peek().number;
             int most = isKnown ? mostInFlight : 1; // a leader takes any sequence from one that it has not heard of
@@ -125,7 +142,6 @@ final class SimProducer {
                 unacknowledged.add(next());
             }
             send();
-            lane.afterUs(world.thinkUs(rng), this::produce);
         }
     }
 

@@ -63,6 +63,7 @@ final class SimStore implements ClusterStore {
     private long lastUs;
     private long heardUs;
     private long cutUntilUs;
+    private long lagUs;
     private int oneCutIn;
     private final CompletableFuture<Void> firstView = new CompletableFuture<>();
     private boolean wasConnected;
@@ -101,6 +102,11 @@ final class SimStore implements ClusterStore {
         return firstView;
     }
 
+    @Override
+    public boolean isReachable() {
+        return wasConnected && isConnected();
+    }
+
     private boolean isConnected() {
         return !closed
                 && truth.isAvailable()
@@ -111,8 +117,14 @@ final class SimStore implements ClusterStore {
                 && !network.isBlocked(SimTruth.NODE, node);
     }
 
+    /** The member of the ensemble that this broker is connected to hears of everything so much later; its session lives. */
+    void lag(long us) {
+        lagUs = us;
+    }
+
     /** No more connections are cut by themselves. */
     void calm() {
+        lagUs = 0;
         oneCutIn = 0;
         cutUntilUs = 0;
     }
@@ -155,7 +167,7 @@ final class SimStore implements ClusterStore {
         if (registerAgain) {
             at(rng.below(200_000), () -> {
                 if (isConnected() && !expired) {
-                    epoch = truth.put(wanted.get()).epoch();
+                    wanted.ifPresent(still -> epoch = truth.put(still).epoch());
                 } else {
                     expired = true; // the next connection tries again
                 }
@@ -241,7 +253,7 @@ final class SimStore implements ClusterStore {
 
     /** Brings something to the client, behind all that was sent before; or not at all, if the connection breaks. */
     private void toClient(Runnable task) {
-        lastUs = Math.max(lastUs + 1, nowUs() + network.delayUs(rng));
+        lastUs = Math.max(lastUs + 1, nowUs() + network.delayUs(rng) + lagUs);
         at(lastUs - nowUs(), () -> {
             if (isConnected()) {
                 lane.execute(task);
@@ -289,7 +301,7 @@ final class SimStore implements ClusterStore {
                 return;
             }
             done = true;
-            CompletableFuture<T> outcome = call.apply(truth.server()).toCompletableFuture();
+            CompletableFuture<T> outcome = truth.by(node, call).toCompletableFuture();
             if (oneCutIn > 0 && rng.oneIn(oneCutIn)) {
                 cutUntilUs = nowUs() + rng.between(1_000, sessionUs * 3 / 2);
                 wasConnected = false;
@@ -374,6 +386,15 @@ final class SimStore implements ClusterStore {
     }
 
     @Override
+    public CompletionStage<Void> unregister() {
+        wanted = Optional.empty();
+        return operate(server -> {
+            truth.remove(node, epoch, "leaves");
+            return CompletableFuture.completedFuture(null);
+        });
+    }
+
+    @Override
     public CompletionStage<Void> createTopic(NewTopic topic) {
         return operate(server -> server.createTopic(topic));
     }
@@ -394,8 +415,9 @@ final class SimStore implements ClusterStore {
     }
 
     @Override
-    public CompletionStage<AssignmentWrite> changeAssignment(TopicState seen, TopicState.Assignment next) {
-        return operate(server -> server.changeAssignment(seen, next));
+    public CompletionStage<AssignmentWrite> changeAssignment(
+            TopicState seen, TopicState.Assignment next, Set<Integer> asSeen) {
+        return operate(server -> server.changeAssignment(seen, next, asSeen));
     }
 
     @Override
@@ -410,6 +432,13 @@ final class SimStore implements ClusterStore {
         return operate(
                 server -> server.compareAndSet(topicId, partition, expectedVersion, next),
                 outcome -> told(partition, outcome));
+    }
+
+    @Override
+    public CompletionStage<PartitionWrite> compareAndSet(TopicState seen, int partition, PartitionState next) {
+        return operate(
+                server -> server.compareAndSet(seen, partition, next),
+                outcome -> told(new TopicPartition(seen.name(), partition), outcome));
     }
 
     /** Whoever asks again after a lost answer finds what stands there by then. */

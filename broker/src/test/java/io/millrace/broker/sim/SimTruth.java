@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * The one truth that the stores of all brokers look at, as an ensemble keeps it: every write at once and whole, in one
@@ -22,6 +23,8 @@ final class SimTruth {
     /** The ensemble's place in the network. */
     static final int NODE = 0;
 
+    private static final int NOBODY = -1;
+
     private final SimNetwork network;
     private final InMemoryClusterStore server;
     private final List<SimStore> stores = new ArrayList<>();
@@ -29,6 +32,7 @@ final class SimTruth {
     private long revision;
     private long epochs = 100;
     private boolean available = true;
+    private int writer = NOBODY;
 
     SimTruth(SimNetwork network) {
         this.network = network;
@@ -73,6 +77,21 @@ final class SimTruth {
     /** The operations, done at once. */
     ClusterStore server() {
         return server;
+    }
+
+    /** Does a broker's operation. */
+    <T> T by(int broker, Function<ClusterStore, T> operation) {
+        writer = broker;
+        try {
+            return operation.apply(server);
+        } finally {
+            writer = NOBODY;
+        }
+    }
+
+    /** Whose operation is being done; -1 if none of a broker. */
+    int writer() {
+        return writer;
     }
 
     SimNetwork network() {

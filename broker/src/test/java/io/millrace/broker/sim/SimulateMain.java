@@ -1,45 +1,72 @@
 package io.millrace.broker.sim;
 
 import ch.qos.logback.classic.Level;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
-/** Runs as many seeds as asked: {@code --seeds N [--first S] [--threads T] [--failures F] [--trace]}. */
-public final class SimulateMain {
-    private static final int FAILED = 1;
-    private static final int USAGE = 2;
+/** {@code millrace simulate}: runs as many seeds as asked, and tells of each that fails. */
+@Command(
+        name = "millrace simulate",
+        description = {
+            "Runs clusters of 3 to 5 brokers with the real code of replication and leadership in one thread, under a virtual"
+                    + " clock, while disks, hosts, the network and ZooKeeper fail at random. A seed decides everything: the"
+                    + " same seed is the same run.",
+            "",
+            "Exit codes: 0 all seeds passed, 1 one failed, which is printed with a trace, 2 asked for something that cannot"
+                    + " be."
+        },
+        mixinStandardHelpOptions = true,
+        usageHelpWidth = 120,
+        sortOptions = false,
+        footer = {
+            "",
+            "Examples:",
+            "  millrace simulate --seeds 2000                    from seed 1 on, up to the first that fails",
+            "  millrace simulate --seeds 500 --seed 10000 --failures 20",
+            "  millrace simulate --seed 4711 --trace             one seed, every event told"
+        })
+public final class SimulateMain implements Callable<Integer> {
+    @Option(names = "--seeds", paramLabel = "N", description = "How many; 100, or 1 if --seed is given.")
+    private Long seeds;
+
+    @Option(names = "--seed", paramLabel = "S", description = "The first one; default ${DEFAULT-VALUE}.")
+    private Long seed;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Runs at a time; default ${DEFAULT-VALUE}.")
+    private int threads = 2;
+
+    @Option(
+            names = "--failures",
+            paramLabel = "N",
+            description = "Goes on until so many seeds have failed, and lists them; default ${DEFAULT-VALUE}.")
+    private int failures = 1;
+
+    @Option(names = "--trace", description = "Prints every event at once; one run at a time.")
+    private boolean trace;
 
     private SimulateMain() {}
 
     /** Exits with 1 if a seed failed. */
     public static void main(String[] arguments) {
-        Map<String, Long> given =
-                new HashMap<>(Map.of("--seeds", 100L, "--first", 1L, "--threads", 2L, "--failures", 1L));
-        boolean trace = false;
-        for (int i = 0; i < arguments.length; i++) {
-            if (arguments[i].equals("--trace")) {
-                trace = true;
-            } else if (given.containsKey(arguments[i]) && i + 1 < arguments.length) {
-                given.put(arguments[i], Long.valueOf(arguments[++i]));
-            } else {
-                System.err.println("usage: simulate [--seeds N] [--first SEED] [--threads N] [--failures N] [--trace]");
-                System.exit(USAGE);
-            }
-        }
-        boolean ok = trace
-                ? traced(given.get("--first"), given.get("--seeds"))
-                : counted(given.get("--first"), given.get("--seeds"), given);
-        System.exit(ok ? 0 : FAILED);
+        System.exit(new CommandLine(new SimulateMain()).execute(arguments));
     }
 
-    private static boolean traced(long first, long seeds) {
+    @Override
+    public Integer call() {
+        long first = seed == null ? 1 : seed;
+        long count = seeds != null ? seeds : seed == null ? 100 : 1;
+        boolean passed = trace ? traced(first, count) : counted(first, count);
+        return passed ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+    }
+
+    private static boolean traced(long first, long count) {
         try (Runs runs = new Runs(Level.DEBUG)) {
-            for (long seed = first; seed < first + seeds; seed++) {
-                System.out.println(runs.one(seed, world -> world.trace().print()));
+            for (long next = first; next < first + count; next++) {
+                System.out.println(runs.one(next, world -> world.trace().print()));
             }
             return true;
         } catch (RunFailed e) {
@@ -51,44 +78,19 @@ public final class SimulateMain {
         }
     }
 
-    private static boolean counted(long first, long seeds, Map<String, Long> given) {
-        AtomicLong done = new AtomicLong();
-        AtomicLong operations = new AtomicLong();
-        AtomicLong events = new AtomicLong();
-        Map<String, Long> kinds = new TreeMap<>();
-        long began = System.nanoTime();
+    private boolean counted(long first, long count) {
         List<RunFailed> failed;
+        Progress progress = new Progress(count);
         try (Runs runs = new Runs(Level.INFO)) {
-            failed = runs.all(
-                    first,
-                    seeds,
-                    given.get("--threads").intValue(),
-                    given.get("--failures").intValue(),
-                    outcome -> {
-                        operations.addAndGet(outcome.operations());
-                        events.addAndGet(outcome.events());
-                        synchronized (kinds) {
-                            kinds.merge(
-                                    outcome.faults() + (outcome.lost().isEmpty() ? "" : ", lost as may be"),
-                                    1L,
-                                    Long::sum);
-                        }
-                        if (done.incrementAndGet() % 500 == 0) {
-                            System.out.printf("%d seeds, up to %d%n", done.get(), outcome.seed());
-                        }
-                    });
+            failed = runs.all(first, count, threads, failures, progress::passed);
         }
-        System.out.printf(
-                Locale.ROOT,
-                "%d seeds passed, %d failed; %d events, %d operations, %.1f s; %s%n",
-                done.get(),
-                failed.size(),
-                events.get(),
-                operations.get(),
-                (System.nanoTime() - began) / 1e9,
-                kinds);
+        progress.end(failed.size());
         if (failed.size() > 1) {
             failed.forEach(one -> System.out.println("seed " + one.seed() + " VIOLATED: " + one.violation()));
+            System.out.printf(
+                    Locale.ROOT,
+                    "again: ./millrace simulate --seed %d --trace%n",
+                    failed.get(0).seed());
         } else {
             failed.forEach(one -> System.out.println(one.getMessage()));
         }

@@ -26,8 +26,13 @@ final class Simulation {
     private static final long START_MS = 30_000;
     private static final long TROUBLE_MS = 150_000;
     private static final long HEAL_MS = 60_000;
+    private static final long HURRY_US = 40_000;
     private static final long CHECK_EVERY_US = 50_000;
-    private static final int FIRST_CLIENT = 100;
+
+    /** Brokers have numbers below, clients from here on. */
+    static final int FIRST_CLIENT = 100;
+
+    static final int ADMIN = 99_999;
 
     private final long seed;
     private final Rng rng;
@@ -91,7 +96,8 @@ final class Simulation {
                 },
                 trace,
                 4_000,
-                forgiven::add);
+                forgiven::add,
+                new HandOvers(!faults.storeTrouble()));
         truth.observe(this::truthChanged);
     }
 
@@ -157,6 +163,11 @@ final class Simulation {
         operations++;
     }
 
+    /** Producers think of nothing for a while: what is about to happen meets them at work. */
+    void hurry() {
+        producers.forEach(producer -> producer.hurry(scheduler.nowUs() + HURRY_US));
+    }
+
     /** How long a client thinks before it does the next thing. */
     long thinkUs(Rng stream) {
         return stream.oneIn(5) ? stream.below(5_000) : stream.below(thinkUs);
@@ -189,7 +200,7 @@ final class Simulation {
 
     private void truthChanged(ClusterView view) {
         try {
-            ledger.changed(view);
+            ledger.changed(view, truth.writer());
         } catch (Violation e) {
             failed("the shared truth", e);
         }
@@ -256,7 +267,7 @@ final class Simulation {
             int minInSync = rng.oneIn(4) ? 1 : 2;
             List<List<Integer>> replicas = new ArrayList<>();
             for (int p = 0; p < partitions; p++) {
-                replicas.add(someBrokers(replication));
+                replicas.add(someBrokers(rng, replication));
             }
             Map<String, String> config = new TreeMap<>();
             config.put("min.insync.replicas", Integer.toString(minInSync));
@@ -289,12 +300,12 @@ final class Simulation {
         return client;
     }
 
-    List<Integer> someBrokers(int count) {
+    List<Integer> someBrokers(Rng stream, int count) {
         List<Integer> left = new ArrayList<>();
         brokers.forEach(broker -> left.add(broker.node()));
         List<Integer> picked = new ArrayList<>();
         while (picked.size() < count) {
-            picked.add(left.remove(rng.below(left.size())));
+            picked.add(left.remove(stream.below(left.size())));
         }
         return picked;
     }

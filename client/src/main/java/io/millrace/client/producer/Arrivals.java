@@ -125,10 +125,11 @@ final class Arrivals {
         SendOutcome outcome = SendOutcome.success(
                 partition.partition().topic(), partition.partition().partition(), baseOffset, appendTime);
         partition.sequences().acknowledged(batch);
-        if (batch.end(outcome)) {
-            counters.recordsSent.add(batch.count());
+        if (!batch.hasEnded()) {
+            counters.recordsSent.add(batch.count()); // first, so that who is told finds it counted
             counters.latency(System.nanoTime() - batch.createdNs());
         }
+        batch.end(outcome);
     }
 
     /** Has the batch go out again, in its time; unless it was given up while it was under way. */

@@ -17,10 +17,6 @@ import java.util.Optional;
  */
 final class Intake {
     private static final byte[] NOTHING = {};
-    private static final MillraceException DROPPED = MillraceException.bufferFull(
-            "Dropped, as when.full is drop_and_count: buffer.memory is full; ProducerMetrics counts how many");
-    private static final MillraceException CLOSED = MillraceException.closed("The producer was closed");
-
     /** What stands around a record's own bytes in a request, at most. */
     private static final int OVERHEAD = BatchHeader.SIZE + 32;
 
@@ -29,6 +25,11 @@ final class Intake {
     private final Sender sender;
     private final ProducerCounters counters;
     private final Topics topics;
+    /** One for all, since there may be very many of them. */
+    private final MillraceException dropped = MillraceException.bufferFull(
+            "Dropped, as when.full is drop_and_count: buffer.memory is full; ProducerMetrics counts how many");
+
+    private final MillraceException isClosed = MillraceException.closed("The producer was closed");
     private volatile boolean closed;
 
     /** Makes the topics, too, which send here what has waited for them. */
@@ -83,7 +84,7 @@ final class Intake {
             }
             Thread.onSpinWait(); // the topic has just become known, or was just forgotten
         }
-        refuse(topic, callback, CLOSED);
+        refuse(topic, callback, isClosed);
     }
 
     private MillraceException tooLarge(String topic, int size) {
@@ -181,25 +182,20 @@ final class Intake {
                 headers,
                 callback,
                 System.nanoTime());
-        if (!buffer.reserve(record.sizeInBytes())) {
+        TopicSends.Wait wait = topic.await(record);
+        if (wait == TopicSends.Wait.NO_ROOM) {
             full(topic.name(), callback);
-            return true;
+        } else if (wait == TopicSends.Wait.WAITS && closed) {
+            topics.failWaiting(topic, isClosed); // closing may have been through before the record was there
         }
-        if (!topic.await(record)) {
-            buffer.unreserve(record.sizeInBytes());
-            return false;
-        }
-        if (closed) {
-            topics.failWaiting(topic, CLOSED); // closing may have been through before the record was there
-        }
-        return true;
+        return wait != TopicSends.Wait.OVER;
     }
 
     /** Sends a record that waited. */
-    private void release(WaitingRecord record, Topics.Destination destination) {
+    private void release(WaitingRecord record, TopicSends topic, PartitionSends[] to) {
         boolean taken = add(
-                destination.topic(),
-                destination.partitions(),
+                topic,
+                to,
                 record.partition(),
                 record.timestamp(),
                 record.key().orElse(null),
@@ -215,7 +211,7 @@ final class Intake {
         sender.hurry();
         if (config.whenFull() == WhenFull.DROP_AND_COUNT) {
             counters.recordsDropped.increment();
-            Outcomes.tell(callback, SendOutcome.failure(topic, -1, DROPPED));
+            Outcomes.tell(callback, SendOutcome.failure(topic, -1, dropped));
         } else {
             refuse(
                     topic,

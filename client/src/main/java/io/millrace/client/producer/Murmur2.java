@@ -20,20 +20,20 @@ final class Murmur2 {
         int hash = SEED ^ data.length;
         int whole = data.length & ~3;
         for (int i = 0; i < whole; i += 4) {
-            int k = (data[i] & 0xff) | (data[i + 1] & 0xff) << 8 | (data[i + 2] & 0xff) << 16 | data[i + 3] << 24;
+            int k = (data[i] & 0xff) | ((data[i + 1] & 0xff) << 8) | ((data[i + 2] & 0xff) << 16) | (data[i + 3] << 24);
             k *= MIX;
             k ^= k >>> SHIFT;
-            hash = hash * MIX ^ k * MIX;
+            hash = (hash * MIX) ^ (k * MIX);
         }
         int left = data.length - whole;
         if (left > 0) {
             for (int i = left - 1; i >= 0; i--) {
-                hash ^= (data[whole + i] & 0xff) << 8 * i;
+                hash ^= (data[whole + i] & 0xff) << (8 * i);
             }
             hash *= MIX;
         }
         hash ^= hash >>> 13;
         hash *= MIX;
-        return hash ^ hash >>> 15;
+        return hash ^ (hash >>> 15);
     }
 }

@@ -31,6 +31,9 @@ final class SendBuffer {
     /** The same, for those who look without the lock. */
     private volatile long used;
 
+    /** The thread that turns reserved bytes into chunks now, or null. */
+    private volatile Thread converting;
+
     /** Those who wait for room. Under the lock. */
     private int waitingThreads;
 
@@ -62,7 +65,7 @@ final class SendBuffer {
         int fresh = chunks;
         lock.lock();
         try {
-            if (used + bytes > bound) {
+            if (used + bytes > bound && !isConverting()) {
                 return false;
             }
             count(bytes);
@@ -76,6 +79,24 @@ final class SendBuffer {
             to.add(ByteBuffer.allocateDirect(chunkBytes));
         }
         return true;
+    }
+
+    /**
+     * Runs a task that turns bytes which are reserved into chunks, and unreserves them behind that. Its thread may pass the
+     * bound meanwhile, by no more than a chunk for each partition: so those who wait for room cannot come in between and
+     * take what others have waited with.
+     */
+    void convert(Runnable task) {
+        converting = Thread.currentThread();
+        try {
+            task.run();
+        } finally {
+            converting = null;
+        }
+    }
+
+    private boolean isConverting() {
+        return Thread.currentThread().equals(converting);
     }
 
     private void count(long bytes) {

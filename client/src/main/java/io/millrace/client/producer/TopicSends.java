@@ -12,7 +12,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 /**
@@ -30,6 +29,7 @@ final class TopicSends {
     private static final int MOST_TURNS = 10_000;
 
     private final String name;
+    private final SendBuffer buffer;
     private final Deque<WaitingRecord> waiting = new ArrayDeque<>();
 
     /** Those who wait until nothing waits here; the I/O thread's. */
@@ -48,8 +48,25 @@ final class TopicSends {
     /** When somebody sent last, in {@link System#nanoTime}; by whichever thread, and no more exact than that. */
     private volatile long lastUsedNs = System.nanoTime();
 
-    TopicSends(String name) {
+    /** What a record that has waited comes to. */
+    @FunctionalInterface
+    interface Release {
+        /** Sends it to one of these partitions, which nobody else knows yet. */
+        void release(WaitingRecord record, TopicSends topic, PartitionSends[] to);
+    }
+
+    /** Whether a record may wait. */
+    enum Wait {
+        WAITS,
+        /** There is no memory for it. */
+        NO_ROOM,
+        /** The partitions are known by now, or nobody waits here any more. */
+        OVER
+    }
+
+    TopicSends(String name, SendBuffer buffer) {
         this.name = name;
+        this.buffer = buffer;
     }
 
     String name() {
@@ -72,13 +89,16 @@ final class TopicSends {
         return retired;
     }
 
-    /** Has a record wait for the partitions; false if they are known by now, or nobody waits here any more. */
-    synchronized boolean await(WaitingRecord record) {
+    /** Has a record wait for the partitions. */
+    synchronized Wait await(WaitingRecord record) {
         if (partitions.length > 0 || retired) {
-            return false;
+            return Wait.OVER;
+        }
+        if (!buffer.reserve(record.sizeInBytes())) {
+            return Wait.NO_ROOM;
         }
         waiting.add(record);
-        return true;
+        return Wait.WAITS;
     }
 
     /** The one of these partitions for records that may go to any. */
@@ -137,12 +157,9 @@ final class TopicSends {
      * What the cluster says of the topic now.
      *
      * @param make makes what is new
-     * @param release sends a record that waited, to one of these partitions
+     * @param release sends a record that waited
      */
-    void update(
-            Topology.Topic topic,
-            Function<TopicPartition, PartitionSends> make,
-            BiConsumer<WaitingRecord, PartitionSends[]> release) {
+    void update(Topology.Topic topic, Function<TopicPartition, PartitionSends> make, Release release) {
         if (topic.exists()) {
             refusal = Optional.empty();
             if (topic.partitions().size() > partitions.length) {
@@ -153,10 +170,7 @@ final class TopicSends {
         }
     }
 
-    private void grow(
-            int count,
-            Function<TopicPartition, PartitionSends> make,
-            BiConsumer<WaitingRecord, PartitionSends[]> release) {
+    private void grow(int count, Function<TopicPartition, PartitionSends> make, Release release) {
         PartitionSends[] before = partitions;
         PartitionSends[] after = Arrays.copyOf(before, count);
         for (int i = before.length; i < count; i++) {
@@ -176,11 +190,14 @@ final class TopicSends {
      * Sends some of those that wait, while others may still join them behind; in the end, when nobody waits, the partitions
      * are there for all. So a thread's records stay in order, and no sender waits for many of them.
      */
-    private synchronized boolean releaseSome(
-            int most, PartitionSends[] to, BiConsumer<WaitingRecord, PartitionSends[]> release) {
-        for (int i = 0; i < most && !waiting.isEmpty(); i++) {
-            release.accept(waiting.remove(), to);
-        }
+    private synchronized boolean releaseSome(int most, PartitionSends[] to, Release release) {
+        buffer.convert(() -> {
+            for (int i = 0; i < most && !waiting.isEmpty(); i++) {
+                WaitingRecord record = waiting.remove();
+                release.release(record, this, to);
+                buffer.unreserve(record.sizeInBytes());
+            }
+        });
         if (!waiting.isEmpty()) {
             return false;
         }
@@ -213,6 +230,7 @@ final class TopicSends {
     synchronized List<WaitingRecord> takeOlderThan(long timeNs) {
         List<WaitingRecord> old = new ArrayList<>();
         while (!waiting.isEmpty() && waiting.peek().createdNs() - timeNs <= 0) {
+            buffer.unreserve(waiting.peek().sizeInBytes());
             old.add(waiting.remove());
         }
         return old;
@@ -223,6 +241,7 @@ final class TopicSends {
         retired = true;
         List<WaitingRecord> all = new ArrayList<>(waiting);
         waiting.clear();
+        all.forEach(record -> buffer.unreserve(record.sizeInBytes()));
         return all;
     }
 

@@ -14,7 +14,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
 
 /**
  * The topics that are sent to: known to the cluster's routing as long as they are used, forgotten when they are not. Looks
@@ -31,13 +30,10 @@ final class Topics {
     private final SendBuffer buffer;
     private final Sender sender;
     private final ProducerCounters counters;
-    private final BiConsumer<WaitingRecord, Destination> release;
+    private final TopicSends.Release release;
     private final ConcurrentMap<String, TopicSends> topics = new ConcurrentHashMap<>();
     private final IoTimer timer;
     private final long sweepNs;
-
-    /** Where a record goes that waited for its topic. */
-    record Destination(TopicSends topic, PartitionSends[] partitions) {}
 
     /** @param release sends a record that waited */
     Topics(
@@ -46,7 +42,7 @@ final class Topics {
             SendBuffer buffer,
             Sender sender,
             ProducerCounters counters,
-            BiConsumer<WaitingRecord, Destination> release) {
+            TopicSends.Release release) {
         this.config = config;
         this.cluster = cluster;
         this.buffer = buffer;
@@ -66,8 +62,8 @@ final class Topics {
     }
 
     private TopicSends begin(String name) {
-        TopicSends begun =
-                topics.compute(name, (n, known) -> known == null || known.isRetired() ? new TopicSends(n) : known);
+        TopicSends begun = topics.compute(
+                name, (n, known) -> known == null || known.isRetired() ? new TopicSends(n, buffer) : known);
         cluster.routing().track(name);
         cluster.thread().execute(() -> update(begun));
         return begun;
@@ -89,10 +85,7 @@ final class Topics {
         if (known.isEmpty() || topic.isRetired()) {
             return;
         }
-        topic.update(known.get(), this::newPartition, (record, partitions) -> {
-            buffer.unreserve(record.sizeInBytes());
-            release.accept(record, new Destination(topic, partitions));
-        });
+        topic.update(known.get(), this::newPartition, release);
         topic.refusal().ifPresent(why -> failWaiting(topic, topic.takeOlderThan(System.nanoTime()), why));
     }
 
@@ -135,7 +128,6 @@ final class Topics {
 
     private void failWaiting(TopicSends topic, List<WaitingRecord> records, MillraceException why) {
         for (WaitingRecord record : records) {
-            buffer.unreserve(record.sizeInBytes());
             counters.recordsFailed.increment();
             Outcomes.tell(record.callback(), SendOutcome.failure(topic.name(), -1, why));
         }

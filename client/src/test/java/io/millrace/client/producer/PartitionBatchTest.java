@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class PartitionBatchTest {
     private static final long NOON = 1_767_355_200_000L;
 
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares them
     private record Sent(long timestamp, byte[] key, byte[] value, List<RecordHeader> headers) {}
 
     @ParameterizedTest

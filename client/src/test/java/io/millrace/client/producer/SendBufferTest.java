@@ -2,6 +2,7 @@ package io.millrace.client.producer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -19,8 +20,6 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(20)
 final class SendBufferTest {
     private static final int CHUNK = SendBuffer.LARGEST_CHUNK;
-
-    private static final Runnable NO_HURRY = () -> {};
 
     private final SendBuffer buffer = new SendBuffer(4 * CHUNK, 4 * CHUNK);
 
@@ -47,7 +46,7 @@ final class SendBufferTest {
         buffer.give(first);
         List<ByteBuffer> second = new ArrayList<>();
         buffer.take(1, second);
-        assertTrue(chunk == second.get(0), "the same one");
+        assertSame(chunk, second.get(0));
         assertEquals(CHUNK, second.get(0).remaining(), "empty again");
     }
 
@@ -56,9 +55,9 @@ final class SendBufferTest {
         List<ByteBuffer> taken = new ArrayList<>();
         buffer.take(4, taken);
         CompletableFuture<Void> waited =
-                CompletableFuture.runAsync(() -> buffer.awaitRoom(100, Duration.ofSeconds(15), NO_HURRY));
+                CompletableFuture.runAsync(() -> buffer.awaitRoom(100, Duration.ofSeconds(15), SendBufferTest::nobodyHurries));
         MillraceException late =
-                assertThrows(MillraceException.class, () -> buffer.awaitRoom(100, Duration.ofMillis(50), NO_HURRY));
+                assertThrows(MillraceException.class, () -> buffer.awaitRoom(100, Duration.ofMillis(50), SendBufferTest::nobodyHurries));
         assertEquals(Reason.TIMED_OUT, late.reason());
         assertFalse(waited.isDone());
         buffer.give(taken);
@@ -68,7 +67,7 @@ final class SendBufferTest {
     @Test
     void moreThanAllThereIsIsRefusedAtOnce() {
         MillraceException never =
-                assertThrows(MillraceException.class, () -> buffer.awaitRoom(5 * CHUNK, Duration.ofDays(1), NO_HURRY));
+                assertThrows(MillraceException.class, () -> buffer.awaitRoom(5 * CHUNK, Duration.ofDays(1), SendBufferTest::nobodyHurries));
         assertEquals(Reason.INVALID, never.reason());
     }
 
@@ -76,7 +75,7 @@ final class SendBufferTest {
     void closingEndsAllWaits() {
         buffer.take(4, new ArrayList<>());
         CompletableFuture<Reason> waited = CompletableFuture.supplyAsync(
-                () -> assertThrows(MillraceException.class, () -> buffer.awaitRoom(1, Duration.ofSeconds(15), NO_HURRY))
+                () -> assertThrows(MillraceException.class, () -> buffer.awaitRoom(1, Duration.ofSeconds(15), SendBufferTest::nobodyHurries))
                         .reason());
         Awaitility.await().until(() -> {
             buffer.close();
@@ -84,4 +83,6 @@ final class SendBufferTest {
         });
         assertEquals(Reason.CLOSED, waited.join());
     }
+
+    private static void nobodyHurries() {}
 }

@@ -51,7 +51,7 @@ public final class BrokerProcess implements AutoCloseable {
             try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
                 return socket.getLocalPort();
             } catch (IOException taken) {
-                continue;
+                // the next one, then
             }
         }
         throw new IllegalStateException("no free port from " + FIRST_PORT + " on");

@@ -24,6 +24,7 @@ public sealed interface Reply {
     record Dribble(ApiMessage message, int pieceBytes) implements Reply {}
 
     /** Sends these bytes instead of an answer. */
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares replies
     record Garbage(byte[] bytes) implements Reply {}
 
     static Reply of(ApiMessage message) {

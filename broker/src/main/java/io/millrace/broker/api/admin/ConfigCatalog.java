@@ -1,5 +1,7 @@
 package io.millrace.broker.api.admin;
 
+import io.millrace.broker.cluster.ClusterView;
+import io.millrace.broker.cluster.ConfigScope;
 import io.millrace.broker.config.Setting;
 import io.millrace.broker.config.Settings;
 import io.millrace.broker.log.TopicSetting;
@@ -10,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What the settings of a topic and of this broker are, and where each value comes from. Immutable. */
 public final class ConfigCatalog {
@@ -60,20 +63,52 @@ public final class ConfigCatalog {
     }
 
     /**
+     * What was set for brokers while they run.
+     *
+     * @param own for this one
+     * @param all for all of them
+     */
+    record Dynamic(Map<String, String> own, Map<String, String> all) {
+        static final Dynamic NONE = new Dynamic(Map.of(), Map.of());
+
+        static Dynamic of(ClusterView view, int self) {
+            return new Dynamic(view.config(new ConfigScope.Broker(self)), view.config(new ConfigScope.AllBrokers()));
+        }
+
+        /** What counts of it for a setting, the strongest first. */
+        List<Synonym> of(Setting<?> setting) {
+            if (!setting.isDynamic()) {
+                return List.of();
+            }
+            String name = setting.name();
+            return Stream.of(
+                            synonym(name, own, Source.DYNAMIC_BROKER),
+                            synonym(name, all, Source.DYNAMIC_DEFAULT_BROKER))
+                    .flatMap(Optional::stream)
+                    .toList();
+        }
+
+        private static Optional<Synonym> synonym(String name, Map<String, String> values, Source source) {
+            return Optional.ofNullable(values.get(name)).map(value -> new Synonym(name, value, source));
+        }
+    }
+
+    /**
      * All settings of a topic.
      *
      * @param copies of its partitions, on which a default may depend
      */
-    List<Entry> ofTopic(Map<String, String> overrides, int copies) {
+    List<Entry> ofTopic(Map<String, String> overrides, int copies, Dynamic brokers) {
         return TopicSettings.acting().stream()
-                .map(setting -> topicEntry(setting, overrides, copies))
+                .map(setting -> topicEntry(setting, overrides, copies, brokers))
                 .toList();
     }
 
-    private Entry topicEntry(TopicSetting<?> setting, Map<String, String> overrides, int copies) {
+    private Entry topicEntry(TopicSetting<?> setting, Map<String, String> overrides, int copies, Dynamic brokers) {
         List<Synonym> synonyms = new ArrayList<>();
         Optional.ofNullable(overrides.get(setting.name()))
                 .ifPresent(value -> synonyms.add(new Synonym(setting.name(), value, Source.TOPIC)));
+        setting.brokerKeys().forEach(key -> synonyms.addAll(brokers.of(key.setting())));
         String brokerKey = setting.brokerKeys().isEmpty()
                 ? setting.name()
                 : setting.brokerKeys().get(0).setting().name();
@@ -92,15 +127,10 @@ public final class ConfigCatalog {
                 synonyms);
     }
 
-    /**
-     * All settings of this broker.
-     *
-     * @param own what was set for it while it runs
-     * @param all what was set for all brokers
-     */
-    List<Entry> ofBroker(Map<String, String> own, Map<String, String> all) {
+    /** All settings of this broker. */
+    List<Entry> ofBroker(Dynamic dynamic) {
         return brokerSettings.stream()
-                .map(setting -> brokerEntry(setting, own, all))
+                .map(setting -> brokerEntry(setting, dynamic))
                 .toList();
     }
 
@@ -122,15 +152,9 @@ public final class ConfigCatalog {
                 .toList();
     }
 
-    private Entry brokerEntry(Setting<?> setting, Map<String, String> own, Map<String, String> all) {
+    private Entry brokerEntry(Setting<?> setting, Dynamic dynamic) {
         String name = setting.name();
-        List<Synonym> synonyms = new ArrayList<>();
-        if (setting.isDynamic()) {
-            Optional.ofNullable(own.get(name))
-                    .ifPresent(value -> synonyms.add(new Synonym(name, value, Source.DYNAMIC_BROKER)));
-            Optional.ofNullable(all.get(name))
-                    .ifPresent(value -> synonyms.add(new Synonym(name, value, Source.DYNAMIC_DEFAULT_BROKER)));
-        }
+        List<Synonym> synonyms = new ArrayList<>(dynamic.of(setting));
         settings.text(name).ifPresent(value -> synonyms.add(new Synonym(name, value, Source.STATIC_BROKER)));
         synonyms.add(new Synonym(name, builtIn(setting), Source.DEFAULT));
         Synonym inForce = synonyms.get(0);

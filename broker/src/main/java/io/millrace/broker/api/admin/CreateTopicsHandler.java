@@ -32,6 +32,7 @@ import java.util.stream.Collectors;
 public final class CreateTopicsHandler implements RequestHandler<CreateTopicsRequest, CreateTopicsResponse> {
     private static final int FIRST_WITH_DEFAULTS = 4;
 
+    private final int self;
     private final ClusterStore cluster;
     private final TopicChanges changes;
     private final ConfigCatalog catalog;
@@ -39,10 +40,12 @@ public final class CreateTopicsHandler implements RequestHandler<CreateTopicsReq
 
     /** @param applied completes when this broker has done what the cluster says at that moment */
     public CreateTopicsHandler(
+            int self,
             ClusterStore cluster,
             TopicChanges changes,
             ConfigCatalog catalog,
             Supplier<CompletionStage<Void>> applied) {
+        this.self = self;
         this.applied = applied;
         this.cluster = cluster;
         this.changes = changes;
@@ -155,13 +158,16 @@ public final class CreateTopicsHandler implements RequestHandler<CreateTopicsReq
                 .errorMessage(null)
                 .numPartitions(partitions)
                 .replicationFactor((short) replicationFactor)
-                .configs(catalog.ofTopic(config, replicationFactor).stream()
-                        .map(entry -> CreateTopicsResponse.Topic.Config.builder()
-                                .name(entry.name())
-                                .value(entry.value())
-                                .configSource(entry.source().code())
-                                .build())
-                        .toList())
+                .configs(
+                        catalog
+                                .ofTopic(config, replicationFactor, ConfigCatalog.Dynamic.of(cluster.view(), self))
+                                .stream()
+                                .map(entry -> CreateTopicsResponse.Topic.Config.builder()
+                                        .name(entry.name())
+                                        .value(entry.value())
+                                        .configSource(entry.source().code())
+                                        .build())
+                                .toList())
                 .build();
     }
 

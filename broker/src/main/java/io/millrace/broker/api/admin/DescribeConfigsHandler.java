@@ -64,7 +64,10 @@ public final class DescribeConfigsHandler implements RequestHandler<DescribeConf
             TopicState topic = view.topic(name)
                     .orElseThrow(
                             () -> new ApiException(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "there is no topic " + name));
-            return catalog.ofTopic(view.config(new ConfigScope.Topic(name)), topic.replicationFactor(0));
+            return catalog.ofTopic(
+                    view.config(new ConfigScope.Topic(name)),
+                    topic.replicationFactor(0),
+                    ConfigCatalog.Dynamic.of(view, self));
         }
         if (resource.resourceType() == ConfigCatalog.BROKER) {
             if (name.isEmpty()) {
@@ -74,9 +77,7 @@ public final class DescribeConfigsHandler implements RequestHandler<DescribeConf
                 throw new ApiException(
                         ErrorCode.INVALID_REQUEST, "this is broker " + self + "; ask broker " + name + " itself");
             }
-            ClusterView view = cluster.view();
-            return catalog.ofBroker(
-                    view.config(new ConfigScope.Broker(self)), view.config(new ConfigScope.AllBrokers()));
+            return catalog.ofBroker(ConfigCatalog.Dynamic.of(cluster.view(), self));
         }
         throw new ApiException(
                 ErrorCode.INVALID_REQUEST, "resource type " + resource.resourceType() + " has no settings here");

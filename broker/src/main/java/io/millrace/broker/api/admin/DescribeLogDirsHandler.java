@@ -20,7 +20,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 
-/** DescribeLogDirs, key 35, versions 0-5: sizes of the replicas here, by log directory. */
+/**
+ * DescribeLogDirs, key 35, versions 0-5: sizes of the replicas here, by log directory; and of the copies that are on
+ * their way into another one.
+ */
 public final class DescribeLogDirsHandler implements RequestHandler<DescribeLogDirsRequest, DescribeLogDirsResponse> {
     private final Logs logs;
 
@@ -41,6 +44,17 @@ public final class DescribeLogDirsHandler implements RequestHandler<DescribeLogD
                             .add(Topic.Partition.builder()
                                     .partitionIndex(id.partition())
                                     .partitionSize(log.sizeInBytes())
+                                    .build());
+                }
+            }
+            for (Logs.Arriving copy : directory.arriving()) {
+                if (asked.test(copy.partition())) {
+                    byTopic.computeIfAbsent(copy.partition().topic(), topic -> new ArrayList<>())
+                            .add(Topic.Partition.builder()
+                                    .partitionIndex(copy.partition().partition())
+                                    .partitionSize(copy.sizeInBytes())
+                                    .offsetLag(copy.offsetLag())
+                                    .isFutureKey(true)
                                     .build());
                 }
             }

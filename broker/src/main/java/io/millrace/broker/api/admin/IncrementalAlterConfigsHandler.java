@@ -118,7 +118,8 @@ public final class IncrementalAlterConfigsHandler
     }
 
     private ConfigCatalog.Entry entry(Map<String, String> before, String name) {
-        return catalog.ofTopic(before, 1).stream() // of lists alone, which do not depend on the copies
+        // of lists alone, which depend neither on the copies nor on what changes while brokers run
+        return catalog.ofTopic(before, 1, ConfigCatalog.Dynamic.NONE).stream()
                 .filter(entry -> entry.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new ApiException(ErrorCode.INVALID_CONFIG, "topics have no setting " + name));

@@ -8,8 +8,9 @@ import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.config.Setting;
 import io.millrace.broker.config.Settings;
 import io.millrace.broker.quota.Quotas;
+import io.millrace.broker.quota.ReplicationThrottle;
 import io.millrace.broker.replica.ConversionMemory;
-import io.millrace.broker.replica.Partition;
+import io.millrace.broker.replica.Follower;
 import io.millrace.broker.replica.Partitions;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.FetchRequest;
@@ -56,6 +57,7 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
     private final Executor coldReaders;
     private final FetchSessions sessions;
     private final FetchQuota quota;
+    private final LeaderThrottle throttle;
     private final int maxBytes;
     private final Clock clock;
     private final LegacyReader legacyReader;
@@ -65,6 +67,8 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
     private volatile boolean stopping;
 
     /**
+     * @param quotas of clients
+     * @param leading of followers
      * @param coldReaders where a fetch is read that may have to wait for the disk
      * @param addresses by which clients are told of other brokers
      * @param memory for answers that old consumers need converted
@@ -75,6 +79,7 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
             Partitions partitions,
             Clock clock,
             Quotas quotas,
+            ReplicationThrottle leading,
             Executor coldReaders,
             ConversionMemory memory,
             Addresses addresses) {
@@ -88,6 +93,7 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
         this.coldReaders = coldReaders;
         this.maxBytes = settings.get(MAX_BYTES);
         this.quota = new FetchQuota(quotas);
+        this.throttle = new LeaderThrottle(leading);
         this.sessions = new FetchSessions(settings.get(SESSION_SLOTS), clock);
     }
 
@@ -121,7 +127,7 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
         boolean byReplica = replica >= 0;
         Reading by = byReplica
                 ? new Reading.ByFollower(
-                        new Partition.Follower(replica, request.replicaState().replicaEpoch()), hasRack())
+                        new Follower(replica, request.replicaState().replicaEpoch()), hasRack(), throttle)
                 : new Reading.ByConsumer(
                         context.version() >= FIRST_FROM_FOLLOWERS,
                         NearReplica.to(request.rackId(), self, cluster::view));
@@ -152,7 +158,7 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
                             new LegacyFetch.Asked(context.version(), answerBytes),
                             context.home(),
                             waiting,
-                            results -> charged(context, opened, results, byReplica))
+                            results -> charged(context, opened, results, by))
                     .start(maxWaitMs);
         }
         DelayedFetch<FetchResponse> fetch = new DelayedFetch<>(
@@ -162,7 +168,7 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
                 context,
                 coldReaders,
                 () -> stopping,
-                results -> charged(context, opened, results, byReplica));
+                results -> charged(context, opened, results, by));
         opened.session().ifPresent(session -> session.waiting(fetch::interrupt));
         start.accept(fetch);
         return fetch.answer();
@@ -174,8 +180,12 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
     }
 
     private FetchResponse charged(
-            RequestContext context, FetchSessions.Opened opened, List<FetchReader.Result> results, boolean byReplica) {
-        int throttleMs = byReplica ? 0 : quota.charge(context, results);
+            RequestContext context, FetchSessions.Opened opened, List<FetchReader.Result> results, Reading by) {
+        if (by instanceof Reading.ByFollower broker) {
+            throttle.charge(broker.follower().brokerId(), results);
+            return answer(context, opened, results);
+        }
+        int throttleMs = quota.charge(context, results);
         return throttleMs == 0
                 ? answer(context, opened, results)
                 : throttled(context, opened, results).throttled(throttleMs);

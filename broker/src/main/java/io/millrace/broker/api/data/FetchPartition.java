@@ -44,6 +44,11 @@ final class FetchPartition {
         return found;
     }
 
+    /** The partition that the last read has found. */
+    Optional<Partition> found() {
+        return found;
+    }
+
     void forget() {
         found = Optional.empty();
     }

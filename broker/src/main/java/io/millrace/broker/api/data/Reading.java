@@ -1,5 +1,6 @@
 package io.millrace.broker.api.data;
 
+import io.millrace.broker.replica.Follower;
 import io.millrace.broker.replica.Partition;
 import io.millrace.broker.replica.Read;
 import io.millrace.protocol.message.FetchRequest;
@@ -65,8 +66,9 @@ sealed interface Reading {
      *
      * @param isReadItself whether consumers may read there, who are to see soon what is committed: then its fetch waits
      *     no longer than until it has news of that
+     * @param throttle what it may be given now; what it has, it tells all the same
      */
-    record ByFollower(Partition.Follower follower, boolean isReadItself) implements Reading {
+    record ByFollower(Follower follower, boolean isReadItself, LeaderThrottle throttle) implements Reading {
         @Override
         public boolean isNews(FetchPartition wanted, FetchResponse.Response.Partition answer) {
             return isReadItself && wanted.isHighWatermarkNews(answer);
@@ -75,11 +77,12 @@ sealed interface Reading {
         @Override
         public Read read(
                 Partition partition, FetchRequest.Topic.Partition asked, int maxBytes, boolean atLeastOneBatch) {
+            int bytes = throttle.limit(partition, follower.brokerId(), maxBytes);
             return partition.readAsReplica(
                     follower,
                     asked.fetchOffset(),
-                    maxBytes,
-                    atLeastOneBatch,
+                    bytes,
+                    atLeastOneBatch && bytes > 0,
                     asked.currentLeaderEpoch(),
                     asked.lastFetchedEpoch());
         }

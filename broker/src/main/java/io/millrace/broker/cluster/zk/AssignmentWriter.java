@@ -3,12 +3,18 @@ package io.millrace.broker.cluster.zk;
 import io.millrace.broker.cluster.AssignmentWrite;
 import io.millrace.broker.cluster.AssignmentWrite.Conflict;
 import io.millrace.broker.cluster.AssignmentWrite.Written;
+import io.millrace.broker.cluster.PartitionState;
 import io.millrace.broker.cluster.TopicState;
 import io.millrace.broker.cluster.TopicState.Assignment;
+import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.Uuid;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.apache.zookeeper.KeeperException.Code;
@@ -16,7 +22,7 @@ import org.apache.zookeeper.Op;
 
 /**
  * The versioned write of a topic's assignment. One transaction: the topic's incarnation is there, and the assignment has
- * the version that was read.
+ * the version that was read; so have the states that it depends on, which are written again as they are.
  *
  * <p>Threading: event thread.
  */
@@ -34,33 +40,52 @@ final class AssignmentWriter {
         this.known = known;
     }
 
-    CompletableFuture<AssignmentWrite> change(TopicState seen, Assignment next) {
+    CompletableFuture<AssignmentWrite> change(TopicState seen, Assignment next, Set<Integer> asSeen) {
         if (next.replicas().size() != seen.partitionCount()) {
             return CompletableFuture.failedFuture(new IllegalArgumentException("An assignment of "
                     + next.replicas().size() + " partitions for topic " + seen + ": partitions are added otherwise"));
         }
-        byte[] data = TopicNode.encode(seen.id(), next);
-        TopicWriter.checkSize(seen.name(), data);
-        return commit(seen, next, data, false);
+        TopicWriter.checkSize(seen.name(), TopicNode.encode(seen.id(), next));
+        Map<TopicPartition, PartitionState> states = new LinkedHashMap<>();
+        asSeen.stream()
+                .sorted()
+                .forEach(number -> states.put(
+                        new TopicPartition(seen.name(), number),
+                        seen.state(number).orElseThrow()));
+        return commit(new Change(seen, next, states), false);
     }
 
-    private CompletableFuture<AssignmentWrite> commit(
-            TopicState seen, Assignment next, byte[] data, boolean repeatedBefore) {
-        List<Op> ops = List.of(
-                Op.check(TopicNode.incarnation(seen.name(), seen.id()), -1),
-                Op.setData(TopicNode.path(seen.name()), data, seen.version()));
+    private record Change(TopicState seen, Assignment next, Map<TopicPartition, PartitionState> states) {
+
+        byte[] data() {
+            return TopicNode.encode(seen.id(), next);
+        }
+
+        List<Op> operations() {
+            List<Op> ops = new ArrayList<>();
+            ops.add(Op.check(TopicNode.incarnation(seen.name(), seen.id()), -1));
+            ops.add(Op.setData(TopicNode.path(seen.name()), data(), seen.version()));
+            states.forEach((partition, state) -> ops.add(
+                    Op.setData(PartitionStateNode.path(partition), PartitionStateNode.encode(state), state.version())));
+            return ops;
+        }
+    }
+
+    private CompletableFuture<AssignmentWrite> commit(Change change, boolean repeatedBefore) {
+        TopicState seen = change.seen();
+        List<Op> ops = change.operations();
         return zk.commit(ops).thenCompose(outcome -> {
             boolean repeated = repeatedBefore || outcome.repeated();
             if (outcome.isDone()) {
-                return written(seen, next, data);
+                return written(change);
             }
             if (outcome.code() == Code.NONODE && outcome.failedAt() == INCARNATION) {
                 return new Incarnations(zk)
                         .adopt(seen.name(), seen.id())
-                        .thenCompose(adopted -> adopted ? commit(seen, next, data, repeated) : conflict(seen));
+                        .thenCompose(adopted -> adopted ? commit(change, repeated) : conflict(seen));
             }
             return switch (outcome.code()) {
-                case BADVERSION -> repeated ? compare(seen, next, data) : conflict(seen);
+                case BADVERSION -> repeated ? compare(change) : conflict(seen);
                 case NONODE -> conflict(seen);
                 default -> throw outcome.unexpected("Changing the assignment of topic '" + seen.name() + "'");
             };
@@ -68,22 +93,25 @@ final class AssignmentWriter {
     }
 
     /** Somebody was there first; or it was this very write, whose first answer was lost. */
-    private CompletableFuture<AssignmentWrite> compare(TopicState seen, Assignment next, byte[] data) {
+    private CompletableFuture<AssignmentWrite> compare(Change change) {
+        TopicState seen = change.seen();
         return zk.read(TopicNode.path(seen.name())).thenCompose(found -> {
             boolean ours = found.filter(
-                            node -> node.version() == seen.version() + 1 && Arrays.equals(node.data(), data))
+                            node -> node.version() == seen.version() + 1 && Arrays.equals(node.data(), change.data()))
                     .isPresent();
-            return ours ? written(seen, next, data) : conflict(seen);
+            return ours ? written(change) : conflict(seen);
         });
     }
 
-    private CompletableFuture<AssignmentWrite> written(TopicState seen, Assignment next, byte[] data) {
+    /** The view shows the assignment then; the states' new versions come with their events. */
+    private CompletableFuture<AssignmentWrite> written(Change change) {
+        TopicState seen = change.seen();
         int version = seen.version() + 1;
         CompletableFuture<AssignmentWrite> shown = new CompletableFuture<>();
         keeper.wrote(
                 new Watched.Topic(seen.name()),
-                Znode.written(data, version),
-                () -> shown.complete(new Written(seen.withAssignment(next, version))));
+                Znode.written(change.data(), version),
+                () -> shown.complete(new Written(seen.withAssignment(change.next(), version))));
         return shown;
     }
 

@@ -17,6 +17,7 @@ final class BrokerNode {
     static final String ROOT = "/brokers/ids";
     private static final int VERSION = 5;
     private static final String RECOVERING = "recovering";
+    private static final String SHORT_OF_DISK = "short_of_disk";
 
     private BrokerNode() {}
 
@@ -43,6 +44,9 @@ final class BrokerNode {
         if (broker.recovering()) {
             fields.put(RECOVERING, true);
         }
+        if (broker.shortOfDisk()) {
+            fields.put(SHORT_OF_DISK, true);
+        }
         return Json.bytes(fields);
     }
 
@@ -58,7 +62,12 @@ final class BrokerNode {
             endpoints.add(new Endpoint("PLAINTEXT", "PLAINTEXT", json.text("host"), json.integer("port")));
         }
         return new BrokerRegistration(
-                id, endpoints, json.optionalText("rack"), node.createdZxid(), json.flag(RECOVERING));
+                id,
+                endpoints,
+                json.optionalText("rack"),
+                node.createdZxid(),
+                json.flag(RECOVERING),
+                json.flag(SHORT_OF_DISK));
     }
 
     private static String uri(Endpoint endpoint) {

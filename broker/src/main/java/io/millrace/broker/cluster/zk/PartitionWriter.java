@@ -4,6 +4,7 @@ import io.millrace.broker.cluster.PartitionState;
 import io.millrace.broker.cluster.PartitionWrite;
 import io.millrace.broker.cluster.PartitionWrite.Conflict;
 import io.millrace.broker.cluster.PartitionWrite.Written;
+import io.millrace.broker.cluster.TopicState;
 import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.Uuid;
 import java.util.ArrayList;
@@ -19,7 +20,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The versioned write of a partition's state. One transaction: the topic's incarnation is there, and the state has the
- * version that was read.
+ * version that was read; where it matters, so has the assignment.
  *
  * <p>Threading: event thread.
  */
@@ -37,7 +38,13 @@ final class PartitionWriter {
 
     CompletableFuture<PartitionWrite> compareAndSet(
             Uuid topicId, TopicPartition partition, int expectedVersion, PartitionState next) {
-        return new Write(topicId, partition, expectedVersion, next).commit(true);
+        return new Write(topicId, partition, expectedVersion, next, Optional.empty()).commit(true);
+    }
+
+    /** Only if the topic's assignment is as it was seen, too. */
+    CompletableFuture<PartitionWrite> compareAndSet(TopicState seen, int partition, PartitionState next) {
+        TopicPartition id = new TopicPartition(seen.name(), partition);
+        return new Write(seen.id(), id, next.version(), next, Optional.of(seen.version())).commit(true);
     }
 
     private final class Write {
@@ -46,9 +53,16 @@ final class PartitionWriter {
         private final int expectedVersion;
         private final PartitionState written;
         private final byte[] data;
+        private final Optional<Integer> assignmentVersion;
         private boolean repeated;
 
-        Write(Uuid topicId, TopicPartition partition, int expectedVersion, PartitionState next) {
+        Write(
+                Uuid topicId,
+                TopicPartition partition,
+                int expectedVersion,
+                PartitionState next,
+                Optional<Integer> assignmentVersion) {
+            this.assignmentVersion = assignmentVersion;
             this.topicId = topicId;
             this.partition = partition;
             this.expectedVersion = expectedVersion;
@@ -85,6 +99,7 @@ final class PartitionWriter {
             ops.add(Op.check(TopicNode.incarnation(partition.topic(), topicId), -1));
             if (expectedVersion != PartitionState.UNWRITTEN) {
                 ops.add(Op.setData(PartitionStateNode.path(partition), data, expectedVersion));
+                assignmentVersion.ifPresent(version -> ops.add(Op.check(TopicNode.path(partition.topic()), version)));
                 return ops;
             }
             if (withDirectory) {
@@ -111,7 +126,14 @@ final class PartitionWriter {
 
         private CompletableFuture<PartitionWrite> visible(Znode node, PartitionWrite result) {
             CompletableFuture<PartitionWrite> shown = new CompletableFuture<>();
-            keeper.wrote(new Watched.State(partition), node, () -> shown.complete(result));
+            boolean maybeMoved = assignmentVersion.isPresent() && result instanceof Conflict;
+            keeper.wrote(new Watched.State(partition), node, () -> {
+                if (maybeMoved) { // whoever tries again at once needs to see the assignment, too
+                    keeper.whenSettled(() -> shown.complete(result));
+                } else {
+                    shown.complete(result);
+                }
+            });
             return shown;
         }
 

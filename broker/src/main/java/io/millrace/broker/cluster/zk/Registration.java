@@ -103,6 +103,15 @@ final class Registration implements ZkConnection.Listener {
         ended = true;
     }
 
+    /** As {@link #end}, and the znode goes now. Completes when it is gone. */
+    CompletableFuture<Void> leave() {
+        end();
+        String path = BrokerNode.path(wanted.id());
+        return zk.read(path).thenCompose(found -> found.filter(node -> node.owner() == zk.sessionId())
+                .map(own -> zk.commit(List.of(Op.delete(path, own.version()))).<Void>thenApply(outcome -> null))
+                .orElseGet(() -> CompletableFuture.completedFuture(null)));
+    }
+
     private void begin() {
         if (!busy && !ended && !first.isCompletedExceptionally()) {
             busy = true;

@@ -127,6 +127,12 @@ public final class ZkClusterStore implements ClusterStore {
     }
 
     @Override
+    public CompletionStage<Void> unregister() {
+        return onEvents(() -> CompletableFuture.allOf(
+                registrations.stream().map(Registration::leave).toArray(CompletableFuture<?>[]::new)));
+    }
+
+    @Override
     public CompletionStage<Void> createTopic(NewTopic topic) {
         return onEvents(() -> settledAfter(topics.create(topic)));
     }
@@ -147,8 +153,9 @@ public final class ZkClusterStore implements ClusterStore {
     }
 
     @Override
-    public CompletionStage<AssignmentWrite> changeAssignment(TopicState seen, TopicState.Assignment next) {
-        return onEvents(() -> assignments.change(seen, next));
+    public CompletionStage<AssignmentWrite> changeAssignment(
+            TopicState seen, TopicState.Assignment next, Set<Integer> asSeen) {
+        return onEvents(() -> assignments.change(seen, next, asSeen));
     }
 
     @Override
@@ -164,8 +171,18 @@ public final class ZkClusterStore implements ClusterStore {
     }
 
     @Override
+    public CompletionStage<PartitionWrite> compareAndSet(TopicState seen, int partition, PartitionState next) {
+        return onEvents(() -> partitions.compareAndSet(seen, partition, next));
+    }
+
+    @Override
     public CompletionStage<ProducerIdBlock> allocateProducerIds() {
         return onEvents(producerIds::next);
+    }
+
+    @Override
+    public boolean isReachable() {
+        return zk.isConnected();
     }
 
     @Override

@@ -68,7 +68,7 @@ final class ZkConnection implements AutoCloseable {
     private final Map<String, Watcher> watchers = new HashMap<>(); // event thread only
     private final List<Listener> listeners = new ArrayList<>(); // event thread only
     private final CompletableFuture<Void> firstConnection = new CompletableFuture<>();
-    private boolean connected; // event thread only
+    private volatile boolean connected; // written by the event thread
 
     ZkConnection(ZkConfig config, EventThread events) {
         this.config = config;
@@ -162,7 +162,7 @@ final class ZkConnection implements AutoCloseable {
         return attempt.begin().thenApply(outcome -> new Outcome(outcome.code(), outcome.failedAt(), attempt.repeated));
     }
 
-    /** Whether calls are likely to work now; on the event thread. */
+    /** Whether calls are likely to work now. */
     boolean isConnected() {
         return connected;
     }

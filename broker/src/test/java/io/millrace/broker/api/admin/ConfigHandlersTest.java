@@ -125,6 +125,23 @@ class ConfigHandlersTest {
     }
 
     @Test
+    void topicsShowWhatWasSetForBrokersWhileTheyRun() {
+        String name = "unclean.leader.election.enable";
+        assertEquals(5, setting(describe(4, TOPIC, "t", null, true), name).configSource());
+        assertEquals(0, change(1, BROKER, "", false, config(name, SET, "true")));
+        Result.Config ofAll = setting(describe(4, TOPIC, "t", null, true), name);
+        assertEquals("true", ofAll.value());
+        assertEquals(3, ofAll.configSource());
+        assertEquals(0, change(1, BROKER, "1", false, config(name, SET, "false")));
+        assertEquals(0, change(1, TOPIC, "t", false, config(name, SET, "true")));
+        Result.Config own = setting(describe(4, TOPIC, "t", null, true), name);
+        assertEquals("true", own.value());
+        assertEquals(
+                List.of(1, 2, 3, 5),
+                own.synonyms().stream().map(each -> (int) each.source()).toList());
+    }
+
+    @Test
     void version0TellsOnlyWhetherAValueIsTheDefault() {
         Result result = describe(0, TOPIC, "t", null, false);
         assertEquals(0, result.errorCode());
@@ -231,6 +248,31 @@ class ConfigHandlersTest {
         assertEquals("delete", settings().get("cleanup.policy"));
         assertEquals(40, change(config("retention.ms", APPEND, "1")));
         assertEquals(40, change(config("retention.ms", SUBTRACT, "1")));
+    }
+
+    @Test
+    void replicationQuotasAreSetWithTopicsAndBrokers() {
+        String leaders = "leader.replication.throttled.replicas";
+        String followers = "follower.replication.throttled.replicas";
+        assertEquals(0, change(config(leaders, SET, "*"), config(followers, SET, "0:1")));
+        assertEquals(0, change(config(followers, APPEND, "3:2"), config(leaders, SET, "")));
+        Result shown = describe(4, TOPIC, "t", null, true);
+        assertEquals("0:1,3:2", setting(shown, followers).value());
+        assertEquals("", setting(shown, leaders).value());
+        assertEquals(7, setting(shown, leaders).configType());
+        for (String wrong : List.of("0", "0:", "a:b", "*,0:1", "0:1;1:1")) {
+            assertEquals(40, change(config(leaders, SET, wrong)), wrong);
+        }
+        assertEquals(0, change(config(leaders, DELETE, null), config(followers, DELETE, null)));
+        for (String rate : List.of("leader.replication.throttled.rate", "follower.replication.throttled.rate")) {
+            assertEquals(0, change(1, BROKER, "1", false, config(rate, SET, "1000")));
+            assertEquals(0, change(1, BROKER, "", false, config(rate, SET, "2000")));
+            Result.Config own = setting(describe(4, BROKER, "1", null, true), rate);
+            assertEquals("1000", own.value());
+            assertEquals(2, own.configSource());
+            assertEquals(40, change(1, BROKER, "1", false, config(rate, SET, "-1")));
+            assertEquals(40, change(1, BROKER, "1", false, config(rate, SET, "fast")));
+        }
     }
 
     @Test

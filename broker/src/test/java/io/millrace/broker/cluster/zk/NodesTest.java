@@ -61,6 +61,16 @@ class NodesTest {
     }
 
     @Test
+    void aBrokerThatIsShortOfDiskSaysSoInAFieldOfOurOwn() throws Exception {
+        BrokerRegistration broker = new BrokerRegistration(
+                        7, List.of(new Endpoint("PLAINTEXT", "PLAINTEXT", "h", 9092)), Optional.empty(), 0)
+                .withShortOfDisk(true);
+        String value = text(BrokerNode.encode(broker, Clock.systemUTC()));
+        assertTrue(value.endsWith(",\"short_of_disk\":true}"), value);
+        assertEquals(broker, BrokerNode.decode(7, node(value)));
+    }
+
+    @Test
     void brokersOfOlderVersionsAreUnderstood() throws Exception {
         BrokerRegistration first = BrokerNode.decode(
                 1,
