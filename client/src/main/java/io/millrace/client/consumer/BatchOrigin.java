@@ -1,0 +1,11 @@
+package io.millrace.client.consumer;
+
+import io.millrace.protocol.TopicPartition;
+import java.nio.ByteBuffer;
+
+/**
+ * What the records of one batch have in common.
+ *
+ * @param payload the records behind one another, decompressed; only read by absolute positions
+ */
+record BatchOrigin(TopicPartition partition, int leaderEpoch, boolean logAppendTime, ByteBuffer payload) {}

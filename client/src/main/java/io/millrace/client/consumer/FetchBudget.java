@@ -1,0 +1,49 @@
+package io.millrace.client.consumer;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * {@code fetch.buffer.bytes}: what answers may come, and what has come and is not given back yet.
+ *
+ * <p>Brokers answer with one batch, however large, rather than with none; so one such batch for each broker may come on
+ * top. Threading: any.
+ */
+final class FetchBudget {
+    private final long total;
+    private final AtomicLong used = new AtomicLong();
+
+    FetchBudget(long total) {
+        this.total = total;
+    }
+
+    long total() {
+        return total;
+    }
+
+    long used() {
+        return used.get();
+    }
+
+    /** Takes as much as there is, up to {@code most}; nothing, and 0, if that is less than {@code least}. */
+    long reserve(long least, long most) {
+        while (true) {
+            long now = used.get();
+            long granted = Math.min(most, total - now);
+            if (granted < least) {
+                return 0;
+            }
+            if (used.compareAndSet(now, now + granted)) {
+                return granted;
+            }
+        }
+    }
+
+    /** What was reserved turned out to be another number of bytes. */
+    void settle(long reserved, long actual) {
+        used.addAndGet(actual - reserved);
+    }
+
+    void give(long bytes) {
+        used.addAndGet(-bytes);
+    }
+}
