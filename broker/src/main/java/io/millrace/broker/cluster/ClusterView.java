@@ -55,9 +55,14 @@ public final class ClusterView {
         return Optional.ofNullable(brokers.get(id));
     }
 
-    /** Whether a broker is to take no new replicas, and to lead nothing: an operator says so, or its disks are full. */
+    /** Whether a broker is to take no new replicas, since an operator says so. */
     public boolean isCordoned(int brokerId) {
-        return Cordon.isSet(config(new ConfigScope.Broker(brokerId)))
+        return Cordon.isSet(config(new ConfigScope.Broker(brokerId)));
+    }
+
+    /** Whether a broker is to lead only what nobody else can: it is cordoned, or has no room for records. */
+    public boolean isSpared(int brokerId) {
+        return isCordoned(brokerId)
                 || broker(brokerId).filter(BrokerRegistration::shortOfDisk).isPresent();
     }
 

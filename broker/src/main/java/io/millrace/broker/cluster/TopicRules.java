@@ -139,7 +139,7 @@ final class TopicRules {
         }
         if (factor > open) {
             throw badFactor("Replication factor " + factor + " is larger than the number of live brokers that take new"
-                    + " replicas, " + open + ": cordoned or short of disk are " + cordoned());
+                    + " replicas, " + open + ": cordoned are " + cordoned());
         }
     }
 
@@ -163,8 +163,7 @@ final class TopicRules {
                     throw badAssignment("there is no live broker " + broker);
                 }
                 if (view.isCordoned(broker)) {
-                    throw badAssignment(
-                            "broker " + broker + " is cordoned or short of disk, and takes no new replicas");
+                    throw badAssignment("broker " + broker + " is cordoned and takes no new replicas");
                 }
             }
         }

@@ -72,7 +72,7 @@ final class Balance {
             return;
         }
         ClusterView view = cluster.view();
-        boolean cordoned = view.isCordoned(self);
+        boolean cordoned = view.isSpared(self);
         boolean automatic = DynamicSettings.of(view, self, ReplicaConfig.AUTO_REBALANCE, config.automatic());
         if (!cordoned && !automatic) {
             return;
@@ -106,7 +106,7 @@ final class Balance {
         Predicate<Integer> isWelcome =
                 cordoned ? id -> true : id -> id.equals(replicas.get(0)) && hasStayed(view.broker(id));
         return handOver.heirs(replicas, state, view).stream()
-                .filter(id -> !view.isCordoned(id))
+                .filter(id -> !view.isSpared(id))
                 .filter(isWelcome)
                 .findFirst();
     }
@@ -121,7 +121,7 @@ final class Balance {
         LOG.info(
                 "Handing {} partitions over, {}",
                 due.size(),
-                cordoned ? "since this broker is cordoned" : "to the replicas that are preferred");
+                cordoned ? "since this broker is cordoned or short of disk" : "to the replicas that are preferred");
         long deadlineMs = runtime.ticksMs() + HAND_OVER_MS;
         List<CompletableFuture<Boolean>> all = due.entrySet().stream()
                 .map(entry -> handOver.to(entry.getValue(), entry.getKey(), true, deadlineMs)

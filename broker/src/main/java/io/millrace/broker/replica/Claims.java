@@ -70,7 +70,7 @@ final class Claims {
     private Election.Facts facts(
             TopicState topic, int number, PartitionState state, ClusterView view, boolean isUncleanAllowed) {
         List<Integer> inOrder = topic.replicas(number).stream()
-                .sorted(Comparator.comparing(view::isCordoned)) // stable
+                .sorted(Comparator.comparing(view::isSpared)) // stable
                 .toList();
         return new Election.Facts(inOrder, state, broker -> peers.isReliable(view, broker), isUncleanAllowed);
     }

@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the others whether the disks here have room for records: while one has not, this broker is as one that is cordoned,
- * so that others lead and take new replicas. Of disks that fail, {@link DiskLosses} takes care.
+ * Tells the others whether the disks here have room for records: while one has not, this broker is spared, so that
+ * others lead. Of disks that fail, {@link DiskLosses} takes care.
  *
  * <p>Threading: the leadership lane.
  */

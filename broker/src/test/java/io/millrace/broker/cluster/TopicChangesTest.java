@@ -143,7 +143,7 @@ class TopicChangesTest {
         NewTopic plan = topics.plan(request("orders", 20, 2));
         assertTrue(plan.replicas().stream().noneMatch(replicas -> replicas.contains(2)), plan.toString());
         ApiException refused = assertRefused(ErrorCode.INVALID_REPLICATION_FACTOR, request("orders", 1, 3));
-        assertTrue(refused.getMessage().contains("cordoned or short of disk are [2]"), refused.getMessage());
+        assertTrue(refused.getMessage().contains("cordoned are [2]"), refused.getMessage());
         assertRefused(
                 ErrorCode.INVALID_REPLICA_ASSIGNMENT,
                 new TopicRequest("orders", -1, -1, Map.of(0, List.of(1, 2)), Map.of()));

@@ -16,16 +16,16 @@ class DiskNewsTest {
     private Path directory;
 
     @Test
-    void aBrokerWithoutRoomSaysSoAndCountsAsCordoned() {
+    void aBrokerWithoutRoomSaysSoAndIsSpared() {
         String more = Long.toString(1L << 60); // than any disk has
         try (ReplicaHouse house =
                 new ReplicaHouse(List.of(directory), Map.of("log.dir.min.free.bytes", more)).started()) {
-            assertFalse(house.cluster.view().isCordoned(ReplicaHouse.SELF));
+            assertFalse(house.cluster.view().isSpared(ReplicaHouse.SELF));
             house.logs.startHousekeeping();
             await(house.cluster.when(view -> view.broker(ReplicaHouse.SELF)
                     .filter(BrokerRegistration::shortOfDisk)
                     .isPresent()));
-            assertTrue(house.cluster.view().isCordoned(ReplicaHouse.SELF));
+            assertTrue(house.cluster.view().isSpared(ReplicaHouse.SELF));
         }
     }
 }

@@ -51,7 +51,7 @@ record ReassignmentRules(ClusterView view, boolean mayResize) {
                 throw invalid("there is no broker " + broker);
             }
             if (!holds && view.isCordoned(broker)) {
-                throw invalid("broker " + broker + " is cordoned or short of disk, and takes no new replicas");
+                throw invalid("broker " + broker + " is cordoned and takes no new replicas");
             }
         }
         if (!mayResize && target.size() != now.original().size()) {
