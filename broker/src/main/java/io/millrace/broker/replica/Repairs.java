@@ -56,6 +56,8 @@ public final class Repairs implements AutoCloseable {
         this.lane = runtime.lane("repairs");
     }
 
+    private record Due(Log log, CorruptRange range) {}
+
     /** A range, who may have it whole, and what the first of these has given so far. */
     private record Repair(
             Log log, CorruptRange range, TopicState topic, Queue<BrokerRegistration> askable, ByteBuffer got) {
@@ -70,15 +72,14 @@ public final class Repairs implements AutoCloseable {
     }
 
     private void look() {
-        ClusterView view = cluster.view();
-        Queue<Repair> due = new ArrayDeque<>();
+        Queue<Due> due = new ArrayDeque<>();
         for (Log log : logs.all()) {
             for (CorruptRange range : log.corruptRanges()) {
                 if (due.size() < MOST_AT_ONCE
                         && log.isWritable()
                         && range.nextOffset() <= log.highWatermark()
                         && range.end() - range.position() <= MOST_BYTES) {
-                    repair(log, range, view).ifPresent(due::add);
+                    due.add(new Due(log, range));
                 }
             }
         }
@@ -99,16 +100,17 @@ public final class Repairs implements AutoCloseable {
                 });
     }
 
-    private void next(Queue<Repair> due) {
-        Repair repair = due.poll();
-        if (repair == null) {
-            lane.after(LOOK_MS, this::look);
-        } else {
-            ask(repair, repair.range().firstOffset(), due);
+    private void next(Queue<Due> due) {
+        Optional<Repair> repair = Optional.empty();
+        while (repair.isEmpty() && !due.isEmpty()) {
+            Due one = due.poll();
+            repair = repair(one.log(), one.range(), cluster.view());
         }
+        repair.ifPresentOrElse(
+                found -> ask(found, found.range().firstOffset(), due), () -> lane.after(LOOK_MS, this::look));
     }
 
-    private void ask(Repair repair, long offset, Queue<Repair> due) {
+    private void ask(Repair repair, long offset, Queue<Due> due) {
         BrokerRegistration peer = repair.askable().peek();
         if (peer == null) {
             LOG.debug("{}: nobody has {} whole", repair.id(), repair.range());
@@ -145,7 +147,7 @@ public final class Repairs implements AutoCloseable {
                 .build();
     }
 
-    private void answered(Repair repair, long offset, FetchResponse response, Queue<Repair> due) {
+    private void answered(Repair repair, long offset, FetchResponse response, Queue<Due> due) {
         long next = response == null ? NOTHING : take(repair, offset, response);
         if (next >= 0 && repair.got().hasRemaining()) {
             ask(repair, next, due); // its segments end elsewhere

@@ -33,7 +33,7 @@ public final class SimulateMain implements Callable<Integer> {
     @Option(names = "--seeds", paramLabel = "N", description = "How many; 100, or 1 if --seed is given.")
     private Long seeds;
 
-    @Option(names = "--seed", paramLabel = "S", description = "The first one; default ${DEFAULT-VALUE}.")
+    @Option(names = "--seed", paramLabel = "S", description = "The first one; default 1.")
     private Long seed;
 
     @Option(names = "--threads", paramLabel = "N", description = "Runs at a time; default ${DEFAULT-VALUE}.")

@@ -1,6 +1,7 @@
 package io.millrace.client.admin;
 
 import io.millrace.client.ClientConfig;
+import io.millrace.client.IsolationLevel;
 import io.millrace.client.MillraceException;
 import io.millrace.client.net.ClientRuntime;
 import io.millrace.client.net.ClusterClient;

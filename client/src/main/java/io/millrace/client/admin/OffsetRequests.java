@@ -1,5 +1,6 @@
 package io.millrace.client.admin;
 
+import io.millrace.client.IsolationLevel;
 import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.message.DeleteRecordsRequest;
 import io.millrace.protocol.message.ListOffsetsRequest;

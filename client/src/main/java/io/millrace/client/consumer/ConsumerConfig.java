@@ -2,6 +2,7 @@ package io.millrace.client.consumer;
 
 import io.millrace.client.Bootstrap;
 import io.millrace.client.ClientConfig;
+import io.millrace.client.IsolationLevel;
 import io.millrace.client.MillraceException;
 import io.millrace.client.Settings;
 import java.time.Duration;

@@ -1,6 +1,7 @@
 package io.millrace.client.consumer;
 
 import io.millrace.client.BrokerAddress;
+import io.millrace.client.IsolationLevel;
 import io.millrace.client.MillraceException;
 import io.millrace.client.net.Routing;
 import io.millrace.client.net.Topology.Broker;

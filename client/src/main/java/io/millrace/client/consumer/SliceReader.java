@@ -1,5 +1,6 @@
 package io.millrace.client.consumer;
 
+import io.millrace.client.IsolationLevel;
 import io.millrace.client.MillraceException;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.compress.DecompressionBoundException;

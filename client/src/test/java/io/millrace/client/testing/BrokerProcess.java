@@ -2,15 +2,12 @@ package io.millrace.client.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 
 /**
@@ -21,14 +18,10 @@ import org.awaitility.Awaitility;
  */
 public final class BrokerProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final int FIRST_PORT = 20_000;
-    private static final int PORTS = 12_000;
-    private static final AtomicInteger NEXT_PORT =
-            new AtomicInteger((int) (ProcessHandle.current().pid() * 41 % PORTS));
 
     private final Path directory;
     private final List<String> settings;
-    private final int port = freePort();
+    private final int port = Ports.free();
     private Process process;
     private int lives;
 
@@ -42,19 +35,6 @@ public final class BrokerProcess implements AutoCloseable {
         BrokerProcess broker = new BrokerProcess(directory, List.of(settings));
         broker.restart();
         return broker;
-    }
-
-    /** Below the range that outgoing connections take their ports from. */
-    private static int freePort() {
-        for (int tries = 0; tries < PORTS; tries++) {
-            int port = FIRST_PORT + Math.floorMod(NEXT_PORT.getAndIncrement(), PORTS);
-            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-                return socket.getLocalPort();
-            } catch (IOException taken) {
-                // the next one, then
-            }
-        }
-        throw new IllegalStateException("no free port from " + FIRST_PORT + " on");
     }
 
     public String bootstrap() {

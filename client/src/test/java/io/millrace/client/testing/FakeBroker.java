@@ -45,7 +45,8 @@ public final class FakeBroker implements AutoCloseable {
             versions.put(key, new short[] {key.lowestVersion(), key.highestVersion()});
         }
         on(ApiKey.API_VERSIONS, call -> Reply.of(apiVersions()));
-        this.port = listen(0);
+        this.port = Ports.free();
+        listen();
     }
 
     public int id() {
@@ -97,14 +98,13 @@ public final class FakeBroker implements AutoCloseable {
         return accepted;
     }
 
-    private int listen(int at) {
+    private void listen() {
         try {
             server = new ServerSocket();
             server.setReuseAddress(true);
-            server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), at), 50);
+            server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 50);
             ServerSocket mine = server;
             start("fake-broker-" + id, () -> accept(mine));
-            return server.getLocalPort();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -118,7 +118,7 @@ public final class FakeBroker implements AutoCloseable {
 
     /** Listens again, where it did. */
     public void up() {
-        listen(port);
+        listen();
     }
 
     /** Breaks all connections, and accepts new ones. */

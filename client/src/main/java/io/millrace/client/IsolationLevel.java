@@ -1,6 +1,6 @@
-package io.millrace.client.consumer;
+package io.millrace.client;
 
-/** {@code isolation.level}: what a consumer sees of transactions (KIP-98). */
+/** {@code isolation.level}: what is seen of transactions (KIP-98). */
 public enum IsolationLevel {
     /** All records, those of aborted and open transactions included. */
     READ_UNCOMMITTED(0),
@@ -14,7 +14,7 @@ public enum IsolationLevel {
     }
 
     /** As requests carry it. */
-    byte code() {
+    public byte code() {
         return code;
     }
 }
