@@ -25,14 +25,19 @@ final class Liveness {
     private final int self;
     private final PeerClient peers;
     private final ReplicaRuntime.Lane lane;
+    private final ReplicaRuntime runtime;
     private final IntConsumer onGone;
     private final Map<Integer, Long> watched = new HashMap<>(); // by id, the epoch of the registration
-    private final Map<Integer, Long> refused = new ConcurrentHashMap<>(); // likewise: that life is over
+    private final Map<Integer, Refused> refused = new ConcurrentHashMap<>();
+
+    /** That life of a broker is over. */
+    private record Refused(long epoch, long sinceMs) {}
 
     /** @param onGone told in the lane of a broker that is registered still, and gone */
-    Liveness(int self, PeerClient peers, ReplicaRuntime.Lane lane, IntConsumer onGone) {
+    Liveness(int self, PeerClient peers, ReplicaRuntime runtime, ReplicaRuntime.Lane lane, IntConsumer onGone) {
         this.self = self;
         this.peers = peers;
+        this.runtime = runtime;
         this.lane = lane;
         this.onGone = onGone;
     }
@@ -45,9 +50,18 @@ final class Liveness {
         return view.broker(broker).filter(registered -> !isRefused(registered)).isEmpty();
     }
 
+    /** Whether a broker has been gone for a moment only, as far as this broker knows; its registration is there still. */
+    boolean isJustGone(ClusterView view, int broker, long withinMs) {
+        return view.broker(broker)
+                .filter(this::isRefused)
+                .map(registered -> refused.get(broker))
+                .filter(gone -> runtime.ticksMs() - gone.sinceMs() < withinMs)
+                .isPresent();
+    }
+
     private boolean isRefused(BrokerRegistration registered) {
-        Long epoch = refused.get(registered.id());
-        return epoch != null && epoch == registered.epoch();
+        Refused gone = refused.get(registered.id());
+        return gone != null && gone.epoch() == registered.epoch();
     }
 
     /** Keeps a connection to every broker that the view has. */
@@ -85,8 +99,8 @@ final class Liveness {
         }
         switch (reach) {
             case REFUSED -> {
-                Long before = refused.put(broker.id(), broker.epoch());
-                if (before == null || before != broker.epoch()) {
+                if (!isRefused(broker)) {
+                    refused.put(broker.id(), new Refused(broker.epoch(), runtime.ticksMs()));
                     LOG.info("Broker {} is gone: its connection broke and its address refuses others", broker.id());
                     onGone.accept(broker.id());
                 }
