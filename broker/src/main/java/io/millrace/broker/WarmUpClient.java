@@ -22,6 +22,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -153,13 +154,26 @@ final class WarmUpClient implements AutoCloseable {
         out.i32(0);
         new RequestHeader(key.id(), version, 1, "warm-up").write(out, key.requestHeaderVersion(version));
         request.write(out, version);
-        bytes.putInt(0, bytes.position() - Integer.BYTES);
-        socket.getOutputStream().write(bytes.array(), 0, bytes.position());
+        byte[] frame = joined(bytes.flip(), out.splices());
+        ByteBuffer.wrap(frame).putInt(0, frame.length - Integer.BYTES);
+        socket.getOutputStream().write(frame);
         DataInputStream in = new DataInputStream(socket.getInputStream());
         byte[] answer = in.readNBytes(in.readInt());
         Reader reader = new Reader(ByteBuffer.wrap(answer));
         ResponseHeader.read(reader, key.responseHeaderVersion(version));
         return key.readResponse(reader, version);
+    }
+
+    /** What was written, with the records between. */
+    private static byte[] joined(ByteBuffer written, List<BufferWriter.Splice> splices) {
+        ByteBuffer all = ByteBuffer.allocate(BUFFER_BYTES);
+        for (BufferWriter.Splice splice : splices) {
+            all.put(written.slice(written.position(), splice.position() - written.position()));
+            all.put(((BufferSlice) splice.payload()).buffer().duplicate());
+            written.position(splice.position());
+        }
+        all.put(written);
+        return Arrays.copyOf(all.array(), all.position());
     }
 
     @Override
