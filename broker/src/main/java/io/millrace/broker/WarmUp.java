@@ -41,7 +41,7 @@ final class WarmUp {
             try (WarmUpClient client = WarmUpClient.connect(port)) {
                 client.askVersions();
                 client.await("three brokers", metadata -> metadata.brokers().size() == 3);
-                client.createTopic(LED, List.of(1, 2, 3));
+                client.createTopic(LED, List.of(1, leader.id(), witness.id()));
                 client.createTopic(INHERITED, List.of(leader.id(), 1));
                 client.findCoordinator("warm-up");
                 client.await("a leader", metadata -> WarmUpClient.isLedBy(metadata, INHERITED, leader.id()));
