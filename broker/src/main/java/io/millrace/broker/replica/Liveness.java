@@ -21,6 +21,7 @@ import org.slf4j.LoggerFactory;
 final class Liveness {
     private static final Logger LOG = LoggerFactory.getLogger(Liveness.class);
     private static final long ASK_AGAIN_MS = 250;
+    private static final long WATCH_AGAIN_MS = 4;
 
     private final int self;
     private final PeerClient peers;
@@ -28,6 +29,7 @@ final class Liveness {
     private final ReplicaRuntime runtime;
     private final IntConsumer onGone;
     private final Map<Integer, Long> watched = new HashMap<>(); // by id, the epoch of the registration
+    private final Map<Integer, Integer> brokenInARow = new HashMap<>(); // connections that had hardly been made
     private final Map<Integer, Refused> refused = new ConcurrentHashMap<>();
 
     /** That life of a broker is over. */
@@ -68,6 +70,7 @@ final class Liveness {
     void update(ClusterView view) {
         watched.keySet().retainAll(view.brokers().keySet());
         refused.keySet().retainAll(view.brokers().keySet());
+        brokenInARow.keySet().retainAll(view.brokers().keySet());
         for (BrokerRegistration broker : view.brokers().values()) {
             Long known = watched.get(broker.id());
             if (broker.id() != self && (known == null || known != broker.epoch())) {
@@ -83,7 +86,14 @@ final class Liveness {
     }
 
     private void watch(BrokerRegistration broker) {
-        peers.lost(broker).whenComplete((lost, failure) -> lane.execute(() -> suspect(broker)));
+        long sinceMs = runtime.ticksMs();
+        peers.lost(broker)
+                .whenComplete((lost, failure) -> lane.execute(() -> {
+                    if (runtime.ticksMs() - sinceMs > ASK_AGAIN_MS) {
+                        brokenInARow.remove(broker.id());
+                    }
+                    suspect(broker);
+                }));
     }
 
     /** Something about a broker's connection went wrong: is it still there? */
@@ -110,7 +120,7 @@ final class Liveness {
                 if (refused.remove(broker.id()) != null) {
                     LOG.info("Broker {} answers again", broker.id());
                 }
-                lane.after(ASK_AGAIN_MS, () -> {
+                lane.after(untilWatched(broker), () -> {
                     if (isCurrent(broker)) {
                         watch(broker);
                     }
@@ -118,5 +128,14 @@ final class Liveness {
             }
             case SILENT -> lane.after(ASK_AGAIN_MS, () -> suspect(broker));
         }
+    }
+
+    /**
+     * A process that dies may lose its connections a moment before its port: another one is kept soon, and breaks if that
+     * is what it was.
+     */
+    private long untilWatched(BrokerRegistration broker) {
+        int before = brokenInARow.merge(broker.id(), 1, Integer::sum) - 1;
+        return Math.min(ASK_AGAIN_MS, WATCH_AGAIN_MS << Math.min(before, Byte.SIZE));
     }
 }
