@@ -3,14 +3,16 @@ package io.millrace.broker.api.meta;
 import io.millrace.broker.api.RequestContext;
 import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.cluster.ClusterView;
+import io.millrace.broker.cluster.PartitionState;
 import io.millrace.broker.cluster.TopicState;
-import io.millrace.broker.replica.Leadership;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * Has an answer about who leads wait while a leader that was lost a moment ago is being replaced. A client that is told of
@@ -24,12 +26,21 @@ public final class Succession {
     private static final int MOST_MS = 300;
 
     private final ClusterStore cluster;
-    private final Leadership leadership;
+    private final BiPredicate<PartitionState, ClusterView> isBeingSucceeded;
+    private final Supplier<CompletionStage<Void>> caughtUp;
     private final AtomicInteger waiting = new AtomicInteger();
 
-    public Succession(ClusterStore cluster, Leadership leadership) {
+    /**
+     * @param isBeingSucceeded whether a partition's leader was lost a moment ago and another is about to take over
+     * @param caughtUp completes when this broker leads what the cluster says it does
+     */
+    public Succession(
+            ClusterStore cluster,
+            BiPredicate<PartitionState, ClusterView> isBeingSucceeded,
+            Supplier<CompletionStage<Void>> caughtUp) {
         this.cluster = cluster;
-        this.leadership = leadership;
+        this.isBeingSucceeded = isBeingSucceeded;
+        this.caughtUp = caughtUp;
     }
 
     /** Whether none of a topic's partitions has a leader that is being replaced. */
@@ -44,7 +55,7 @@ public final class Succession {
 
     boolean isSettled(TopicState topic, int partition, ClusterView view) {
         return topic.state(partition)
-                .filter(state -> leadership.isBeingSucceeded(state, view))
+                .filter(state -> isBeingSucceeded.test(state, view))
                 .isEmpty();
     }
 
@@ -60,7 +71,7 @@ public final class Succession {
         }
         CompletableFuture<ClusterView> settled = cluster.when(isSettled);
         Future<?> end = context.home().schedule(() -> settled.cancel(false), MOST_MS, TimeUnit.MILLISECONDS);
-        return settled.thenCompose(seen -> leadership.caughtUp())
+        return settled.thenCompose(seen -> caughtUp.get())
                 .handleAsync(
                         (done, late) -> {
                             end.cancel(false);
