@@ -33,7 +33,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
-import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -306,12 +305,13 @@ final class GroupIT {
         kafka.createTopic("pending", 1);
         TopicPartition partition = new TopicPartition("pending", 0);
         try (KafkaProducer<byte[], byte[]> producer = kafka.producer("transactional.id=pending");
+                KafkaConsumer<byte[], byte[]> theirs = kafka.consumer("group.id=pending");
                 Consumer consumer = Consumer.open(config(GroupConfig.of("pending")).build())) {
             producer.initTransactions();
             producer.beginTransaction();
             producer.sendOffsetsToTransaction(
                     Map.of(new org.apache.kafka.common.TopicPartition("pending", 0), new OffsetAndMetadata(5)),
-                    new ConsumerGroupMetadata("pending"));
+                    theirs.groupMetadata());
             CompletableFuture<Map<TopicPartition, Long>> committed =
                     consumer.committed(List.of(partition)).toCompletableFuture();
             assertThrows(TimeoutException.class, () -> committed.get(300, TimeUnit.MILLISECONDS));

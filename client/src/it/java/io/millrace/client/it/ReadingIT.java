@@ -308,7 +308,7 @@ final class ReadingIT {
     void aTopicThatIsDeletedAndMadeAgainIsReadFromItsBeginning() {
         kafka.createTopic("again", 1);
         produce("again", 0, 10);
-        try (Consumer consumer = Consumer.open(config().build())) {
+        try (Consumer consumer = Consumer.open(config().createsTopics(false).build())) {
             consumer.assign(List.of(new TopicPartition("again", 0)));
             assertEquals(10, read(consumer, 10).size());
             kafka.deleteTopic("again");

@@ -158,7 +158,8 @@ final class GroupTest implements RebalanceListener {
         read(2);
         consumer.commit();
         assertEquals(
-                Map.of(T0, 2L), consumer.committed(List.of(T0)).toCompletableFuture().join());
+                Map.of(T0, 2L),
+                consumer.committed(List.of(T0)).toCompletableFuture().join());
         Awaitility.await()
                 .until(() -> !cluster.broker(1).calls(ApiKey.HEARTBEAT).isEmpty());
         consumer.close();

@@ -45,16 +45,10 @@ public final class KafkaClients {
                     .pollInterval(Duration.ofMillis(20))
                     .ignoreExceptions()
                     .until(() ->
-                            admin
-                                    .describeTopics(List.of(name))
-                                    .allTopicNames()
-                                    .get()
-                                    .get(name)
-                                    .partitions()
-                                    .stream()
-                                    .filter(partition -> partition.leader() != null)
-                                    .count()
-                            == partitions);
+                            admin.describeTopics(List.of(name)).allTopicNames().get().get(name).partitions().stream()
+                                            .filter(partition -> partition.leader() != null)
+                                            .count()
+                                    == partitions);
         }
     }
 
