@@ -265,6 +265,9 @@ final class GroupIT {
             }
             assertEquals(Set.of(), first.assignment());
             assertEquals(6, lost.size());
+            second.close(Duration.ofSeconds(5));
+            first.subscribe("name");
+            awaitAll(first);
         }
     }
 

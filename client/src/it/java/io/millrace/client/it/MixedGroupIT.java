@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -114,6 +115,17 @@ final class MixedGroupIT {
         assertEquals(6, all.size());
     }
 
+    /** Polls both until all of 600 to 1,199 were read. */
+    private static void readOn(Consumer ours, KafkaConsumer<byte[], byte[]> theirs, Set<String> read) {
+        List<String> all =
+                IntStream.range(600, 1_200).mapToObj(Integer::toString).toList();
+        long deadline = System.nanoTime() + PATIENCE_NS;
+        while (!read.containsAll(all)) {
+            poll(ours, theirs, read);
+            assertTrue(System.nanoTime() < deadline, read.size() + " read");
+        }
+    }
+
     private static void poll(Consumer ours, KafkaConsumer<byte[], byte[]> theirs, Set<String> read) {
         for (ConsumerRecord record : ours.poll(SHORT)) {
             read.add(record.valueText());
@@ -157,11 +169,7 @@ final class MixedGroupIT {
                 }
                 share(ours, theirs, read);
                 produce(topic, 6, 600, 1_200);
-                long deadline = System.nanoTime() + PATIENCE_NS;
-                while (!read.contains("1199") || read.size() < 600) {
-                    poll(ours, theirs, read);
-                    assertTrue(System.nanoTime() < deadline, read.size() + " read");
-                }
+                readOn(ours, theirs, read);
             }
         }
     }
@@ -181,21 +189,24 @@ final class MixedGroupIT {
             second.subscribe("usual");
             fourth.subscribe(List.of("usual"));
             long deadline = System.nanoTime() + PATIENCE_NS;
-            Set<TopicPartition> all = new HashSet<>();
-            while (all.size() < 6 || first.assignment().isEmpty() || second.assignment().isEmpty()
-                    || third.assignment().isEmpty() || fourth.assignment().isEmpty()) {
+            List<Set<TopicPartition>> owned = List.of();
+            while (!isShared(owned)) {
                 first.poll(SHORT);
                 second.poll(SHORT);
                 third.poll(SHORT);
                 fourth.poll(SHORT);
-                all.clear();
-                all.addAll(first.assignment());
-                all.addAll(second.assignment());
-                all.addAll(owned(third));
-                all.addAll(owned(fourth));
-                assertTrue(System.nanoTime() < deadline, all::toString);
+                owned = List.of(first.assignment(), second.assignment(), owned(third), owned(fourth));
+                assertTrue(System.nanoTime() < deadline, owned.toString());
             }
         }
+    }
+
+    /** Whether each has one or two of six partitions, and none of them is another's. */
+    private static boolean isShared(List<Set<TopicPartition>> owned) {
+        List<TopicPartition> all = owned.stream().flatMap(Set::stream).toList();
+        return all.size() == 6
+                && Set.copyOf(all).size() == 6
+                && owned.stream().allMatch(one -> one.size() == 1 || one.size() == 2);
     }
 
     @Test
@@ -239,11 +250,7 @@ final class MixedGroupIT {
                 ours.subscribe("next");
                 share(ours, theirs, read);
                 produce("next", 6, 600, 1_200);
-                long deadline = System.nanoTime() + PATIENCE_NS;
-                while (!read.containsAll(List.of("1194", "1195", "1196", "1197", "1198", "1199"))) {
-                    poll(ours, theirs, read);
-                    assertTrue(System.nanoTime() < deadline, read.size() + " read");
-                }
+                readOn(ours, theirs, read);
                 ours.commit();
             }
             awaitAll(ours);

@@ -283,11 +283,14 @@ final class Membership {
         }
     }
 
-    /** It is out for good: what it had is others' from now on. */
+    /** It is out until the application subscribes again: what it had is others' from now on. */
     private void fail(MillraceException why) {
         if (why.reason() != Reason.CLOSED && state != State.CLOSED) {
             state = State.OUT;
             heartbeat.cancel();
+            if (why.error() == ErrorCode.FENCED_INSTANCE_ID) {
+                me = MemberIdentity.none(group.instanceId()); // if it joins again, it takes its name back
+            }
             queue.tell(application::lose);
             queue.fail(why);
         }

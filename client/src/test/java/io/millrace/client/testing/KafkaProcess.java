@@ -32,6 +32,7 @@ public final class KafkaProcess implements ClusterUnderTest {
             "group.consumer.min.heartbeat.interval.ms=200",
             "group.consumer.heartbeat.interval.ms=300",
             "log.cleaner.dedupe.buffer.size=4194304",
+            "log.index.size.max.bytes=1048576",
             "broker.session.timeout.ms=3000",
             "broker.heartbeat.interval.ms=500",
             "num.network.threads=2",
