@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +24,9 @@ final class HandOver {
     private static final Logger LOG = LoggerFactory.getLogger(HandOver.class);
     private static final long LOOK_AGAIN_MS = 2;
     private static final long RETRY_MS = 100;
+
+    /** By which the partitions of users' topics are ahead of the others. */
+    private static final long USERS_FIRST_MS = 50;
 
     private final int self;
     private final ClusterStore cluster;
@@ -47,7 +51,8 @@ final class HandOver {
 
     /**
      * Hands over all that is led here and that somebody can take, also what others hand over to this broker meanwhile, until
-     * nothing of that is left or time is over. Completes in the lane.
+     * nothing of that is left or time is over: first the partitions of users' topics, whose producers wait. Completes in the
+     * lane.
      */
     CompletionStage<Void> all(Partitions partitions, long deadlineMs) {
         CompletableFuture<Void> done = new CompletableFuture<>();
@@ -56,21 +61,29 @@ final class HandOver {
     }
 
     private void rest(Partitions partitions, long deadlineMs, CompletableFuture<Void> done) {
+        List<CompletableFuture<Boolean>> users = begin(partitions.all(false), deadlineMs);
+        lane.after(users.isEmpty() ? 0 : USERS_FIRST_MS, () -> {
+            List<CompletableFuture<Boolean>> all = begin(partitions.all(true), deadlineMs);
+            all.addAll(users);
+            if (all.isEmpty() || runtime.ticksMs() >= deadlineMs) {
+                done.complete(null);
+                return;
+            }
+            CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new))
+                    .whenComplete(
+                            (some, failure) -> lane.after(LOOK_AGAIN_MS, () -> rest(partitions, deadlineMs, done)));
+        });
+    }
+
+    private List<CompletableFuture<Boolean>> begin(Stream<Partition> these, long deadlineMs) {
         ClusterView view = cluster.view();
-        List<CompletableFuture<Boolean>> all = new ArrayList<>();
-        for (Partition partition : partitions.all()) {
-            partition
-                    .leader()
-                    .flatMap(leader -> heir(partition, leader, view))
-                    .ifPresent(heir ->
-                            all.add(to(heir, partition, true, deadlineMs).toCompletableFuture()));
-        }
-        if (all.isEmpty() || runtime.ticksMs() >= deadlineMs) {
-            done.complete(null);
-            return;
-        }
-        CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new))
-                .whenComplete((some, failure) -> lane.after(LOOK_AGAIN_MS, () -> rest(partitions, deadlineMs, done)));
+        List<CompletableFuture<Boolean>> begun = new ArrayList<>();
+        these.forEach(partition -> partition
+                .leader()
+                .flatMap(leader -> heir(partition, leader, view))
+                .ifPresent(
+                        heir -> begun.add(to(heir, partition, true, deadlineMs).toCompletableFuture())));
+        return begun;
     }
 
     private Optional<Integer> heir(Partition partition, Role.Leader leader, ClusterView view) {

@@ -63,7 +63,8 @@ final class InSyncKeeper {
     /** Looks at all sets, since somebody may have to leave them. */
     void lookAtAll() {
         lookedAtAllMs = runtime.ticksMs();
-        partitions.all().forEach(this::look);
+        partitions.all(false).forEach(this::look);
+        partitions.all(true).forEach(this::look);
     }
 
     /** Begins the change of a set that is due, if any. */

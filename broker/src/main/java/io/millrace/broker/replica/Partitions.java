@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /** The partitions on this broker. {@link Leadership} adds and removes them; any thread looks them up. */
 public final class Partitions {
@@ -51,6 +52,17 @@ public final class Partitions {
 
     public Collection<Partition> all() {
         return here.values();
+    }
+
+    /** Those of users' topics, or those of internal ones: the latter are many, and more wait for the former. */
+    Stream<Partition> all(boolean internal) {
+        return here.values().stream()
+                .filter(partition -> isInternal(partition.id().topic()) == internal);
+    }
+
+    /** By the names that Kafka gives such topics. */
+    static boolean isInternal(String topic) {
+        return topic.startsWith("__");
     }
 
     /** Has everybody who waits look again: before the broker stops. */

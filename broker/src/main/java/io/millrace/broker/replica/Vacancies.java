@@ -30,13 +30,11 @@ final class Vacancies {
     /** Looks at all partitions: somebody may be gone, and what he led is to be claimed. */
     void look() {
         ClusterView view = cluster.view();
-        view.topics().stream().filter(topic -> !isInternal(topic)).forEach(topic -> lookAtAll(topic, view));
-        view.topics().stream().filter(Vacancies::isInternal).forEach(topic -> lookAtAll(topic, view));
-    }
-
-    /** By the names that Kafka gives such topics. */
-    private static boolean isInternal(TopicState topic) {
-        return topic.name().startsWith("__");
+        for (boolean internal : new boolean[] {false, true}) {
+            view.topics().stream()
+                    .filter(topic -> Partitions.isInternal(topic.name()) == internal)
+                    .forEach(topic -> lookAtAll(topic, view));
+        }
     }
 
     private void lookAtAll(TopicState topic, ClusterView view) {
