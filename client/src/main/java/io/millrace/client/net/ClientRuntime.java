@@ -31,6 +31,7 @@ public final class ClientRuntime implements AutoCloseable {
     private final EventLoopGroup group;
     private final Class<? extends SocketChannel> socket;
     private final HostNames names = new HostNames();
+    private final ChunkPool chunks = new ChunkPool();
 
     /** Pooled, with one arena per I/O thread: buffers are made and freed there. */
     private final ByteBufAllocator allocator;
@@ -65,6 +66,10 @@ public final class ClientRuntime implements AutoCloseable {
     /** The next thread in turn. */
     IoThread nextThread() {
         return new IoThread(group.next());
+    }
+
+    ChunkPool chunks() {
+        return chunks;
     }
 
     ByteBufAllocator allocator() {

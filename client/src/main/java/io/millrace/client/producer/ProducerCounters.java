@@ -6,13 +6,19 @@ import java.util.concurrent.atomic.LongAdder;
 /**
  * What a producer has done so far. Counted per batch and per request, not per record, but for records that were dropped.
  *
- * <p>Latencies go into buckets whose bounds grow by an eighth, so that a percentile is off by no more than that.
+ * <p>Latencies go into buckets whose bounds grow by an eighth, so that a percentile is off by no more than that; what is
+ * below 8 µs or above nine minutes counts as these. The buckets are made with the first latency.
  *
  * <p>Threading: any thread.
  */
 final class ProducerCounters {
     private static final int PER_DOUBLING = 8;
-    private static final int BUCKETS = 64 * PER_DOUBLING;
+    private static final int LEAST_DOUBLINGS = 13;
+    private static final int MOST_DOUBLINGS = 39;
+    private static final int BUCKETS = (MOST_DOUBLINGS - LEAST_DOUBLINGS) * PER_DOUBLING;
+    private static final long LEAST_NS = 1L << LEAST_DOUBLINGS;
+    private static final long MOST_NS = (1L << MOST_DOUBLINGS) - 1;
+    private static final AtomicLongArray NO_LATENCIES = new AtomicLongArray(0);
 
     final LongAdder recordsSent = new LongAdder();
     final LongAdder recordsFailed = new LongAdder();
@@ -23,29 +29,33 @@ final class ProducerCounters {
     final LongAdder batchesAgain = new LongAdder();
     final LongAdder batchesSplit = new LongAdder();
     final LongAdder epochsBegun = new LongAdder();
-    private final AtomicLongArray latencies = new AtomicLongArray(BUCKETS);
+    private volatile AtomicLongArray latencies = NO_LATENCIES;
 
-    /** One batch was acknowledged, so long after its first record came. */
+    /** One batch was acknowledged, so long after its first record came. The I/O thread. */
     void latency(long nanos) {
-        latencies.incrementAndGet(bucket(Math.max(1, nanos)));
+        if (latencies.length() == 0) {
+            latencies = new AtomicLongArray(BUCKETS);
+        }
+        latencies.incrementAndGet(bucket(Math.max(LEAST_NS, Math.min(MOST_NS, nanos))));
     }
 
     private static int bucket(long nanos) {
         int doublings = 63 - Long.numberOfLeadingZeros(nanos);
-        int eighths = doublings < 3 ? 0 : (int) (nanos >>> (doublings - 3)) & 7;
-        return doublings * PER_DOUBLING + eighths;
+        int eighths = (int) (nanos >>> (doublings - 3)) & 7;
+        return (doublings - LEAST_DOUBLINGS) * PER_DOUBLING + eighths;
     }
 
     /** The time in nanoseconds that this part of all batches, from 0 to 1, took at most; 0 if there were none. */
     long latencyNs(double part) {
+        AtomicLongArray counts = latencies;
         long total = 0;
-        for (int i = 0; i < BUCKETS; i++) {
-            total += latencies.get(i);
+        for (int i = 0; i < counts.length(); i++) {
+            total += counts.get(i);
         }
         long wanted = (long) Math.ceil(total * part);
         long seen = 0;
-        for (int i = 0; i < BUCKETS && total > 0; i++) {
-            seen += latencies.get(i);
+        for (int i = 0; i < counts.length() && total > 0; i++) {
+            seen += counts.get(i);
             if (seen >= wanted) {
                 return upperBound(i);
             }
@@ -54,8 +64,8 @@ final class ProducerCounters {
     }
 
     private static long upperBound(int bucket) {
-        int doublings = bucket / PER_DOUBLING;
+        int doublings = LEAST_DOUBLINGS + bucket / PER_DOUBLING;
         int eighths = bucket % PER_DOUBLING;
-        return doublings < 3 ? 2L << doublings : (long) (PER_DOUBLING + eighths + 1) << (doublings - 3);
+        return (long) (PER_DOUBLING + eighths + 1) << (doublings - 3);
     }
 }

@@ -17,7 +17,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The topics that are sent to: known to the cluster's routing as long as they are used, forgotten when they are not. Looks
- * at the time for all of them.
+ * at the time for all of them: often while something may become overdue or come back, and seldom otherwise, since a process
+ * may hold thousands of producers that do nothing.
  *
  * <p>Threading: {@link #get} by any thread; all else by the I/O thread.
  */
@@ -65,7 +66,10 @@ final class Topics {
         TopicSends begun = topics.compute(
                 name, (n, known) -> known == null || known.isRetired() ? new TopicSends(n, buffer) : known);
         cluster.routing().track(name);
-        cluster.thread().execute(() -> update(begun));
+        cluster.thread().execute(() -> {
+            update(begun);
+            sweepSoon();
+        });
         return begun;
     }
 
@@ -77,6 +81,10 @@ final class Topics {
     /** Begins to follow the cluster and the time. */
     void start() {
         cluster.routing().onChange(() -> topics.values().forEach(this::update));
+        sender.onActive(this::sweepSoon);
+    }
+
+    private void sweepSoon() {
         timer.runBy(System.nanoTime() + sweepNs);
     }
 
@@ -97,15 +105,18 @@ final class Topics {
         long now = System.nanoTime();
         sender.endOverdue(now);
         boolean forgot = false;
+        boolean isBusy = !sender.isAtRest();
         for (TopicSends topic : topics.values()) {
             List<WaitingRecord> overdue =
                     topic.takeOlderThan(now - config.deliveryTimeout().toNanos());
             if (!overdue.isEmpty()) {
                 failWaiting(topic, overdue, notThere(topic));
             }
+            isBusy |= topic.partitions().length == 0;
             for (PartitionSends partition : topic.partitions()) {
                 if (!partition.isAvailable()) {
                     sender.probe(partition);
+                    isBusy |= !partition.isAvailable();
                 }
             }
             if (topic.retireIfUnusedSince(now - UNUSED_NS)) {
@@ -117,7 +128,11 @@ final class Topics {
         if (forgot) {
             sender.numbersForgotten();
         }
-        timer.runBy(now + sweepNs);
+        if (isBusy) {
+            sweepSoon();
+        } else if (!topics.isEmpty()) {
+            timer.runBy(now + UNUSED_NS / 5);
+        }
     }
 
     private MillraceException notThere(TopicSends topic) {
