@@ -22,13 +22,7 @@ public final class ConsumerRecord {
     private final int valueSize;
 
     ConsumerRecord(
-            BatchOrigin origin,
-            long offset,
-            long timestamp,
-            int keyAt,
-            int keySize,
-            int valueAt,
-            int valueSize) {
+            BatchOrigin origin, long offset, long timestamp, int keyAt, int keySize, int valueAt, int valueSize) {
         this.origin = origin;
         this.offset = offset;
         this.timestamp = timestamp;

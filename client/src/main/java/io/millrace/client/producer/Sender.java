@@ -277,7 +277,8 @@ final class Sender {
         int leader = cluster.routing().topology().leader(partition.partition());
         Target target = Target.broker(leader);
         partition.setAvailable(leader != Topology.NO_LEADER
-                && (cluster.connections().prepare(target) || !cluster.connections().isInTrouble(target)));
+                && (cluster.connections().prepare(target)
+                        || !cluster.connections().isInTrouble(target)));
     }
 
     /** Ends what is older than {@code delivery.timeout.ms}. */
