@@ -373,7 +373,7 @@ final class Connection {
     private final class Pipeline extends ChannelInitializer<Channel> {
         @Override
         protected void initChannel(Channel made) {
-            Frames frames = new Frames(pending::isDue);
+            Frames frames = new Frames(pending::isDue, runtime.largeFrames());
             made.config().setRecvByteBufAllocator(frames);
             made.pipeline().addLast(frames).addLast(new Events());
         }
