@@ -2,6 +2,7 @@ import io.millrace.client.consumer.Consumer;
 import io.millrace.client.consumer.ConsumerConfig;
 import io.millrace.client.consumer.ConsumerRecord;
 import io.millrace.client.consumer.Position;
+import io.millrace.client.net.ClientRuntime;
 import io.millrace.client.producer.Producer;
 import io.millrace.client.producer.ProducerConfig;
 import io.millrace.client.producer.SendCallback;
@@ -129,9 +130,10 @@ public final class ClientLatency {
     }
 
     private Target ours(String bootstrap, String topic) {
-        Producer producer =
-                Producer.open(ProducerConfig.builder(bootstrap).linger(Duration.ZERO).build());
-        Consumer consumer = Consumer.open(ConsumerConfig.of(bootstrap));
+        ClientRuntime runtime = ClientRuntime.create(); // one I/O thread for both, as in any application that has both
+        Producer producer = Producer.open(
+                ProducerConfig.builder(bootstrap).linger(Duration.ZERO).build(), runtime);
+        Consumer consumer = Consumer.open(ConsumerConfig.of(bootstrap), runtime);
         List<TopicPartition> partitions = IntStream.range(0, ClientConsume.PARTITIONS)
                 .mapToObj(partition -> new TopicPartition(topic, partition))
                 .toList();
@@ -159,6 +161,7 @@ public final class ClientLatency {
             public void close() {
                 producer.close();
                 consumer.close();
+                runtime.close();
             }
         };
     }

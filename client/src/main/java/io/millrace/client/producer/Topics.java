@@ -94,7 +94,7 @@ final class Topics {
             return;
         }
         topic.update(known.get(), this::newPartition, release);
-        topic.refusal().ifPresent(why -> failWaiting(topic, topic.takeOlderThan(System.nanoTime()), why));
+        topic.refusal().ifPresent(why -> failOlderThan(System.nanoTime(), topic, why));
     }
 
     private PartitionSends newPartition(TopicPartition partition) {
@@ -107,10 +107,8 @@ final class Topics {
         boolean forgot = false;
         boolean isBusy = !sender.isAtRest();
         for (TopicSends topic : topics.values()) {
-            List<WaitingRecord> overdue =
-                    topic.takeOlderThan(now - config.deliveryTimeout().toNanos());
-            if (!overdue.isEmpty()) {
-                failWaiting(topic, overdue, notThere(topic));
+            if (topic.isAwaited()) {
+                failOlderThan(now - config.deliveryTimeout().toNanos(), topic, notThere(topic));
             }
             isBusy |= topic.partitions().length == 0;
             for (PartitionSends partition : topic.partitions()) {
@@ -139,6 +137,12 @@ final class Topics {
         return MillraceException.timedOut("Records of '" + topic.name() + "' were given up after "
                 + config.deliveryTimeout().toMillis()
                 + " ms: the partitions of the topic could not be learned; does it exist, and are brokers up?");
+    }
+
+    private void failOlderThan(long timeNs, TopicSends topic, MillraceException why) {
+        for (List<WaitingRecord> old = topic.takeOlderThan(timeNs); !old.isEmpty(); old = topic.takeOlderThan(timeNs)) {
+            failWaiting(topic, old, why);
+        }
     }
 
     private void failWaiting(TopicSends topic, List<WaitingRecord> records, MillraceException why) {
