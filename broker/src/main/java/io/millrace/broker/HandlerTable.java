@@ -39,6 +39,7 @@ import io.millrace.broker.api.meta.DescribeClusterHandler;
 import io.millrace.broker.api.meta.DescribeTopicPartitionsHandler;
 import io.millrace.broker.api.meta.FindCoordinatorHandler;
 import io.millrace.broker.api.meta.MetadataHandler;
+import io.millrace.broker.api.meta.Succession;
 import io.millrace.broker.api.quota.AlterClientQuotasHandler;
 import io.millrace.broker.api.quota.DescribeClientQuotasHandler;
 import io.millrace.broker.api.quota.Throttling;
@@ -111,10 +112,13 @@ record HandlerTable(
     private void addMeta(Handlers.Builder table, int self) {
         Addresses addresses = new Addresses(self, !config.net().advertised().isEmpty());
         TopicCreation creation = new TopicCreation(config.settings(), changes);
-        table.add(ApiKey.METADATA, new MetadataHandler(cluster, addresses, creation))
+        Succession succession = new Succession(cluster, leadership::isBeingSucceeded, leadership::caughtUp);
+        table.add(ApiKey.METADATA, new MetadataHandler(cluster, addresses, creation, succession))
                 .add(ApiKey.DESCRIBE_CLUSTER, new DescribeClusterHandler(cluster, addresses))
                 .add(ApiKey.DESCRIBE_TOPIC_PARTITIONS, new DescribeTopicPartitionsHandler(cluster, addresses))
-                .add(ApiKey.FIND_COORDINATOR, new FindCoordinatorHandler(cluster, addresses, creation, groups));
+                .add(
+                        ApiKey.FIND_COORDINATOR,
+                        new FindCoordinatorHandler(cluster, addresses, creation, groups, succession));
     }
 
     private void addAdmin(Handlers.Builder table, int self) {

@@ -1,65 +1,102 @@
 package io.millrace.broker;
 
 import io.millrace.broker.config.Settings;
-import io.millrace.protocol.ApiMessage;
-import io.millrace.protocol.message.ApiKey;
-import io.millrace.protocol.message.ApiVersionsRequest;
-import io.millrace.protocol.message.MetadataRequest;
-import io.millrace.protocol.message.RequestHeader;
-import io.millrace.protocol.wire.BufferWriter;
-import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.Socket;
-import java.nio.ByteBuffer;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Goes once through a broker's start, a first request and its end, so that the classes which a start needs are known and
+ * Goes once through what a broker should be quick at from its first time on: its start and end, produce and fetch as a
+ * leader and as a follower, and taking over from a broker that is killed. So the classes that all this needs are known and
  * can be kept in an archive of class data. The launcher runs it after a build.
  */
 final class WarmUp {
-    private static final int BUFFER_BYTES = 1024;
+    private static final String LED = "warm-up-led";
+    private static final String INHERITED = "warm-up-inherited";
 
     private WarmUp() {}
 
     /** @param args an empty directory */
-    public static void main(String[] args) throws StartupException, IOException {
+    public static void main(String[] args) throws StartupException, IOException, InterruptedException {
         Main.commandLine().parseArgs("start", "--data", args[0], "--set", "listeners=PLAINTEXT://127.0.0.1:0");
-        Settings settings = new Settings(Map.of("log.dirs", args[0], "listeners", "PLAINTEXT://127.0.0.1:0"));
-        try (Broker broker = Broker.start(BrokerConfig.from(settings))) {
+        Path data = Path.of(args[0]);
+        int zooKeeperPort = freePort();
+        Settings settings = new Settings(Map.of(
+                "broker.id",
+                "1",
+                "log.dirs",
+                data.resolve("1").toString(),
+                "listeners",
+                "PLAINTEXT://127.0.0.1:0",
+                "zookeeper.embedded.port",
+                String.valueOf(zooKeeperPort)));
+        try (WarmUpPeer leader = WarmUpPeer.start(2, data, zooKeeperPort);
+                WarmUpPeer witness = WarmUpPeer.start(3, data, zooKeeperPort);
+                Broker broker = Broker.start(BrokerConfig.from(settings))) {
             int port = Integer.parseInt(broker.addresses().get(0).split(":")[1]);
-            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-                ask(
-                        socket,
-                        ApiKey.API_VERSIONS,
-                        ApiVersionsRequest.builder()
-                                .clientSoftwareName("millrace")
-                                .clientSoftwareVersion("1")
-                                .build());
-                ask(
-                        socket,
-                        ApiKey.METADATA,
-                        MetadataRequest.builder()
-                                .topics(List.of(MetadataRequest.Topic.builder()
-                                        .name("warm-up")
-                                        .build()))
-                                .build());
+            try (WarmUpClient client = WarmUpClient.connect(port)) {
+                client.askVersions();
+                client.await("three brokers", metadata -> metadata.brokers().size() == 3);
+                client.createTopic(LED, List.of(1, leader.id(), witness.id()));
+                client.createTopic(INHERITED, List.of(leader.id(), 1));
+                client.findCoordinator("warm-up");
+                client.await("a leader", metadata -> WarmUpClient.isLedBy(metadata, INHERITED, leader.id()));
+                client.produce(LED);
+                client.fetch(LED);
+                leader.kill();
+                client.await("a successor", metadata -> WarmUpClient.isLedBy(metadata, INHERITED, 1));
+                client.produce(INHERITED);
             }
         }
     }
 
-    private static void ask(Socket socket, ApiKey key, ApiMessage request) throws IOException {
-        short version = key.highestVersion();
-        ByteBuffer bytes = ByteBuffer.allocate(BUFFER_BYTES);
-        BufferWriter out = new BufferWriter(bytes);
-        out.i32(0);
-        new RequestHeader(key.id(), version, 1, "warm-up").write(out, key.requestHeaderVersion(version));
-        request.write(out, version);
-        bytes.putInt(0, bytes.position() - Integer.BYTES);
-        socket.getOutputStream().write(bytes.array(), 0, bytes.position());
-        DataInputStream in = new DataInputStream(socket.getInputStream());
-        in.readFully(new byte[in.readInt()]);
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /** Another broker, as a process. */
+    private record WarmUpPeer(int id, Process process) implements AutoCloseable {
+
+        static WarmUpPeer start(int id, Path data, int zooKeeperPort) throws IOException {
+            Path directory = Files.createDirectories(data.resolve(String.valueOf(id)));
+            List<String> command = List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-XX:TieredStopAtLevel=1",
+                    "-XX:+UseSerialGC",
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    Main.class.getName(),
+                    "start",
+                    "--data",
+                    directory.toString(),
+                    "--set",
+                    "broker.id=" + id,
+                    "--set",
+                    "listeners=PLAINTEXT://127.0.0.1:0",
+                    "--set",
+                    "zookeeper.connect=127.0.0.1:" + zooKeeperPort);
+            return new WarmUpPeer(
+                    id,
+                    new ProcessBuilder(command)
+                            .redirectErrorStream(true)
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start());
+        }
+
+        void kill() {
+            process.destroyForcibly();
+        }
+
+        @Override
+        public void close() {
+            kill();
+            process.onExit().join();
+        }
     }
 }

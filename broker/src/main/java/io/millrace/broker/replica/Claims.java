@@ -58,7 +58,11 @@ final class Claims {
                 return;
             }
             underWay.put(id, state.version());
-            lane.after(place.getAsInt() * STEP_MS, () -> claim(id, topic, state.version()));
+            if (place.getAsInt() == 0) {
+                claim(id, topic, state.version());
+            } else {
+                lane.after(place.getAsInt() * STEP_MS, () -> claim(id, topic, state.version()));
+            }
         });
     }
 

@@ -5,6 +5,7 @@ import io.millrace.broker.cluster.ClusterChange;
 import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.cluster.ClusterView;
 import io.millrace.broker.cluster.ConfigScope;
+import io.millrace.broker.cluster.PartitionState;
 import io.millrace.broker.cluster.TopicState;
 import io.millrace.broker.log.LogConfig;
 import io.millrace.broker.log.Logs;
@@ -32,6 +33,9 @@ import java.util.concurrent.CompletionStage;
  */
 public final class Leadership implements AutoCloseable {
     private static final long RETRY_FOR_SPACE_MS = 5000;
+
+    /** As long as a claim may well take; after that it may take any time. */
+    private static final long SUCCESSION_MS = 300;
 
     private final int self;
     private final ClusterStore cluster;
@@ -88,7 +92,7 @@ public final class Leadership implements AutoCloseable {
         this.lane = runtime.lane("leadership");
         this.local = new LocalLogs(self, around.logs(), partitions, defaults);
         PeerClient client = around.peerClient();
-        this.liveness = new Liveness(self, client, lane, gone -> lookForVacancies());
+        this.liveness = new Liveness(self, client, runtime, lane, gone -> lookForVacancies());
         Peers peers = new Peers(self, liveness);
         this.fetchers = new Fetchers(self, cluster, client, config, around.throttle(), runtime);
         this.inSync = new InSyncKeeper(cluster, partitions, peers, config, runtime, lane);
@@ -170,6 +174,16 @@ public final class Leadership implements AutoCloseable {
         } else {
             uncleanReturn.skip();
         }
+    }
+
+    /**
+     * Whether a partition's leader was lost a moment ago, and another broker that is in sync is about to take over. Any
+     * thread.
+     */
+    public boolean isBeingSucceeded(PartitionState state, ClusterView view) {
+        return state.hasLeader()
+                && liveness.isJustGone(view, state.leader(), SUCCESSION_MS)
+                && state.isr().stream().anyMatch(member -> !liveness.isGone(view, member));
     }
 
     /** Completes when everything that the cluster has said so far is done here. */

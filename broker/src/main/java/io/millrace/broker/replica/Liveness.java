@@ -21,18 +21,25 @@ import org.slf4j.LoggerFactory;
 final class Liveness {
     private static final Logger LOG = LoggerFactory.getLogger(Liveness.class);
     private static final long ASK_AGAIN_MS = 250;
+    private static final long WATCH_AGAIN_MS = 4;
 
     private final int self;
     private final PeerClient peers;
     private final ReplicaRuntime.Lane lane;
+    private final ReplicaRuntime runtime;
     private final IntConsumer onGone;
     private final Map<Integer, Long> watched = new HashMap<>(); // by id, the epoch of the registration
-    private final Map<Integer, Long> refused = new ConcurrentHashMap<>(); // likewise: that life is over
+    private final Map<Integer, Integer> brokenInARow = new HashMap<>(); // connections that had hardly been made
+    private final Map<Integer, Refused> refused = new ConcurrentHashMap<>();
+
+    /** That life of a broker is over. */
+    private record Refused(long epoch, long sinceMs) {}
 
     /** @param onGone told in the lane of a broker that is registered still, and gone */
-    Liveness(int self, PeerClient peers, ReplicaRuntime.Lane lane, IntConsumer onGone) {
+    Liveness(int self, PeerClient peers, ReplicaRuntime runtime, ReplicaRuntime.Lane lane, IntConsumer onGone) {
         this.self = self;
         this.peers = peers;
+        this.runtime = runtime;
         this.lane = lane;
         this.onGone = onGone;
     }
@@ -45,15 +52,25 @@ final class Liveness {
         return view.broker(broker).filter(registered -> !isRefused(registered)).isEmpty();
     }
 
+    /** Whether a broker has been gone for a moment only, as far as this broker knows; its registration is there still. */
+    boolean isJustGone(ClusterView view, int broker, long withinMs) {
+        return view.broker(broker)
+                .filter(this::isRefused)
+                .map(registered -> refused.get(broker))
+                .filter(gone -> runtime.ticksMs() - gone.sinceMs() < withinMs)
+                .isPresent();
+    }
+
     private boolean isRefused(BrokerRegistration registered) {
-        Long epoch = refused.get(registered.id());
-        return epoch != null && epoch == registered.epoch();
+        Refused gone = refused.get(registered.id());
+        return gone != null && gone.epoch() == registered.epoch();
     }
 
     /** Keeps a connection to every broker that the view has. */
     void update(ClusterView view) {
         watched.keySet().retainAll(view.brokers().keySet());
         refused.keySet().retainAll(view.brokers().keySet());
+        brokenInARow.keySet().retainAll(view.brokers().keySet());
         for (BrokerRegistration broker : view.brokers().values()) {
             Long known = watched.get(broker.id());
             if (broker.id() != self && (known == null || known != broker.epoch())) {
@@ -69,7 +86,14 @@ final class Liveness {
     }
 
     private void watch(BrokerRegistration broker) {
-        peers.lost(broker).whenComplete((lost, failure) -> lane.execute(() -> suspect(broker)));
+        long sinceMs = runtime.ticksMs();
+        peers.lost(broker)
+                .whenComplete((lost, failure) -> lane.execute(() -> {
+                    if (runtime.ticksMs() - sinceMs > ASK_AGAIN_MS) {
+                        brokenInARow.remove(broker.id());
+                    }
+                    suspect(broker);
+                }));
     }
 
     /** Something about a broker's connection went wrong: is it still there? */
@@ -85,8 +109,8 @@ final class Liveness {
         }
         switch (reach) {
             case REFUSED -> {
-                Long before = refused.put(broker.id(), broker.epoch());
-                if (before == null || before != broker.epoch()) {
+                if (!isRefused(broker)) {
+                    refused.put(broker.id(), new Refused(broker.epoch(), runtime.ticksMs()));
                     LOG.info("Broker {} is gone: its connection broke and its address refuses others", broker.id());
                     onGone.accept(broker.id());
                 }
@@ -96,7 +120,7 @@ final class Liveness {
                 if (refused.remove(broker.id()) != null) {
                     LOG.info("Broker {} answers again", broker.id());
                 }
-                lane.after(ASK_AGAIN_MS, () -> {
+                lane.after(untilWatched(broker), () -> {
                     if (isCurrent(broker)) {
                         watch(broker);
                     }
@@ -104,5 +128,14 @@ final class Liveness {
             }
             case SILENT -> lane.after(ASK_AGAIN_MS, () -> suspect(broker));
         }
+    }
+
+    /**
+     * A process that dies may lose its connections a moment before its port: another one is kept soon, and breaks if that
+     * is what it was.
+     */
+    private long untilWatched(BrokerRegistration broker) {
+        int before = brokenInARow.merge(broker.id(), 1, Integer::sum) - 1;
+        return Math.min(ASK_AGAIN_MS, WATCH_AGAIN_MS << Math.min(before, Byte.SIZE));
     }
 }

@@ -7,7 +7,7 @@ import io.millrace.protocol.TopicPartition;
 
 /**
  * Finds the partitions here that nobody leads, and has those claimed that may be: not where this broker may lack records,
- * and none any more once it is to stop.
+ * and none any more once it is to stop. Those of internal topics come last: there are many, and more wait for the others.
  *
  * <p>Threading: the leadership lane.
  */
@@ -30,11 +30,19 @@ final class Vacancies {
     /** Looks at all partitions: somebody may be gone, and what he led is to be claimed. */
     void look() {
         ClusterView view = cluster.view();
-        for (TopicState topic : view.topics()) {
-            for (int p = 0; p < topic.partitionCount(); p++) {
-                if (topic.replicas(p).contains(self)) {
-                    look(topic, p, view);
-                }
+        view.topics().stream().filter(topic -> !isInternal(topic)).forEach(topic -> lookAtAll(topic, view));
+        view.topics().stream().filter(Vacancies::isInternal).forEach(topic -> lookAtAll(topic, view));
+    }
+
+    /** By the names that Kafka gives such topics. */
+    private static boolean isInternal(TopicState topic) {
+        return topic.name().startsWith("__");
+    }
+
+    private void lookAtAll(TopicState topic, ClusterView view) {
+        for (int p = 0; p < topic.partitionCount(); p++) {
+            if (topic.replicas(p).contains(self)) {
+                look(topic, p, view);
             }
         }
     }

@@ -30,7 +30,8 @@ import io.millrace.client.admin.QuotaEntity;
 import io.millrace.client.admin.QuotaFilter;
 import io.millrace.client.admin.TopicCreated;
 import io.millrace.client.admin.TopicDescription;
-import io.millrace.client.testing.BrokerProcess;
+import io.millrace.client.testing.Backend;
+import io.millrace.client.testing.ClusterUnderTest;
 import io.millrace.client.testing.KafkaClients;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.TopicPartition;
@@ -50,34 +51,44 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.quota.ClientQuotaFilter;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Our admin client and a real broker, held against kafka-clients' admin client. */
 @Timeout(120)
+@ParameterizedClass
+@EnumSource(Backend.class)
 final class AdminIT {
     private static final long NOON = 1_767_355_200_000L;
 
     @TempDir
     private static Path directory;
 
-    private static BrokerProcess broker;
+    private static ClusterUnderTest broker;
     private static KafkaClients kafka;
     private static Admin ours;
     private static org.apache.kafka.clients.admin.Admin theirs;
 
-    @BeforeAll
-    static void start() {
-        broker = BrokerProcess.start(directory, "num.partitions=3", "group.initial.rebalance.delay.ms=0");
+    @Parameter
+    Backend backend;
+
+    @BeforeParameterizedClassInvocation
+    static void start(Backend tried) {
+        broker = tried.start(directory, "num.partitions=3", "group.initial.rebalance.delay.ms=0");
         kafka = new KafkaClients(broker.bootstrap());
         ours = Admin.open(ClientConfig.of(broker.bootstrap()));
         theirs = org.apache.kafka.clients.admin.Admin.create(Map.of("bootstrap.servers", broker.bootstrap()));
     }
 
-    @AfterAll
+    @AfterParameterizedClassInvocation
     static void stop() {
         ours.close();
         theirs.close();
@@ -110,6 +121,12 @@ final class AdminIT {
 
     private static void create(String topic, int partitions) {
         ItemResult.getAll(get(ours.createTopics(NewTopic.of(topic, partitions, 1))));
+        kafka.awaitTopic(topic, partitions);
+    }
+
+    /** What the controller of Apache Kafka has done its broker tells a moment later. */
+    private static void soon(ThrowingRunnable asserted) {
+        Awaitility.await().untilAsserted(asserted);
     }
 
     private static void write(String topic, int partition, int records) {
@@ -158,13 +175,16 @@ final class AdminIT {
                 ErrorCode.TOPIC_ALREADY_EXISTS,
                 error(get(ours.createTopics(NewTopic.of("made", 1, 1))).get("made")));
 
+        List<String> names = List.of("made", "usual", "assigned");
+        kafka.awaitTopic("made", 4);
+        kafka.awaitTopic("usual", 3);
+        kafka.awaitTopic("assigned", 2);
         var listed = get(ours.listTopics()).get();
         assertEquals(get(theirs.listTopics(new org.apache.kafka.clients.admin.ListTopicsOptions().listInternal(true))
                         .names()),
                 listed.keySet());
         assertFalse(listed.containsKey("checked"));
 
-        List<String> names = List.of("made", "usual", "assigned");
         var described = get(theirs.describeTopics(names).allTopicNames());
         Map<String, TopicDescription> mine = ItemResult.getAll(get(ours.describeTopics(names)));
         for (String name : names) {
@@ -188,9 +208,7 @@ final class AdminIT {
         assertTrue(grown.get("made").isSuccess());
         assertEquals(ErrorCode.INVALID_PARTITIONS, error(grown.get("usual")));
         assertTrue(get(ours.checkPartitions(Map.of("made", NewPartitions.to(9)))).get("made").isSuccess());
-        assertEquals(
-                6,
-                get(theirs.describeTopics(List.of("made")).allTopicNames()).get("made").partitions().size());
+        kafka.awaitTopic("made", 6);
 
         Uuid unknown = new Uuid(1, 2);
         Map<Uuid, ItemResult<Done>> byId = get(ours.deleteTopicsById(List.of(usual, unknown)));
@@ -199,7 +217,7 @@ final class AdminIT {
         Map<String, ItemResult<Done>> byName = get(ours.deleteTopics(List.of("made", "assigned", "nowhere")));
         assertTrue(byName.get("made").isSuccess());
         assertEquals(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, error(byName.get("nowhere")));
-        assertTrue(get(theirs.listTopics().names()).stream().noneMatch(names::contains));
+        soon(() -> assertTrue(get(theirs.listTopics().names()).stream().noneMatch(names::contains)));
     }
 
     private static String described(org.apache.kafka.clients.admin.ConfigEntry entry) {
@@ -243,13 +261,13 @@ final class AdminIT {
                 List.of(ConfigChange.set("retention.ms", "1")))));
         assertTrue(changed.get(topic).isSuccess(), changed::toString);
         assertEquals(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, error(changed.get(ConfigResource.topic("nowhere"))));
+        soon(() -> assertEquals("3600000", value(topic, "retention.ms")));
         assertSameConfigs(topic);
         assertSameConfigs(self);
         assertSameConfigs(ConfigResource.allBrokers());
 
         Map<String, ConfigEntry> entries =
                 get(ours.describeConfigs(List.of(topic))).get(topic).get();
-        assertEquals("3600000", entries.get("retention.ms").value().orElseThrow());
         assertEquals(ConfigEntry.Source.DYNAMIC_TOPIC, entries.get("retention.ms").source());
         assertEquals(Set.of("delete", "compact"), Set.of(entries.get("cleanup.policy").value().orElseThrow().split(",")));
         assertFalse(entries.get("retention.ms").synonyms().isEmpty());
@@ -262,14 +280,16 @@ final class AdminIT {
                 error(get(ours.alterConfigs(Map.of(topic, List.of(ConfigChange.set("retention.ms", "soon")))))
                         .get(topic)));
         ItemResult.getAll(get(ours.alterConfigs(Map.of(topic, List.of(ConfigChange.delete("retention.ms"))))));
-        assertNotEquals(
-                "3600000",
-                get(ours.describeConfigs(List.of(topic)))
-                        .get(topic)
-                        .get()
-                        .get("retention.ms")
-                        .value()
-                        .orElseThrow());
+        soon(() -> assertNotEquals("3600000", value(topic, "retention.ms")));
+    }
+
+    private static String value(ConfigResource resource, String key) {
+        return get(ours.describeConfigs(List.of(resource)))
+                .get(resource)
+                .get()
+                .get(key)
+                .value()
+                .orElseThrow();
     }
 
     @Test
@@ -337,6 +357,7 @@ final class AdminIT {
     void offsetsAreFoundAndRecordsDeleted() {
         // the records are old, and would be deleted as such at any moment
         ItemResult.getAll(get(ours.createTopics(NewTopic.of("found", 2, 1).config("retention.ms", "-1"))));
+        kafka.awaitTopic("found", 2);
         write("found", 0, 10);
         TopicPartition partition = new TopicPartition("found", 0);
         Map<OffsetAt, OffsetSpec> asked = Map.of(
@@ -428,6 +449,8 @@ final class AdminIT {
         assertTrue(changed.get(rest).isSuccess(), changed::toString);
         assertTrue(changed.get(both).isFailure());
 
+        soon(() -> assertEquals(
+                2, get(ours.describeQuotas(QuotaFilter.all())).get().size()));
         Map<Map<String, String>, Map<String, Double>> their = new HashMap<>();
         get(theirs.describeClientQuotas(ClientQuotaFilter.all()).entities())
                 .forEach((entity, values) -> their.put(entity.entries(), values));
@@ -450,6 +473,7 @@ final class AdminIT {
         ItemResult.getAll(get(ours.alterQuotas(Map.of(
                 web, List.of(QuotaChange.remove("producer_byte_rate"), QuotaChange.remove("consumer_byte_rate")),
                 rest, List.of(QuotaChange.remove("producer_byte_rate"))))));
-        assertEquals(Map.of(), get(ours.describeQuotas(QuotaFilter.all())).get());
+        soon(() -> assertEquals(
+                Map.of(), get(ours.describeQuotas(QuotaFilter.all())).get()));
     }
 }

@@ -7,15 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.client.ClientConfig;
-import io.millrace.client.MillraceException;
 import io.millrace.client.MillraceException.Reason;
+import io.millrace.client.MillraceException;
 import io.millrace.client.consumer.Consumer;
 import io.millrace.client.consumer.ConsumerConfig;
 import io.millrace.client.consumer.ConsumerRecord;
 import io.millrace.client.consumer.Lag;
 import io.millrace.client.consumer.OffsetReset;
 import io.millrace.client.consumer.Position;
-import io.millrace.client.testing.BrokerProcess;
+import io.millrace.client.testing.Backend;
+import io.millrace.client.testing.ClusterUnderTest;
 import io.millrace.client.testing.KafkaClients;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.TopicPartition;
@@ -30,16 +31,21 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Our consumer, a real broker, and kafka-clients' producer. */
 @Timeout(120)
+@ParameterizedClass
+@EnumSource(Backend.class)
 final class ConsumerIT {
     private static final long NOON = 1_767_355_200_000L;
     private static final Duration SOON = Duration.ofSeconds(20);
@@ -47,16 +53,19 @@ final class ConsumerIT {
     @TempDir
     private static Path directory;
 
-    private static BrokerProcess broker;
+    private static ClusterUnderTest broker;
     private static KafkaClients kafka;
 
-    @BeforeAll
-    static void start() {
-        broker = BrokerProcess.start(directory, "num.partitions=3");
+    @Parameter
+    Backend backend;
+
+    @BeforeParameterizedClassInvocation
+    static void start(Backend tried) {
+        broker = tried.start(directory, "num.partitions=3");
         kafka = new KafkaClients(broker.bootstrap());
     }
 
-    @AfterAll
+    @AfterParameterizedClassInvocation
     static void stop() {
         broker.close();
     }

@@ -2,18 +2,22 @@ package io.millrace.client.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.client.ClientConfig;
+import io.millrace.client.MillraceException;
 import io.millrace.client.consumer.Assignor;
 import io.millrace.client.consumer.Consumer;
 import io.millrace.client.consumer.ConsumerConfig;
-import io.millrace.client.consumer.ConsumerRecord;
 import io.millrace.client.consumer.GroupConfig;
 import io.millrace.client.consumer.OffsetReset;
 import io.millrace.client.consumer.RebalanceListener;
-import io.millrace.client.testing.BrokerProcess;
+import io.millrace.client.testing.Backend;
+import io.millrace.client.testing.ClusterUnderTest;
+import io.millrace.client.testing.Difference;
 import io.millrace.client.testing.KafkaClients;
+import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.TopicPartition;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -24,19 +28,28 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Groups of our consumers, and of ours and kafka-clients'. */
+/** Groups of our consumers: positions, the listener, static members, and who is thrown out. */
 @Timeout(120)
+@ParameterizedClass
+@EnumSource(Backend.class)
 final class GroupIT {
     private static final Duration SHORT = Duration.ofMillis(50);
     private static final long PATIENCE_NS = Duration.ofSeconds(40).toNanos();
@@ -44,16 +57,19 @@ final class GroupIT {
     @TempDir
     private static Path directory;
 
-    private static BrokerProcess broker;
+    private static ClusterUnderTest broker;
     private static KafkaClients kafka;
 
-    @BeforeAll
-    static void start() {
-        broker = BrokerProcess.start(directory, "group.initial.rebalance.delay.ms=100");
+    @Parameter
+    Backend backend;
+
+    @BeforeParameterizedClassInvocation
+    static void start(Backend tried) {
+        broker = tried.start(directory, "group.initial.rebalance.delay.ms=100");
         kafka = new KafkaClients(broker.bootstrap());
     }
 
-    @AfterAll
+    @AfterParameterizedClassInvocation
     static void stop() {
         broker.close();
     }
@@ -73,83 +89,13 @@ final class GroupIT {
         }
     }
 
-    private static KafkaConsumer<byte[], byte[]> theirs(String group, Assignor assignor) {
-        String name =
-                switch (assignor) {
-                    case RANGE -> "RangeAssignor";
-                    case ROUND_ROBIN -> "RoundRobinAssignor";
-                    case STICKY -> "StickyAssignor";
-                    case COOPERATIVE_STICKY -> "CooperativeStickyAssignor";
-                };
-        return kafka.consumer(
-                "group.id=" + group,
-                "auto.offset.reset=earliest",
-                "session.timeout.ms=10000",
-                "heartbeat.interval.ms=200",
-                "partition.assignment.strategy=org.apache.kafka.clients.consumer." + name);
-    }
-
-    private static Set<TopicPartition> owned(KafkaConsumer<byte[], byte[]> consumer) {
-        Set<TopicPartition> owned = new HashSet<>();
-        consumer.assignment().forEach(one -> owned.add(new TopicPartition(one.topic(), one.partition())));
-        return owned;
-    }
-
-    /** Polls both until both have three of six partitions, and gives what was read meanwhile. */
-    private static void share(Consumer ours, KafkaConsumer<byte[], byte[]> theirs, Set<String> read) {
-        long deadline = System.nanoTime() + PATIENCE_NS;
-        while (ours.assignment().size() != 3 || theirs.assignment().size() != 3) {
-            poll(ours, theirs, read);
-            assertTrue(System.nanoTime() < deadline, ours.assignment() + " and " + theirs.assignment());
-        }
-        Set<TopicPartition> all = new HashSet<>(ours.assignment());
-        all.addAll(owned(theirs));
-        assertEquals(6, all.size());
-    }
-
-    private static void poll(Consumer ours, KafkaConsumer<byte[], byte[]> theirs, Set<String> read) {
-        for (ConsumerRecord record : ours.poll(SHORT)) {
-            read.add(record.valueText());
-        }
-        theirs.poll(SHORT).forEach(record -> read.add(new String(record.value(), StandardCharsets.UTF_8)));
-    }
-
-    @ParameterizedTest
-    @EnumSource(Assignor.class)
-    void oursAndTheirsShareAGroupWhoeverLeads(Assignor assignor) {
-        for (boolean weLead : new boolean[] {true, false}) {
-            String topic = "mixed-" + assignor + "-" + weLead;
-            kafka.createTopic(topic, 6);
-            produce(topic, 6, 0, 600);
-            Set<String> read = new HashSet<>();
-            try (Consumer ours = Consumer.open(
-                            config(GroupConfig.of(topic).withAssignors(assignor)).build());
-                    KafkaConsumer<byte[], byte[]> theirs = theirs(topic, assignor)) {
-                if (weLead) {
-                    ours.subscribe(topic);
-                    awaitAll(ours);
-                    theirs.subscribe(List.of(topic));
-                } else {
-                    theirs.subscribe(List.of(topic));
-                    while (theirs.assignment().size() < 6) {
-                        theirs.poll(SHORT).forEach(record -> read.add(new String(record.value(), StandardCharsets.UTF_8)));
-                    }
-                    ours.subscribe(topic);
-                }
-                share(ours, theirs, read);
-                produce(topic, 6, 600, 1_200);
-                long deadline = System.nanoTime() + PATIENCE_NS;
-                while (!read.contains("1199") || read.size() < 600) {
-                    poll(ours, theirs, read);
-                    assertTrue(System.nanoTime() < deadline, read.size() + " read");
-                }
-            }
-        }
-    }
-
     private static void awaitAll(Consumer consumer) {
+        await(consumer, 6);
+    }
+
+    private static void await(Consumer consumer, int partitions) {
         long deadline = System.nanoTime() + PATIENCE_NS;
-        while (consumer.assignment().size() < 6) {
+        while (consumer.assignment().size() < partitions) {
             consumer.poll(SHORT);
             assertTrue(System.nanoTime() < deadline, consumer.assignment().toString());
         }
@@ -178,9 +124,13 @@ final class GroupIT {
         try (Consumer byHand = Consumer.open(config(group).build())) {
             byHand.assign(List.of(partition));
             assertEquals("50", next(byHand).get(0));
+            byHand.commitAsync(Map.of(partition, 77L)).toCompletableFuture().join();
+            assertEquals(
+                    Map.of(partition, 77L),
+                    byHand.committed(List.of(partition)).toCompletableFuture().join());
             byHand.commitAsync().toCompletableFuture().join();
         }
-        try (KafkaConsumer<byte[], byte[]> theirs = theirs("commit", Assignor.RANGE)) {
+        try (KafkaConsumer<byte[], byte[]> theirs = kafka.consumer("group.id=commit")) {
             org.apache.kafka.common.TopicPartition their = new org.apache.kafka.common.TopicPartition("commit", 0);
             assertEquals(100, theirs.committed(Set.of(their)).get(their).offset());
         }
@@ -266,12 +216,110 @@ final class GroupIT {
 
     @Test
     void aNewTopicAndNewPartitionsAreGivenOut() {
-        try (Consumer consumer = Consumer.open(
-                config(GroupConfig.of("later")).createsTopics(false).build())) {
+        ClientConfig client = ClientConfig.builder(broker.bootstrap())
+                .metadataMaxAge(Duration.ofMillis(500))
+                .build();
+        try (Consumer consumer = Consumer.open(ConsumerConfig.builder(client)
+                .group(GroupConfig.of("later"))
+                .createsTopics(false)
+                .build())) {
             consumer.subscribe("later");
             consumer.poll(Duration.ofSeconds(2));
-            kafka.createTopic("later", 6);
+            kafka.createTopic("later", 3);
+            await(consumer, 3);
+            kafka.administer(admin -> admin.createPartitions(Map.of("later", NewPartitions.increaseTo(6)))
+                    .all());
             awaitAll(consumer);
+        }
+    }
+
+    @Test
+    void whoseNameAnotherTakesLosesEverything() {
+        kafka.createTopic("name", 6);
+        GroupConfig group = GroupConfig.of("name").withInstanceId("me");
+        List<TopicPartition> lost = new ArrayList<>();
+        try (Consumer first = Consumer.open(config(group).build());
+                Consumer second = Consumer.open(config(group).build())) {
+            first.subscribe(List.of("name"), new RebalanceListener() {
+                @Override
+                public void lost(Collection<TopicPartition> gone) {
+                    lost.addAll(gone);
+                }
+            });
+            awaitAll(first);
+            second.subscribe("name");
+            awaitAll(second);
+            long deadline = System.nanoTime() + PATIENCE_NS;
+            MillraceException thrown = assertThrows(MillraceException.class, () -> {
+                while (System.nanoTime() < deadline) {
+                    first.poll(SHORT);
+                }
+            });
+            assertEquals(ErrorCode.FENCED_INSTANCE_ID, thrown.error());
+            produce("name", 6, 0, 60);
+            Set<String> read = new HashSet<>();
+            while (read.size() < 60) {
+                assertEquals(List.of(), first.poll(Duration.ZERO));
+                second.poll(SHORT).forEach(record -> read.add(record.valueText()));
+                assertTrue(System.nanoTime() < deadline, read::toString);
+            }
+            assertEquals(Set.of(), first.assignment());
+            assertEquals(6, lost.size());
+            second.close(Duration.ofSeconds(5));
+            first.subscribe("name");
+            awaitAll(first);
+        }
+    }
+
+    @Test
+    void whoWasThrownOutLosesEverythingAndJoinsAgain() {
+        kafka.createTopic("out", 6);
+        List<TopicPartition> lost = new ArrayList<>();
+        List<TopicPartition> assigned = new ArrayList<>();
+        try (Consumer consumer = Consumer.open(config(GroupConfig.of("out")).build())) {
+            consumer.subscribe(List.of("out"), new RebalanceListener() {
+                @Override
+                public void assigned(Collection<TopicPartition> now) {
+                    assigned.addAll(now);
+                }
+
+                @Override
+                public void lost(Collection<TopicPartition> gone) {
+                    lost.addAll(gone);
+                }
+            });
+            awaitAll(consumer);
+            kafka.administer(
+                    admin -> admin.removeMembersFromConsumerGroup("out", new RemoveMembersFromConsumerGroupOptions())
+                            .all());
+            long deadline = System.nanoTime() + PATIENCE_NS;
+            while (assigned.size() < 12) {
+                consumer.poll(SHORT);
+                assertTrue(System.nanoTime() < deadline, assigned::toString);
+            }
+            assertEquals(6, lost.size());
+            assertEquals(6, consumer.assignment().size());
+        }
+    }
+
+    @Test
+    void aPositionThatAnOpenTransactionStoresIsWaitedFor() {
+        Difference.TRANSACTIONS.leaveOutAt(backend);
+        kafka.createTopic("pending", 1);
+        TopicPartition partition = new TopicPartition("pending", 0);
+        try (KafkaProducer<byte[], byte[]> producer = kafka.producer("transactional.id=pending");
+                KafkaConsumer<byte[], byte[]> theirs = kafka.consumer("group.id=pending");
+                Consumer consumer = Consumer.open(config(GroupConfig.of("pending")).build())) {
+            producer.initTransactions();
+            producer.beginTransaction();
+            producer.sendOffsetsToTransaction(
+                    Map.of(new org.apache.kafka.common.TopicPartition("pending", 0), new OffsetAndMetadata(5)),
+                    theirs.groupMetadata());
+            CompletableFuture<Map<TopicPartition, Long>> committed =
+                    consumer.committed(List.of(partition)).toCompletableFuture();
+            assertThrows(TimeoutException.class, () -> committed.get(300, TimeUnit.MILLISECONDS));
+            producer.commitTransaction();
+            assertEquals(Map.of(partition, 5L), committed.join());
         }
     }
 }

@@ -2,54 +2,75 @@ package io.millrace.client.it;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.client.ClientConfig;
+import io.millrace.client.MillraceException;
 import io.millrace.client.net.ClientRuntime;
 import io.millrace.client.producer.Acks;
+import io.millrace.client.producer.Partitioner;
 import io.millrace.client.producer.Producer;
 import io.millrace.client.producer.ProducerConfig;
 import io.millrace.client.producer.ProducerRecord;
 import io.millrace.client.producer.RecordMetadata;
 import io.millrace.client.producer.SendCallback;
-import io.millrace.client.testing.BrokerProcess;
+import io.millrace.client.testing.Backend;
+import io.millrace.client.testing.ClusterUnderTest;
 import io.millrace.client.testing.KafkaClients;
+import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.compress.Compression;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Our producer, a real broker, and kafka-clients' consumer. */
 @Timeout(120)
+@ParameterizedClass
+@EnumSource(Backend.class)
 final class ProducerIT {
     private static final long NOON = 1_767_355_200_000L;
 
     @TempDir
     private static Path directory;
 
-    private static BrokerProcess broker;
+    private static ClusterUnderTest broker;
     private static KafkaClients kafka;
 
-    @BeforeAll
-    static void start() {
-        broker = BrokerProcess.start(directory, "num.partitions=3");
+    @Parameter
+    Backend backend;
+
+    @BeforeParameterizedClassInvocation
+    static void start(Backend tried) {
+        broker = tried.start(directory, "num.partitions=3");
         kafka = new KafkaClients(broker.bootstrap());
     }
 
-    @AfterAll
+    @AfterParameterizedClassInvocation
     static void stop() {
         broker.close();
     }
@@ -107,29 +128,168 @@ final class ProducerIT {
     @Test
     void keysMeetInThePartitionThatKafkaClientsChoose() {
         kafka.createTopic("keys", 7);
+        long seed = Long.getLong("test.seed", System.nanoTime());
+        Random random = new Random(seed);
+        List<byte[]> keys = new ArrayList<>(List.of(new byte[0], new byte[1], bytes("é"), bytes("key")));
+        while (keys.size() < 5_000) {
+            byte[] key = new byte[random.nextInt(40)];
+            random.nextBytes(key);
+            keys.add(key);
+        }
+        List<CompletionStage<RecordMetadata>> our = new ArrayList<>();
+        List<Future<org.apache.kafka.clients.producer.RecordMetadata>> their = new ArrayList<>();
         try (Producer ours = Producer.open(config().build());
-                var theirs = kafka.producer()) {
-            for (int i = 0; i < 200; i++) {
-                String key = "key " + i;
-                int our = ours.send(ProducerRecord.of("keys", key, "v"))
-                        .toCompletableFuture()
-                        .join()
-                        .partition();
-                int their = theirs.partitionsFor("keys").size() == 7
-                        ? join(theirs.send(new org.apache.kafka.clients.producer.ProducerRecord<>(
-                                "keys", bytes(key), bytes("v"))))
-                        : -1;
-                assertEquals(their, our, key);
+                // more in flight, and its second batch may come to be the first in a topic as new as this
+                var theirs = kafka.producer("max.in.flight.requests.per.connection=1")) {
+            for (byte[] key : keys) {
+                our.add(ours.send(ProducerRecord.of("keys", key, bytes("v"))));
+                their.add(theirs.send(new org.apache.kafka.clients.producer.ProducerRecord<>("keys", key, bytes("v"))));
+            }
+            for (int i = 0; i < keys.size(); i++) {
+                assertEquals(
+                        partition(their.get(i)),
+                        our.get(i).toCompletableFuture().join().partition(),
+                        Arrays.toString(keys.get(i)) + ", seed " + seed);
             }
         }
     }
 
-    private static int join(java.util.concurrent.Future<org.apache.kafka.clients.producer.RecordMetadata> sent) {
+    private static int partition(Future<org.apache.kafka.clients.producer.RecordMetadata> sent) {
         try {
             return sent.get().partition();
-        } catch (InterruptedException | java.util.concurrent.ExecutionException e) {
+        } catch (InterruptedException | ExecutionException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    @Test
+    void keylessRecordsReachAllPartitionsAndAPartitionerHasTheFirstWord() {
+        kafka.createTopic("spread", 4);
+        try (Producer producer = Producer.open(config().batchSize(4 << 10)
+                .partitioner((topic, key, value, partitions) -> value.length == 1 ? partitions - 1 : Partitioner.ANY)
+                .build())) {
+            for (int i = 0; i < 4_000; i++) {
+                producer.send("spread", new byte[i % 4 == 0 ? 1 : 100], SendCallback.NONE);
+            }
+        }
+        Map<Integer, Long> ones = kafka.readAll("spread").stream()
+                .filter(record -> record.value().length == 1)
+                .collect(Collectors.groupingBy(ConsumerRecord::partition, Collectors.counting()));
+        Set<Integer> others = kafka.readAll("spread").stream()
+                .filter(record -> record.value().length > 1)
+                .map(ConsumerRecord::partition)
+                .collect(Collectors.toSet());
+        assertEquals(Map.of(3, 1_000L), ones);
+        assertEquals(Set.of(0, 1, 2, 3), others);
+    }
+
+    @Test
+    void theBrokersTimeIsToldWhereTheTopicWantsIt() {
+        kafka.createTopic("appended", 1, "message.timestamp.type=LogAppendTime");
+        try (Producer producer = Producer.open(config().build())) {
+            RecordMetadata sent = producer.send(ProducerRecord.builder("appended")
+                            .timestamp(NOON)
+                            .value("v")
+                            .build())
+                    .toCompletableFuture()
+                    .join();
+            assertTrue(sent.timestamp() > NOON + 1_000, sent::toString);
+            assertEquals(kafka.readAll("appended").get(0).timestamp(), sent.timestamp());
+        }
+    }
+
+    @Test
+    void aBatchThatIsTooLargeForItsTopicGoesInParts() {
+        kafka.createTopic("small", 1, "max.message.bytes=20000");
+        List<CompletionStage<RecordMetadata>> sent = new ArrayList<>();
+        try (Producer producer = Producer.open(
+                config().batchSize(256 << 10).linger(Duration.ofMillis(50)).build())) {
+            for (int i = 0; i < 300; i++) {
+                sent.add(producer.send(ProducerRecord.of("small", "x".repeat(1_000 + i))));
+            }
+            CompletionStage<RecordMetadata> tooLarge = producer.send(ProducerRecord.of("small", new byte[30_000]));
+            for (int i = 0; i < 300; i++) {
+                assertEquals(i, sent.get(i).toCompletableFuture().join().offset());
+            }
+            assertEquals(ErrorCode.MESSAGE_TOO_LARGE, error(tooLarge));
+            assertEquals(
+                    300,
+                    producer.send(ProducerRecord.of("small", "last"))
+                            .toCompletableFuture()
+                            .join()
+                            .offset());
+        }
+        assertEquals(
+                IntStream.range(0, 300).mapToObj(i -> 1_000 + i).toList(),
+                kafka.readAll("small").stream()
+                        .map(record -> record.value().length)
+                        .limit(300)
+                        .toList());
+    }
+
+    private static ErrorCode error(CompletionStage<RecordMetadata> sent) {
+        CompletionException thrown =
+                assertThrows(CompletionException.class, () -> sent.toCompletableFuture().join());
+        return ((MillraceException) thrown.getCause()).error();
+    }
+
+    @Test
+    void whatCannotBeSentSaysWhy() {
+        kafka.createTopic("one", 1);
+        kafka.createTopic("keyed", 1, "cleanup.policy=compact");
+        ClientConfig client = ClientConfig.of(broker.bootstrap());
+        try (Producer producer = Producer.open(ProducerConfig.builder(client)
+                .deliveryTimeout(Duration.ofSeconds(3))
+                .build())) {
+            CompletionStage<RecordMetadata> nowhere = producer.send(
+                    ProducerRecord.builder("one").partition(7).value("v").build());
+            assertEquals(
+                    ErrorCode.INVALID_TOPIC_EXCEPTION, error(producer.send(ProducerRecord.of("no such name!", "v"))));
+            assertEquals(ErrorCode.INVALID_RECORD, error(producer.send(ProducerRecord.of("keyed", "without a key"))));
+            assertEquals(
+                    0,
+                    producer.send(ProducerRecord.of("keyed", "key", "v"))
+                            .toCompletableFuture()
+                            .join()
+                            .offset());
+            assertEquals(ErrorCode.INVALID_REQUEST, error(nowhere));
+        }
+    }
+
+    @Test
+    void aTopicThatIsDeletedAndMadeAgainIsWrittenOn() {
+        kafka.createTopic("again", 1);
+        try (Producer producer = Producer.open(config().build())) {
+            for (int i = 0; i < 100; i++) {
+                producer.send("again", bytes("old"), SendCallback.NONE);
+            }
+            producer.flush().toCompletableFuture().join();
+            kafka.deleteTopic("again");
+            kafka.createTopic("again", 1);
+            List<CompletionStage<RecordMetadata>> sent = IntStream.range(0, 100)
+                    .mapToObj(i -> producer.send(ProducerRecord.of("again", "new")))
+                    .toList();
+            for (int i = 0; i < 100; i++) {
+                assertEquals(i, sent.get(i).toCompletableFuture().join().offset());
+            }
+        }
+        assertEquals(100, kafka.readAll("again").size());
+    }
+
+    @Test
+    void withoutIdempotenceOrderHoldsAsWell() {
+        kafka.createTopic("plain", 1);
+        try (Producer producer =
+                Producer.open(config().idempotent(false).batchSize(1 << 10).build())) {
+            for (int i = 0; i < 5_000; i++) {
+                producer.send("plain", bytes(Integer.toString(i)), SendCallback.NONE);
+            }
+        }
+        assertEquals(
+                IntStream.range(0, 5_000).mapToObj(Integer::toString).toList(),
+                kafka.readAll("plain").stream()
+                        .map(record -> new String(record.value(), StandardCharsets.UTF_8))
+                        .toList());
     }
 
     @ParameterizedTest
@@ -142,13 +302,16 @@ final class ProducerIT {
                 producer.send(topic, new byte[size], SendCallback.NONE);
             }
         }
-        List<Integer> sizes = kafka.readAll(topic).stream()
-                .map(record -> record.value().length)
+        List<Integer> sent = IntStream.iterate(1, size -> size < 1_000_000, size -> size * 3 / 2 + 1)
+                .boxed()
                 .toList();
-        int i = 0;
-        for (int size = 1; size < 1_000_000; size = size * 3 / 2 + 1) {
-            assertEquals(size, sizes.get(i++));
-        }
+        // without acknowledgements they may still be on their way
+        Awaitility.await()
+                .untilAsserted(() -> assertEquals(
+                        sent,
+                        kafka.readAll(topic).stream()
+                                .map(record -> record.value().length)
+                                .toList()));
     }
 
     @Test

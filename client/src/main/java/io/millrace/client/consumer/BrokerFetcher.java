@@ -140,14 +140,16 @@ final class BrokerFetcher implements FetchedFrame.Owner {
                 .isPresent();
         Map<TopicPartition, FetchSession.Asked> wanted = new LinkedHashMap<>();
         for (FetchPosition position : positions) {
+            Uuid topicId = topology.topic(position.partition().topic())
+                    .map(Topology.Topic::id)
+                    .orElse(Uuid.ZERO);
+            position.isOf(topicId);
             wanted.put(
                     position.partition(),
                     new FetchSession.Asked(
                             position,
                             position.generation(),
-                            topology.topic(position.partition().topic())
-                                    .map(Topology.Topic::id)
-                                    .orElse(Uuid.ZERO),
+                            topicId,
                             position.offset(),
                             topology.partition(position.partition())
                                     .map(Topology.Partition::leaderEpoch)

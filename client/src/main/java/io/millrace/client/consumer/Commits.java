@@ -26,8 +26,11 @@ import java.util.function.Supplier;
  * <p>Threading: any thread may call; stages complete on the I/O thread.
  */
 final class Commits {
-    /** From the next versions on topics go by their ids, which a committed position may outlive. */
-    private static final int BY_NAME = 9;
+    /** From the next version on topics go by their ids, which a committed position may outlive. */
+    private static final int LAST_COMMIT_BY_NAME = 9;
+
+    /** Of one group, which is all that is asked for: brokers of all ages know that. */
+    private static final int LAST_FETCH_OF_ONE_GROUP = 7;
 
     private final ClusterClient cluster;
     private final Coordinator coordinator;
@@ -59,7 +62,7 @@ final class Commits {
                     .topics(topics)
                     .build();
             return coordinator
-                    .call(Lane.MAIN, request, Limits.NONE.upTo(BY_NAME))
+                    .call(Lane.MAIN, request, Limits.NONE.upTo(LAST_COMMIT_BY_NAME))
                     .thenApply(this::checked);
         });
     }
@@ -110,34 +113,30 @@ final class Commits {
         Map<String, List<Integer>> byTopic = new LinkedHashMap<>();
         partitions.forEach(partition -> byTopic.computeIfAbsent(partition.topic(), name -> new ArrayList<>())
                 .add(partition.partition()));
-        List<OffsetFetchRequest.Group.Topic> topics = new ArrayList<>();
-        byTopic.forEach((name, ids) -> topics.add(OffsetFetchRequest.Group.Topic.builder()
+        List<OffsetFetchRequest.Topic> topics = new ArrayList<>();
+        byTopic.forEach((name, ids) -> topics.add(OffsetFetchRequest.Topic.builder()
                 .name(name)
                 .partitionIndexes(ids)
                 .build()));
         OffsetFetchRequest request = OffsetFetchRequest.builder()
-                .groups(List.of(OffsetFetchRequest.Group.builder()
-                        .groupId(coordinator.groupId())
-                        .topics(topics)
-                        .build()))
+                .groupId(coordinator.groupId())
+                .topics(topics)
                 .requireStable(true)
                 .build();
         return cluster.retrying(cluster.config().requestTimeout(), () -> coordinator
-                .call(Lane.MAIN, request, Limits.NONE.upTo(BY_NAME))
+                .call(Lane.MAIN, request, Limits.NONE.upTo(LAST_FETCH_OF_ONE_GROUP))
                 .thenApply(this::positions));
     }
 
     private Map<TopicPartition, Committed> positions(OffsetFetchResponse answer) {
         Map<TopicPartition, Committed> positions = new HashMap<>();
-        for (OffsetFetchResponse.Group group : answer.groups()) {
-            check(ErrorCode.of(group.errorCode()), "its partitions");
-            for (OffsetFetchResponse.Group.Topic topic : group.topics()) {
-                for (OffsetFetchResponse.Group.Topic.Partition partition : topic.partitions()) {
-                    TopicPartition of = new TopicPartition(topic.name(), partition.partitionIndex());
-                    check(ErrorCode.of(partition.errorCode()), of.toString());
-                    if (partition.committedOffset() >= 0) {
-                        positions.put(of, new Committed(partition.committedOffset(), partition.committedLeaderEpoch()));
-                    }
+        check(ErrorCode.of(answer.errorCode()), "its partitions");
+        for (OffsetFetchResponse.Topic topic : answer.topics()) {
+            for (OffsetFetchResponse.Topic.Partition partition : topic.partitions()) {
+                TopicPartition of = new TopicPartition(topic.name(), partition.partitionIndex());
+                check(ErrorCode.of(partition.errorCode()), of.toString());
+                if (partition.committedOffset() >= 0) {
+                    positions.put(of, new Committed(partition.committedOffset(), partition.committedLeaderEpoch()));
                 }
             }
         }

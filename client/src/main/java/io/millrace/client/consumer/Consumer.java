@@ -81,7 +81,8 @@ public final class Consumer implements AutoCloseable {
 
     /**
      * Reads these topics and no others, together with the other members of the group. What this member is given, the next
-     * polls find out. Without topics it leaves the group.
+     * polls find out. Without topics it leaves the group. A member that the group does not want any more loses its
+     * partitions, and a poll throws why; it stays out until it subscribes again.
      *
      * @throws MillraceException INVALID without a {@code group.id}, or while partitions are assigned by hand
      */

@@ -10,7 +10,6 @@ import io.millrace.protocol.ApiRequest;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.FindCoordinatorRequest;
 import io.millrace.protocol.message.FindCoordinatorResponse;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
@@ -22,7 +21,8 @@ import java.util.concurrent.CompletionStage;
  * <p>Threading: the I/O thread.
  */
 final class Coordinator {
-    private static final byte OF_GROUP = 0;
+    /** Of one group, which is all that is asked for: brokers of all ages know that. */
+    private static final int LAST_WITH_ONE_KEY = 3;
 
     private final ClusterClient cluster;
     private final String groupId;
@@ -68,11 +68,10 @@ final class Coordinator {
         if (search.isEmpty()) {
             CompletableFuture<Integer> found = new CompletableFuture<>();
             search = Optional.of(found);
-            FindCoordinatorRequest request = FindCoordinatorRequest.builder()
-                    .keyType(OF_GROUP)
-                    .coordinatorKeys(List.of(groupId))
-                    .build();
-            cluster.call(Target.any(), request).whenComplete((answer, failure) -> {
+            FindCoordinatorRequest request =
+                    FindCoordinatorRequest.builder().key(groupId).build();
+            Limits limits = Limits.NONE.upTo(LAST_WITH_ONE_KEY);
+            cluster.call(Target.any(), request, limits).whenComplete((answer, failure) -> {
                 search = Optional.empty();
                 if (failure != null) {
                     found.completeExceptionally(ClusterClient.asMillrace(failure));
@@ -86,19 +85,15 @@ final class Coordinator {
     }
 
     private void answered(FindCoordinatorResponse answer, CompletableFuture<Integer> found) {
-        if (answer.coordinators().size() != 1) {
-            found.completeExceptionally(MillraceException.refused(
-                    ErrorCode.COORDINATOR_NOT_AVAILABLE, "No coordinator was told for group '" + groupId + "'"));
-            return;
-        }
-        FindCoordinatorResponse.Coordinator told = answer.coordinators().get(0);
-        ErrorCode error = ErrorCode.of(told.errorCode());
+        ErrorCode error = ErrorCode.of(answer.errorCode());
         if (error != ErrorCode.NONE) {
             found.completeExceptionally(MillraceException.refused(
-                    error, "No coordinator for group '" + groupId + "': " + told.errorMessage()));
+                    error,
+                    "No coordinator for group '" + groupId + "'"
+                            + (answer.errorMessage() == null ? "" : ": " + answer.errorMessage())));
         } else {
-            broker = OptionalInt.of(told.nodeId());
-            found.complete(told.nodeId());
+            broker = OptionalInt.of(answer.nodeId());
+            found.complete(answer.nodeId());
         }
     }
 }

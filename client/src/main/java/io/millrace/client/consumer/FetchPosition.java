@@ -1,6 +1,7 @@
 package io.millrace.client.consumer;
 
 import io.millrace.protocol.TopicPartition;
+import io.millrace.protocol.Uuid;
 import java.util.OptionalLong;
 
 /**
@@ -16,6 +17,7 @@ final class FetchPosition {
     private boolean located;
     private long offset;
     private int epoch = -1;
+    private Uuid topicId = Uuid.ZERO;
     private OptionalLong lookup = OptionalLong.empty();
     private boolean lookingUp;
     private int replica = NO_REPLICA;
@@ -77,6 +79,18 @@ final class FetchPosition {
     /** The leader epoch of the record in front of it; -1 if not known. */
     int epoch() {
         return epoch;
+    }
+
+    /**
+     * The topic's id is this, or is not known. Under another id it is another topic, of which the epoch says nothing: taken
+     * for the old log's, it would make the new one look like one that was cut back.
+     */
+    void isOf(Uuid id) {
+        if (!topicId.isZero() && !id.isZero() && !topicId.equals(id)) {
+            epoch = -1;
+            state.forgetEpoch();
+        }
+        topicId = id.isZero() ? topicId : id;
     }
 
     boolean isFetchable(long nowNs) {

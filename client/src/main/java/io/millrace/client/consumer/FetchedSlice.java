@@ -2,7 +2,6 @@ package io.millrace.client.consumer;
 
 import io.millrace.protocol.message.FetchResponse.Response.Partition.AbortedTransaction;
 import io.millrace.protocol.record.BufferSlice;
-import io.millrace.protocol.record.RecordBatches;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -76,8 +75,8 @@ final class FetchedSlice {
         return records.sizeInBytes();
     }
 
-    RecordBatches batches() {
-        return new RecordBatches(records.buffer());
+    SliceWalk walk() {
+        return new SliceWalk(records.buffer());
     }
 
     List<AbortedTransaction> aborted() {

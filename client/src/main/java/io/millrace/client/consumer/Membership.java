@@ -38,6 +38,10 @@ import org.slf4j.LoggerFactory;
 final class Membership {
     private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
     private static final String PROTOCOL_TYPE = "consumer";
+
+    /** Who leaves is one, without an instance id: brokers of all ages know that. */
+    private static final int LAST_LEAVE_OF_ONE_MEMBER = 2;
+
     private static final Duration BEYOND_REBALANCE = Duration.ofSeconds(5);
 
     private enum State {
@@ -279,10 +283,15 @@ final class Membership {
         }
     }
 
+    /** It is out until the application subscribes again: what it had is others' from now on. */
     private void fail(MillraceException why) {
         if (why.reason() != Reason.CLOSED && state != State.CLOSED) {
             state = State.OUT;
             heartbeat.cancel();
+            if (why.error() == ErrorCode.FENCED_INSTANCE_ID) {
+                me = MemberIdentity.none(group.instanceId()); // if it joins again, it takes its name back
+            }
+            queue.tell(application::lose);
             queue.fail(why);
         }
     }
@@ -368,11 +377,11 @@ final class Membership {
         me = MemberIdentity.none(group.instanceId());
         LeaveGroupRequest request = LeaveGroupRequest.builder()
                 .groupId(group.groupId())
-                .members(List.of(LeaveGroupRequest.Member.builder()
-                        .memberId(left.memberId())
-                        .build()))
+                .memberId(left.memberId())
                 .build();
-        return coordinator.call(Lane.COORDINATOR, request, Limits.NONE).thenApply(answer -> null);
+        return coordinator
+                .call(Lane.COORDINATOR, request, Limits.NONE.upTo(LAST_LEAVE_OF_ONE_MEMBER))
+                .thenApply(answer -> null);
     }
 
     CompletionStage<Void> close() {

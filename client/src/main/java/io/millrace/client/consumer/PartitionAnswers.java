@@ -10,7 +10,6 @@ import io.millrace.protocol.message.FetchResponse;
 import io.millrace.protocol.message.FetchResponse.Response.Partition;
 import io.millrace.protocol.record.BufferSlice;
 import io.millrace.protocol.record.RecordBatch;
-import io.millrace.protocol.record.RecordBatches;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -68,17 +67,23 @@ final class PartitionAnswers {
     /** The records of an answer, if there are whole batches, and the position behind them. */
     Optional<FetchedSlice> slice(FetchSession.Asked asked, Partition told, FetchedFrame frame) {
         BufferSlice records = (BufferSlice) told.records();
-        RecordBatches batches = new RecordBatches(records.buffer());
+        SliceWalk walk = new SliceWalk(records.buffer());
+        boolean readable = walk.hasBatch() || walk.hasOld();
         long next = asked.offset();
         int epoch = asked.position().epoch();
-        while (batches.hasNext()) {
-            RecordBatch batch = batches.next();
-            next = Math.max(next, batch.nextOffset());
-            epoch = batch.leaderEpoch();
+        while (walk.hasBatch() || walk.hasOld()) {
+            if (walk.hasBatch()) {
+                RecordBatch batch = walk.nextBatch();
+                next = Math.max(next, batch.nextOffset());
+                epoch = batch.leaderEpoch();
+            } else {
+                next = Math.max(next, walk.nextOld().offset() + 1);
+                epoch = -1;
+            }
         }
         if (next == asked.offset()) {
-            if (batches.position() == records.buffer().position()) {
-                refuse(asked.position(), batches.leftOver());
+            if (!readable) {
+                refuse(asked.position(), records.sizeInBytes());
             }
             return Optional.empty();
         }
@@ -97,8 +102,8 @@ final class PartitionAnswers {
         later(position);
         queue.fail(MillraceException.refused(
                 ErrorCode.CORRUPT_MESSAGE,
-                position.partition() + ": what lies at offset " + position.offset() + " is no record batch of"
-                        + " format 2 (" + bytes + " bytes); seek beyond it"));
+                position.partition() + ": what lies at offset " + position.offset() + " is no whole" + " record batch ("
+                        + bytes + " bytes); seek beyond it"));
     }
 
     private void diverged(FetchSession.Asked asked, long end) {

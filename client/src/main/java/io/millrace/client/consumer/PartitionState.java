@@ -134,6 +134,12 @@ final class PartitionState {
         return true;
     }
 
+    /** The records that it has read were another topic's. */
+    synchronized void forgetEpoch() {
+        epoch = -1;
+        orderEpoch = -1;
+    }
+
     synchronized void endIs(long offset) {
         end = offset;
     }

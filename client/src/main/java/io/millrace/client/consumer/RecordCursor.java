@@ -18,7 +18,7 @@ import java.util.List;
  *
  * <p>Threading: one thread's.
  */
-final class RecordCursor {
+final class RecordCursor implements BatchCursor {
     /** Length, attributes, two deltas, two lengths, header count: one byte each. */
     private static final int LEAST_SIZE = 7;
 
@@ -46,12 +46,13 @@ final class RecordCursor {
         baseTimestamp = oneTime ? batch.maxTimestamp() : batch.baseTimestamp();
     }
 
-    boolean hasNext() {
+    @Override
+    public boolean hasNext() {
         return left > 0;
     }
 
-    /** Adds the next records to a list, those before {@code from} left out, until it has {@code max} of them. */
-    void addTo(List<ConsumerRecord> list, int max, long from) {
+    @Override
+    public void addTo(List<ConsumerRecord> list, int max, long from) {
         while (left > 0 && list.size() < max) {
             left--;
             int length = Varint.read(in);

@@ -4,8 +4,8 @@ import io.millrace.client.IsolationLevel;
 import io.millrace.client.MillraceException;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.compress.DecompressionBoundException;
+import io.millrace.protocol.record.LegacyBatch;
 import io.millrace.protocol.record.RecordBatch;
-import io.millrace.protocol.record.RecordBatches;
 import io.millrace.protocol.wire.MalformedMessageException;
 import java.util.List;
 
@@ -19,11 +19,11 @@ final class SliceReader {
     private final FetchedSlice slice;
     private final ConsumerConfig config;
     private final DecompressionRoom room;
-    private final RecordBatches batches;
+    private final SliceWalk walk;
     private final AbortedTransactions aborted;
 
     /** The batch that is being read, or null between batches. */
-    private RecordCursor cursor;
+    private BatchCursor cursor;
 
     private long position;
     private int epoch = -1;
@@ -33,7 +33,7 @@ final class SliceReader {
         this.slice = slice;
         this.config = config;
         this.room = room;
-        this.batches = slice.batches();
+        this.walk = slice.walk();
         this.aborted = new AbortedTransactions(slice.aborted());
         this.position = slice.from();
     }
@@ -94,19 +94,36 @@ final class SliceReader {
     }
 
     private boolean nextBatch() {
-        while (batches.hasNext()) {
-            RecordBatch batch = batches.next();
-            if (config.checkCrcs() && !batch.hasValidCrc()) {
-                throw corrupt("wrong CRC");
-            }
-            boolean hidden =
-                    config.isolationLevel() == IsolationLevel.READ_COMMITTED ? aborted.hides(batch) : batch.isControl();
-            if (!hidden && batch.lastOffset() >= slice.from()) {
-                cursor = new RecordCursor(slice.state().partition(), batch, room);
-                return true;
+        while (cursor == null && (walk.hasBatch() || walk.hasOld())) {
+            if (walk.hasBatch()) {
+                open(walk.nextBatch());
+            } else {
+                open(walk.nextOld());
             }
         }
-        return false;
+        return cursor != null;
+    }
+
+    private void open(RecordBatch batch) {
+        checkCrc(!config.checkCrcs() || batch.hasValidCrc());
+        boolean hidden =
+                config.isolationLevel() == IsolationLevel.READ_COMMITTED ? aborted.hides(batch) : batch.isControl();
+        if (!hidden && batch.lastOffset() >= slice.from()) {
+            cursor = new RecordCursor(slice.state().partition(), batch, room);
+        }
+    }
+
+    private void open(LegacyBatch message) {
+        checkCrc(!config.checkCrcs() || message.hasValidCrc());
+        if (message.offset() >= slice.from()) {
+            cursor = new OldRecords(slice.state().partition(), message, config.maxDecompressedBytes());
+        }
+    }
+
+    private void checkCrc(boolean fits) {
+        if (!fits) {
+            throw corrupt("wrong CRC");
+        }
     }
 
     private MillraceException corrupt(String why) {

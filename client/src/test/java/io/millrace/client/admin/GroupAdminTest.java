@@ -216,7 +216,7 @@ final class GroupAdminTest {
                                 .build()));
         cluster.broker(2).on(ApiKey.LIST_GROUPS, call -> new Reply.Silence());
 
-        GroupList list = get(admin.within(Duration.ofMillis(700)).listGroups()).get();
+        GroupList list = get(admin.within(Duration.ofSeconds(3)).listGroups()).get();
 
         assertEquals(List.of(new GroupListing("a", "consumer", "Empty", "classic")), list.groups());
         assertEquals(Set.of(2), list.failures().keySet());

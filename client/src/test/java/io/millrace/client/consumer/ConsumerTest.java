@@ -28,6 +28,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.record.TimestampType;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.MemoryRecordsBuilder;
+import org.apache.kafka.common.record.internal.RecordBatch;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -267,6 +272,51 @@ final class ConsumerTest {
                 .control()
                 .append(1, new byte[] {0, 0, 0, (byte) type}, new byte[6]);
         reads.append("t", 0, batch, 1);
+    }
+
+    @Test
+    void messagesOfOldFormatsAreReadAsWell() {
+        ByteBuffer log = ByteBuffer.allocate(10_000);
+        log.put(old(RecordBatch.MAGIC_VALUE_V0, Compression.NONE, 0, "a", "b"));
+        log.put(old(RecordBatch.MAGIC_VALUE_V1, Compression.gzip().build(), 2, "c", "d", "e"));
+        log.put(batch("f", 5));
+        log.put(old(RecordBatch.MAGIC_VALUE_V0, Compression.snappy().build(), 6, "g", "h"));
+        log.put(old(RecordBatch.MAGIC_VALUE_V1, Compression.NONE, 8, "i"));
+        log.put(batch("j", 9));
+        log.flip();
+        reads.special((broker, partition, offset, answer) ->
+                Optional.of(answer.records(offset < 10 ? new BufferSlice(log.duplicate()) : BufferSlice.EMPTY)
+                        .highWatermark(10)
+                        .build()));
+        Consumer consumer = open(config().maxPollRecords(2), T0);
+        assertEquals(List.of("a", "b", "c", "d", "e", "f", "g", "h", "i", "j"), read(consumer, 10));
+        assertEquals(OptionalLong.of(10), consumer.position(T0));
+        consumer.seek(T0, Position.offset(3));
+        ConsumerRecord record = consumer.poll(SOON).get(0);
+        assertEquals(3, record.offset());
+        assertEquals("d", record.valueText());
+        assertEquals("key d", record.keyText());
+        assertEquals(1_003, record.timestamp());
+        assertEquals(List.of(), record.headers());
+        assertEquals(-1, record.leaderEpoch());
+        consumer.seek(T0, Position.offset(7));
+        record = consumer.poll(SOON).get(0);
+        assertEquals("h", record.valueText());
+        assertEquals(-1, record.timestamp());
+    }
+
+    /** As kafka-clients of that time wrote them. */
+    private static ByteBuffer old(byte format, Compression codec, long offset, String... values) {
+        MemoryRecordsBuilder messages =
+                MemoryRecords.builder(ByteBuffer.allocate(1_000), format, codec, TimestampType.CREATE_TIME, offset);
+        for (int i = 0; i < values.length; i++) {
+            messages.appendWithOffset(
+                    offset + i,
+                    format == RecordBatch.MAGIC_VALUE_V0 ? RecordBatch.NO_TIMESTAMP : 1_000 + offset + i,
+                    ("key " + values[i]).getBytes(StandardCharsets.UTF_8),
+                    values[i].getBytes(StandardCharsets.UTF_8));
+        }
+        return messages.build().buffer();
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.client.ClientConfig;
 import io.millrace.client.MillraceException;
+import io.millrace.client.testing.FakeBroker;
 import io.millrace.client.testing.FakeCluster;
 import io.millrace.client.testing.FakeGroup;
 import io.millrace.client.testing.FakeReads;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -139,5 +141,45 @@ final class GroupTest implements RebalanceListener {
                 .until(() -> !cluster.broker(1).calls(ApiKey.LEAVE_GROUP).isEmpty());
         assertEquals(List.of("a", "b"), read(2));
         assertEquals(List.of("assigned 2", "lost 2", "assigned 2"), told);
+    }
+
+    @Test
+    void aCoordinatorOfKafka0_9ServesAsWell() {
+        for (FakeBroker broker : cluster.brokers()) {
+            broker.serves(ApiKey.FIND_COORDINATOR, 0, 0)
+                    .serves(ApiKey.JOIN_GROUP, 0, 0)
+                    .serves(ApiKey.SYNC_GROUP, 0, 0)
+                    .serves(ApiKey.HEARTBEAT, 0, 0)
+                    .serves(ApiKey.LEAVE_GROUP, 0, 0)
+                    .serves(ApiKey.OFFSET_COMMIT, 0, 2)
+                    .serves(ApiKey.OFFSET_FETCH, 0, 1);
+        }
+        consumer.subscribe(List.of("t"), this);
+        read(2);
+        consumer.commit();
+        assertEquals(
+                Map.of(T0, 2L),
+                consumer.committed(List.of(T0)).toCompletableFuture().join());
+        Awaitility.await()
+                .until(() -> !cluster.broker(1).calls(ApiKey.HEARTBEAT).isEmpty());
+        consumer.close();
+        assertEquals(1, cluster.broker(1).calls(ApiKey.LEAVE_GROUP).size());
+        assertEquals(List.of("assigned 2", "revoked 2"), told);
+    }
+
+    @Test
+    void whoIsNotWantedAnyMoreLosesItsPartitionsAndIsTold() {
+        consumer.subscribe(List.of("t"), this);
+        read(2);
+        cluster.broker(1)
+                .once(
+                        ApiKey.HEARTBEAT,
+                        Reply.of(HeartbeatResponse.builder()
+                                .errorCode(ErrorCode.FENCED_INSTANCE_ID)
+                                .build()));
+        MillraceException thrown = assertThrows(MillraceException.class, () -> read(1));
+        assertEquals(ErrorCode.FENCED_INSTANCE_ID, thrown.error());
+        assertEquals(List.of("assigned 2", "lost 2"), told);
+        assertEquals(Set.of(), consumer.assignment());
     }
 }

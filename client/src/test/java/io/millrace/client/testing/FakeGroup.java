@@ -4,7 +4,6 @@ import io.millrace.protocol.ApiMessage;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.message.ApiKey;
-import io.millrace.protocol.message.FindCoordinatorRequest;
 import io.millrace.protocol.message.FindCoordinatorResponse;
 import io.millrace.protocol.message.HeartbeatResponse;
 import io.millrace.protocol.message.JoinGroupRequest;
@@ -39,7 +38,7 @@ public final class FakeGroup {
         this.cluster = cluster;
         for (FakeBroker broker : cluster.brokers()) {
             int id = broker.id();
-            broker.on(ApiKey.FIND_COORDINATOR, call -> Reply.of(find(call.as(FindCoordinatorRequest.class))));
+            broker.on(ApiKey.FIND_COORDINATOR, call -> Reply.of(find()));
             on(broker, ApiKey.JOIN_GROUP, call -> {
                 JoinGroupRequest request = call.as(JoinGroupRequest.class);
                 return isAt(id)
@@ -78,15 +77,11 @@ public final class FakeGroup {
         return Map.copyOf(committed);
     }
 
-    private synchronized FindCoordinatorResponse find(FindCoordinatorRequest request) {
-        FakeBroker broker = cluster.broker(coordinator);
+    private synchronized FindCoordinatorResponse find() {
         return FindCoordinatorResponse.builder()
-                .coordinators(List.of(FindCoordinatorResponse.Coordinator.builder()
-                        .key(request.coordinatorKeys().get(0))
-                        .nodeId(coordinator)
-                        .host("127.0.0.1")
-                        .port(broker.port())
-                        .build()))
+                .nodeId(coordinator)
+                .host("127.0.0.1")
+                .port(cluster.broker(coordinator).port())
                 .build();
     }
 
@@ -143,26 +138,21 @@ public final class FakeGroup {
     }
 
     private synchronized OffsetFetchResponse fetch(OffsetFetchRequest request) {
-        List<OffsetFetchResponse.Group.Topic> topics = new ArrayList<>();
-        for (OffsetFetchRequest.Group.Topic topic : request.groups().get(0).topics()) {
-            List<OffsetFetchResponse.Group.Topic.Partition> answers = new ArrayList<>();
+        List<OffsetFetchResponse.Topic> topics = new ArrayList<>();
+        for (OffsetFetchRequest.Topic topic : request.topics()) {
+            List<OffsetFetchResponse.Topic.Partition> answers = new ArrayList<>();
             for (int id : topic.partitionIndexes()) {
-                answers.add(OffsetFetchResponse.Group.Topic.Partition.builder()
+                answers.add(OffsetFetchResponse.Topic.Partition.builder()
                         .partitionIndex(id)
                         .committedOffset(committed.getOrDefault(new TopicPartition(topic.name(), id), -1L))
                         .metadata("")
                         .build());
             }
-            topics.add(OffsetFetchResponse.Group.Topic.builder()
+            topics.add(OffsetFetchResponse.Topic.builder()
                     .name(topic.name())
                     .partitions(answers)
                     .build());
         }
-        return OffsetFetchResponse.builder()
-                .groups(List.of(OffsetFetchResponse.Group.builder()
-                        .groupId(request.groups().get(0).groupId())
-                        .topics(topics)
-                        .build()))
-                .build();
+        return OffsetFetchResponse.builder().topics(topics).build();
     }
 }

@@ -21,7 +21,8 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * FindCoordinator, key 10, versions 0-6: the broker that leads the partition of {@code __consumer_offsets} that a group
- * belongs to. The topic is created when it is asked for the first time.
+ * belongs to. The topic is created when it is asked for the first time. Where its leader was just lost, the answer waits
+ * for the next one ({@link Succession}).
  */
 public final class FindCoordinatorHandler implements RequestHandler<FindCoordinatorRequest, FindCoordinatorResponse> {
     private static final byte GROUP = 0;
@@ -32,32 +33,58 @@ public final class FindCoordinatorHandler implements RequestHandler<FindCoordina
     private final Addresses addresses;
     private final TopicCreation creation;
     private final GroupCoordinator groups;
+    private final Succession succession;
 
     public FindCoordinatorHandler(
-            ClusterStore cluster, Addresses addresses, TopicCreation creation, GroupCoordinator groups) {
+            ClusterStore cluster,
+            Addresses addresses,
+            TopicCreation creation,
+            GroupCoordinator groups,
+            Succession succession) {
         this.cluster = cluster;
         this.addresses = addresses;
         this.creation = creation;
         this.groups = groups;
+        this.succession = succession;
     }
 
     @Override
     public CompletionStage<FindCoordinatorResponse> handle(RequestContext context, FindCoordinatorRequest request) {
+        List<String> keys =
+                context.version() >= FIRST_WITH_MANY_KEYS ? request.coordinatorKeys() : List.of(request.key());
+        return request.keyType() != GROUP || isSettled(keys, cluster.view())
+                ? CompletableFuture.completedFuture(answer(context, request))
+                : succession
+                        .await(context, view -> isSettled(keys, view))
+                        .thenApply(settled -> answer(context, request));
+    }
+
+    private boolean isSettled(List<String> groupIds, ClusterView view) {
+        Optional<TopicState> topic = view.topic(InternalTopics.OFFSETS);
+        try {
+            return topic.isEmpty()
+                    || groupIds.stream()
+                            .allMatch(group -> succession.isSettled(topic.get(), groups.partitionFor(group), view));
+        } catch (ApiException e) {
+            return true; // the topic has just gone: the answer says so
+        }
+    }
+
+    private FindCoordinatorResponse answer(RequestContext context, FindCoordinatorRequest request) {
         if (context.version() >= FIRST_WITH_MANY_KEYS) {
             List<Coordinator> found = request.coordinatorKeys().stream()
                     .map(key -> find(key, request.keyType(), context))
                     .toList();
-            return CompletableFuture.completedFuture(
-                    FindCoordinatorResponse.builder().coordinators(found).build());
+            return FindCoordinatorResponse.builder().coordinators(found).build();
         }
         Coordinator found = find(request.key(), request.keyType(), context);
-        return CompletableFuture.completedFuture(FindCoordinatorResponse.builder()
+        return FindCoordinatorResponse.builder()
                 .errorCode(found.errorCode())
                 .errorMessage(found.errorCode() == 0 ? "NONE" : found.errorMessage())
                 .nodeId(found.nodeId())
                 .host(found.host())
                 .port(found.port())
-                .build());
+                .build();
     }
 
     private Coordinator find(String key, byte keyType, RequestContext context) {

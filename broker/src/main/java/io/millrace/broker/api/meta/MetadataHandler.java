@@ -23,7 +23,8 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * Metadata, key 3, versions 0-13: the brokers, and the topics that were asked for. A missing topic is created on the way
- * where that is allowed; the answer then still says that it is unknown, and the client asks again.
+ * where that is allowed; the answer then still says that it is unknown, and the client asks again. Who asks for topics
+ * whose leader was just lost waits for the next one ({@link Succession}).
  */
 public final class MetadataHandler implements RequestHandler<MetadataRequest, MetadataResponse> {
     private static final int FIRST_WITH_CHOICE_TO_CREATE = 4;
@@ -34,15 +35,36 @@ public final class MetadataHandler implements RequestHandler<MetadataRequest, Me
     private final ClusterStore cluster;
     private final Addresses addresses;
     private final TopicCreation creation;
+    private final Succession succession;
 
-    public MetadataHandler(ClusterStore cluster, Addresses addresses, TopicCreation creation) {
+    public MetadataHandler(ClusterStore cluster, Addresses addresses, TopicCreation creation, Succession succession) {
         this.cluster = cluster;
         this.addresses = addresses;
         this.creation = creation;
+        this.succession = succession;
     }
 
     @Override
     public CompletionStage<MetadataResponse> handle(RequestContext context, MetadataRequest request) {
+        return isSettled(request, cluster.view())
+                ? CompletableFuture.completedFuture(answer(context, request))
+                : succession
+                        .await(context, view -> isSettled(request, view))
+                        .thenApply(settled -> answer(context, request));
+    }
+
+    /** Who asks for all topics wants to see what there is, and for none, who is there. */
+    private boolean isSettled(MetadataRequest request, ClusterView view) {
+        return request.topics() == null
+                || request.topics().stream()
+                        .flatMap(asked -> (asked.topicId().isZero() && asked.name() != null
+                                        ? view.topic(asked.name())
+                                        : view.topic(asked.topicId()))
+                                .stream())
+                        .allMatch(topic -> succession.isSettled(topic, view));
+    }
+
+    private MetadataResponse answer(RequestContext context, MetadataRequest request) {
         ClusterView view = cluster.view();
         MetadataResponse.Builder response = MetadataResponse.builder()
                 .clusterId(view.clusterId())
@@ -55,7 +77,7 @@ public final class MetadataHandler implements RequestHandler<MetadataRequest, Me
         if (request.includeClusterAuthorizedOperations()) {
             response.clusterAuthorizedOperations(AuthorizedOperations.CLUSTER);
         }
-        return CompletableFuture.completedFuture(response.build());
+        return response.build();
     }
 
     private List<MetadataResponse.Topic> topics(ClusterView view, RequestContext context, MetadataRequest request) {

@@ -1,0 +1,112 @@
+package io.millrace.broker.api.meta;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.broker.ManualTimer;
+import io.millrace.broker.api.RequestContext;
+import io.millrace.broker.cluster.ClusterView;
+import io.millrace.broker.cluster.InMemoryClusterStore;
+import io.millrace.broker.cluster.NewTopic;
+import io.millrace.broker.cluster.PartitionState;
+import io.millrace.broker.replica.ReplicaHouse;
+import io.millrace.protocol.TopicPartition;
+import io.millrace.protocol.Uuid;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Broker 2 leads t-0, and broker 3 may take over. */
+class SuccessionTest {
+    private static final TopicPartition T0 = new TopicPartition("t", 0);
+    private static final int LOST = 2;
+    private static final int NEXT = 3;
+
+    private final InMemoryClusterStore cluster = new InMemoryClusterStore(new InMemoryClusterStore.Truth("cluster"));
+    private final ManualTimer home = new ManualTimer();
+    private final CompletableFuture<Void> caughtUp = new CompletableFuture<>();
+    private final Succession succession =
+            new Succession(cluster, (state, view) -> state.leader() == LOST, () -> caughtUp);
+
+    @BeforeEach
+    void create() {
+        ReplicaHouse.await(
+                cluster.createTopic(new NewTopic("t", Uuid.random(), List.of(List.of(LOST, NEXT)), Map.of())));
+        lead(LOST);
+    }
+
+    @AfterEach
+    void close() {
+        cluster.close();
+        home.shutdownNow();
+    }
+
+    private void lead(int broker) {
+        PartitionState now = cluster.view().partition(T0).orElseThrow();
+        ReplicaHouse.await(cluster.compareAndSet(
+                cluster.view().topic("t").orElseThrow().id(),
+                T0,
+                now.version(),
+                new PartitionState(
+                        broker, now.leaderEpoch() + 1, List.of(LOST, NEXT), PartitionState.RECOVERED, now.version())));
+    }
+
+    private boolean isSettled(ClusterView view) {
+        return succession.isSettled(view.topic("t").orElseThrow(), view);
+    }
+
+    private CompletionStage<Void> await() {
+        InetAddress here = InetAddress.getLoopbackAddress();
+        RequestContext context =
+                new RequestContext((short) 13, "client", here, "PLAINTEXT", new InetSocketAddress(here, 9092), home);
+        return succession.await(context, this::isSettled);
+    }
+
+    private static boolean isDone(CompletionStage<Void> stage) {
+        return stage.toCompletableFuture().isDone();
+    }
+
+    @Test
+    void endsWhenAnotherLeadsAndThisBrokerKnowsIt() {
+        assertFalse(isSettled(cluster.view()));
+        CompletionStage<Void> waits = await();
+        assertFalse(isDone(waits));
+        lead(NEXT);
+        assertFalse(isDone(waits), "it may be this broker, which leads only when it has caught up");
+        caughtUp.complete(null);
+        Awaitility.await().until(() -> isDone(waits));
+        assertTrue(isSettled(cluster.view()));
+        assertEquals(0, home.outstanding(), "nothing is left of the wait");
+    }
+
+    @Test
+    void endsAfterAWhileInAnyCase() {
+        CompletionStage<Void> waits = await();
+        home.advance(299);
+        assertFalse(isDone(waits));
+        home.advance(1);
+        Awaitility.await().until(() -> isDone(waits));
+    }
+
+    @Test
+    void onlySoManyWait() {
+        List<CompletionStage<Void>> waiting = new ArrayList<>();
+        for (int i = 0; i < 1000; i++) {
+            waiting.add(await());
+        }
+        assertTrue(waiting.stream().noneMatch(SuccessionTest::isDone));
+        assertTrue(isDone(await()), "one more is answered at once");
+        home.advance(300);
+        Awaitility.await().until(() -> waiting.stream().allMatch(SuccessionTest::isDone));
+        assertFalse(isDone(await()), "those that were answered have made room");
+    }
+}
