@@ -28,7 +28,8 @@ final class OldRecords implements BatchCursor {
     OldRecords(TopicPartition partition, LegacyBatch message, int maxBytes) {
         LegacyRecords records = message.records(maxBytes);
         ByteBuffer payload = ByteBuffer.allocate(records.sizeInBytes()); // each takes less than its message
-        BatchOrigin origin = new BatchOrigin(partition, UNKNOWN_EPOCH, message.isLogAppendTime(), payload.duplicate(), payload.asReadOnlyBuffer());
+        BatchOrigin origin = new BatchOrigin(
+                partition, UNKNOWN_EPOCH, message.isLogAppendTime(), payload.duplicate(), payload.asReadOnlyBuffer());
         records.forEach(record -> left.add(copied(record, origin, payload)));
     }
 
