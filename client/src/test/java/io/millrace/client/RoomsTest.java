@@ -27,14 +27,22 @@ class RoomsTest {
             .definedBy("io.millrace.client.consumer..")
             .layer("admin")
             .definedBy("io.millrace.client.admin..")
+            .layer("micrometer")
+            .definedBy("io.millrace.client.micrometer..")
+            .layer("measure")
+            .definedBy("io.millrace.client.measure..")
             .layer("net")
             .definedBy("io.millrace.client.net..")
             .layer("client")
             .definedBy("io.millrace.client")
+            .whereLayer("micrometer")
+            .mayNotBeAccessedByAnyLayer()
             .whereLayer("producer")
-            .mayNotBeAccessedByAnyLayer()
+            .mayOnlyBeAccessedByLayers("micrometer")
             .whereLayer("consumer")
-            .mayNotBeAccessedByAnyLayer()
+            .mayOnlyBeAccessedByLayers("micrometer")
+            .whereLayer("measure")
+            .mayOnlyBeAccessedByLayers("producer", "consumer")
             .whereLayer("admin")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("net")
@@ -51,9 +59,19 @@ class RoomsTest {
             .resideInAPackage("io.netty..");
 
     @ArchTest
+    static final ArchRule onlyMicrometerKnowsMicrometer = classes()
+            .that()
+            .resideInAPackage("io.millrace.client.micrometer..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage("java..", "io.millrace.client..", "io.micrometer..");
+
+    @ArchTest
     static final ArchRule nothingElseIsDependedOn = classes()
             .that()
             .resideInAPackage("io.millrace.client..")
+            .and()
+            .resideOutsideOfPackage("io.millrace.client.micrometer..")
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(

@@ -21,6 +21,9 @@ import org.junit.jupiter.api.Assumptions;
 final class Strace implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+    /** In which strace lets go by itself; one whose process is dying may not. */
+    private static final long TO_LET_GO_S = 3;
+
     private final Process strace;
     private final Path calls;
     private final Path messages;
@@ -122,8 +125,8 @@ final class Strace implements AutoCloseable {
     public void close() {
         strace.destroy();
         try {
-            if (!strace.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-                throw new IllegalStateException("strace does not end");
+            if (!strace.waitFor(TO_LET_GO_S, TimeUnit.SECONDS)) {
+                strace.destroyForcibly().waitFor();
             }
             for (Path file : (Collection<Path>) List.of(calls, messages)) {
                 Files.delete(file);

@@ -115,6 +115,7 @@ final class BrokerFetcher implements FetchedFrame.Owner {
                 .rackId(config.rack());
         session.ask(wanted, (int) Math.min(reserved, config.maxPartitionFetchBytes()), request);
         underWay = true;
+        long askedNs = System.nanoTime();
         counters.fetches.increment();
         Duration longest = config.fetchMaxWait().plus(config.client().requestTimeout());
         Limits limits = Limits.NONE.within(longest);
@@ -124,6 +125,7 @@ final class BrokerFetcher implements FetchedFrame.Owner {
                 .whenComplete((answer, failure) -> {
                     underWay = false;
                     if (failure == null) {
+                        counters.fetchTimes.add(System.nanoTime() - askedNs);
                         answered(answer, reserved);
                     } else {
                         failed(ClusterClient.asMillrace(failure), positions, reserved);

@@ -17,6 +17,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.concurrent.ForkJoinPool;
+import java.util.function.LongConsumer;
 
 /**
  * Reads records of topics. What is read next is fetched ahead by the I/O thread, within {@code fetch.buffer.bytes}; a poll
@@ -239,7 +240,7 @@ public final class Consumer implements AutoCloseable {
             });
             List<ConsumerRecord> records = reader.read(most);
             if (!records.isEmpty()) {
-                counters.recordsRead.add(records.size());
+                counters.polled(records.size(), records.get(0).timestamp());
                 return records;
             }
             reader.giveBack();
@@ -339,6 +340,24 @@ public final class Consumer implements AutoCloseable {
     /** What it has done so far. */
     public ConsumerMetrics metrics() {
         return ConsumerMetrics.of(counters, budget, lag());
+    }
+
+    /**
+     * Has somebody told how many nanoseconds each request for records took to be answered, the time that a broker waits for
+     * records included. On the I/O thread, where nothing may wait.
+     */
+    public void onFetchLatency(LongConsumer told) {
+        counters.fetchTimes.listen(told);
+    }
+
+    /** Has somebody told, at each poll that returns records, how many nanoseconds ago the first of them was made. */
+    public void onRecordAge(LongConsumer told) {
+        counters.ages.listen(told);
+    }
+
+    /** {@code client.id}. */
+    public String clientId() {
+        return config.client().clientId();
     }
 
     /** As {@link #close(Duration)}, with {@code close.timeout.ms}. */

@@ -127,7 +127,7 @@ final class Arrivals {
         partition.sequences().acknowledged(batch);
         if (!batch.hasEnded()) {
             counters.recordsSent.add(batch.count()); // first, so that who is told finds it counted
-            counters.latency(System.nanoTime() - batch.createdNs());
+            counters.latencies.add(System.nanoTime() - batch.createdNs());
         }
         batch.end(outcome);
     }

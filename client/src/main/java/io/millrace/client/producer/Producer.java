@@ -11,6 +11,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongConsumer;
 
 /**
  * Sends records to topics. {@code send} never waits: not for metadata, not for memory, not for a broker.
@@ -121,6 +122,19 @@ public final class Producer implements AutoCloseable {
     /** What it has done so far. */
     public ProducerMetrics metrics() {
         return ProducerMetrics.of(counters, buffer);
+    }
+
+    /**
+     * Has somebody told how many nanoseconds each batch took, from its first record to its acknowledgement. On the I/O
+     * thread, where nothing may wait.
+     */
+    public void onLatency(LongConsumer told) {
+        counters.latencies.listen(told);
+    }
+
+    /** {@code client.id}. */
+    public String clientId() {
+        return config.client().clientId();
     }
 
     /** As {@link #close(Duration)}, with {@code close.timeout.ms}. */

@@ -48,8 +48,8 @@ public record ProducerMetrics(
                 counters.epochsBegun.sum(),
                 buffer.used(),
                 buffer.bound(),
-                Duration.ofNanos(counters.latencyNs(0.5)),
-                Duration.ofNanos(counters.latencyNs(0.99)),
-                Duration.ofNanos(counters.latencyNs(0.999)));
+                counters.latencies.percentile(0.5),
+                counters.latencies.percentile(0.99),
+                counters.latencies.percentile(0.999));
     }
 }
