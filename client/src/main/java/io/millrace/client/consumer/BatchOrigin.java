@@ -7,5 +7,7 @@ import java.nio.ByteBuffer;
  * What the records of one batch have in common.
  *
  * @param payload the records behind one another, decompressed; only read by absolute positions
+ * @param view the same, read-only, for the application
  */
-record BatchOrigin(TopicPartition partition, int leaderEpoch, boolean logAppendTime, ByteBuffer payload) {}
+record BatchOrigin(
+        TopicPartition partition, int leaderEpoch, boolean logAppendTime, ByteBuffer payload, ByteBuffer view) {}

@@ -46,6 +46,10 @@ final class BrokerFetcher implements FetchedFrame.Owner {
     private final FetchSession session = new FetchSession();
     private final Wait wait;
     private final AtomicLong unread = new AtomicLong();
+
+    /** Enough is unread: when less is, it asks. */
+    private volatile boolean waitsForReader;
+
     private boolean underWay;
     private long retryAtNs;
 
@@ -89,9 +93,14 @@ final class BrokerFetcher implements FetchedFrame.Owner {
      * @param share of {@code fetch.buffer.bytes} that this broker may fill
      */
     void run(Collection<FetchPosition> positions, long share, long nowNs) {
-        if (underWay || !isDue(nowNs) || unread.get() >= share / 2) {
+        if (underWay || !isDue(nowNs)) {
             return;
         }
+        waitsForReader = true; // before looking: so who reads meanwhile sees it
+        if (unread.get() >= share / 2) {
+            return;
+        }
+        waitsForReader = false;
         long most = Math.min(share, config.fetchMaxBytes());
         long reserved = budget.reserve(Math.min(most, config.maxPartitionFetchBytes()), most);
         if (reserved == 0) {
@@ -231,12 +240,16 @@ final class BrokerFetcher implements FetchedFrame.Owner {
     @Override
     public void taken(long bytes) {
         unread.addAndGet(-bytes);
-        kick.run();
+        if (waitsForReader) { // waking the I/O thread costs both threads
+            kick.run();
+        }
     }
 
     @Override
     public void freed(long bytes) {
         budget.give(bytes);
-        kick.run();
+        if (budget.isShort()) {
+            kick.run();
+        }
     }
 }

@@ -20,17 +20,9 @@ public final class ConsumerRecord {
     private final int keySize;
     private final int valueAt;
     private final int valueSize;
-    private final int headersAt;
 
     ConsumerRecord(
-            BatchOrigin origin,
-            long offset,
-            long timestamp,
-            int keyAt,
-            int keySize,
-            int valueAt,
-            int valueSize,
-            int headersAt) {
+            BatchOrigin origin, long offset, long timestamp, int keyAt, int keySize, int valueAt, int valueSize) {
         this.origin = origin;
         this.offset = offset;
         this.timestamp = timestamp;
@@ -38,7 +30,6 @@ public final class ConsumerRecord {
         this.keySize = keySize;
         this.valueAt = valueAt;
         this.valueSize = valueSize;
-        this.headersAt = headersAt;
     }
 
     public String topic() {
@@ -93,12 +84,12 @@ public final class ConsumerRecord {
 
     /** The key, without a copy; read-only, and empty if there is none. */
     public ByteBuffer key() {
-        return origin.payload().slice(keyAt, keySize()).asReadOnlyBuffer();
+        return origin.view().slice(keyAt, keySize());
     }
 
     /** The value, without a copy; read-only, and empty if there is none. */
     public ByteBuffer value() {
-        return origin.payload().slice(valueAt, valueSize()).asReadOnlyBuffer();
+        return origin.view().slice(valueAt, valueSize());
     }
 
     /** A copy of the key; empty if there is none. */
@@ -123,7 +114,7 @@ public final class ConsumerRecord {
 
     /** The headers in their order, copied anew by each call. */
     public List<RecordHeader> headers() {
-        return Headers.read(origin.payload(), headersAt);
+        return Headers.read(origin.payload(), valueAt + valueSize());
     }
 
     private byte[] copy(int at, int size) {

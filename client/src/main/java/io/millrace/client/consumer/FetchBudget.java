@@ -12,6 +12,9 @@ final class FetchBudget {
     private final long total;
     private final AtomicLong used = new AtomicLong();
 
+    /** Somebody found too little since the last look, and waits for what is given back. */
+    private volatile boolean isShort;
+
     FetchBudget(long total) {
         this.total = total;
     }
@@ -24,13 +27,27 @@ final class FetchBudget {
         return used.get();
     }
 
+    /** All who want some ask anew. */
+    void lookBegins() {
+        isShort = false;
+    }
+
+    /** Whether somebody waits for what is given back. */
+    boolean isShort() {
+        return isShort;
+    }
+
     /** Takes as much as there is, up to {@code most}; nothing, and 0, if that is less than {@code least}. */
     long reserve(long least, long most) {
         while (true) {
             long now = used.get();
             long granted = Math.min(most, total - now);
             if (granted < least) {
-                return 0;
+                isShort = true;
+                if (used.get() == now) { // what is given back from now on finds it short
+                    return 0;
+                }
+                continue;
             }
             if (used.compareAndSet(now, now + granted)) {
                 return granted;

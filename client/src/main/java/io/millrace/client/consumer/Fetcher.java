@@ -80,6 +80,7 @@ final class Fetcher {
             return;
         }
         takeAssignment();
+        budget.lookBegins();
         long now = System.nanoTime();
         positions.values().forEach(FetchPosition::obey);
         lookups.run(positions.values(), now);

@@ -13,13 +13,13 @@ import java.util.List;
  * The records of one message of format 0 or 1, copied together so that they look like those of a batch:
  *
  * <pre>
- * 0, the number of headers of each | key of the first | value of the first | key of the second | ...
+ * { key | value | 0, the number of headers } for each
  * </pre>
  *
  * <p>Threading: one thread's.
  */
 final class OldRecords implements BatchCursor {
-    private static final int NO_HEADERS_AT = 0;
+    private static final byte NO_HEADERS = 0;
     private static final int UNKNOWN_EPOCH = -1;
 
     private final Deque<ConsumerRecord> left = new ArrayDeque<>();
@@ -27,9 +27,9 @@ final class OldRecords implements BatchCursor {
     /** @param maxBytes the most that may come out of decompression */
     OldRecords(TopicPartition partition, LegacyBatch message, int maxBytes) {
         LegacyRecords records = message.records(maxBytes);
-        ByteBuffer payload = ByteBuffer.allocate(1 + records.sizeInBytes()); // each takes less than its message
-        payload.put((byte) 0);
-        BatchOrigin origin = new BatchOrigin(partition, UNKNOWN_EPOCH, message.isLogAppendTime(), payload.duplicate());
+        ByteBuffer payload = ByteBuffer.allocate(records.sizeInBytes()); // each takes less than its message
+        BatchOrigin origin = new BatchOrigin(
+                partition, UNKNOWN_EPOCH, message.isLogAppendTime(), payload.duplicate(), payload.asReadOnlyBuffer());
         records.forEach(record -> left.add(copied(record, origin, payload)));
     }
 
@@ -38,6 +38,7 @@ final class OldRecords implements BatchCursor {
         record.key().ifPresent(payload::put);
         int valueAt = payload.position();
         record.value().ifPresent(payload::put);
+        payload.put(NO_HEADERS);
         return new ConsumerRecord(
                 origin,
                 record.offset(),
@@ -45,8 +46,7 @@ final class OldRecords implements BatchCursor {
                 keyAt,
                 record.hasKey() ? record.keySize() : -1,
                 valueAt,
-                record.hasValue() ? record.valueSize() : -1,
-                NO_HEADERS_AT);
+                record.hasValue() ? record.valueSize() : -1);
     }
 
     @Override

@@ -28,21 +28,20 @@ final class RecordCursor implements BatchCursor {
     private final long baseTimestamp;
     private int left;
 
-    /** @param maxBytes the most that may come out of decompression */
-    RecordCursor(TopicPartition partition, RecordBatch batch, int maxBytes) {
+    RecordCursor(TopicPartition partition, RecordBatch batch, DecompressionRoom room) {
         Compression codec = Compression.of(batch.codec())
                 .orElseThrow(() -> new MalformedMessageException("unknown codec " + batch.codec()));
         // the bound is for what decompression makes of little; what is not compressed is in memory already
         ByteBuffer payload = codec == Compression.NONE || batch.recordsCount() == 0
                 ? batch.payload()
-                : codec.decompress(batch.payload(), maxBytes);
+                : room.decompress(codec, batch.payload());
         left = batch.recordsCount();
         if (left < 0 || left > payload.remaining() / LEAST_SIZE) {
             throw new MalformedMessageException(left + " records in " + payload.remaining() + " bytes");
         }
         boolean oneTime = batch.isLogAppendTime();
         in = payload.slice();
-        origin = new BatchOrigin(partition, batch.leaderEpoch(), oneTime, in.duplicate());
+        origin = new BatchOrigin(partition, batch.leaderEpoch(), oneTime, in.duplicate(), in.asReadOnlyBuffer());
         baseOffset = batch.baseOffset();
         baseTimestamp = oneTime ? batch.maxTimestamp() : batch.baseTimestamp();
     }
@@ -79,7 +78,7 @@ final class RecordCursor implements BatchCursor {
         int valueAt = in.position();
         skip(valueSize, end);
         long timestamp = origin.logAppendTime() ? baseTimestamp : baseTimestamp + timestampDelta;
-        return new ConsumerRecord(origin, offset, timestamp, keyAt, keySize, valueAt, valueSize, in.position());
+        return new ConsumerRecord(origin, offset, timestamp, keyAt, keySize, valueAt, valueSize);
     }
 
     private void skip(int size, int end) {

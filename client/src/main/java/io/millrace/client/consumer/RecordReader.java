@@ -19,24 +19,30 @@ final class RecordReader {
     /** Wholly read; the records of the last poll lie in them. */
     private final List<FetchedSlice> handedOut = new ArrayList<>();
 
+    private final DecompressionRoom room;
     private Optional<SliceReader> current = Optional.empty();
+
+    /** How many records the last read gave: likely as many as the next will. */
+    private int lastSize;
 
     /** @param refetch has the I/O thread look at the partitions again */
     RecordReader(ConsumerConfig config, PollQueue queue, Runnable refetch) {
         this.config = config;
         this.queue = queue;
         this.refetch = refetch;
+        this.room = new DecompressionRoom(config.maxDecompressedBytes());
     }
 
     /** What was returned before is not valid any more. */
     void giveBack() {
         handedOut.forEach(FetchedSlice::release);
         handedOut.clear();
+        room.giveBack(current.isPresent() && current.get().isInsideBatch());
     }
 
     /** As many records as there are, up to so many. */
     List<ConsumerRecord> read(int most) {
-        List<ConsumerRecord> records = new ArrayList<>();
+        List<ConsumerRecord> records = new ArrayList<>(lastSize);
         while (records.size() < most && nextSlice()) {
             SliceReader reader = current.orElseThrow();
             try {
@@ -55,6 +61,7 @@ final class RecordReader {
                 queue.fail(corrupt); // first what was before it
             }
         }
+        lastSize = records.size();
         return Collections.unmodifiableList(records);
     }
 
@@ -81,7 +88,7 @@ final class RecordReader {
         }
         next.ifPresent(slice -> {
             slice.take();
-            current = Optional.of(new SliceReader(slice, config));
+            current = Optional.of(new SliceReader(slice, config, room));
         });
         return next.isPresent();
     }

@@ -18,6 +18,7 @@ import java.util.List;
 final class SliceReader {
     private final FetchedSlice slice;
     private final ConsumerConfig config;
+    private final DecompressionRoom room;
     private final SliceWalk walk;
     private final AbortedTransactions aborted;
 
@@ -28,9 +29,10 @@ final class SliceReader {
     private int epoch = -1;
     private long timestamp = -1;
 
-    SliceReader(FetchedSlice slice, ConsumerConfig config) {
+    SliceReader(FetchedSlice slice, ConsumerConfig config, DecompressionRoom room) {
         this.slice = slice;
         this.config = config;
+        this.room = room;
         this.walk = slice.walk();
         this.aborted = new AbortedTransactions(slice.aborted());
         this.position = slice.from();
@@ -38,6 +40,11 @@ final class SliceReader {
 
     FetchedSlice slice() {
         return slice;
+    }
+
+    /** Whether a batch was begun that has more records. */
+    boolean isInsideBatch() {
+        return cursor != null;
     }
 
     /** The offset behind the last record that was made. */
@@ -102,7 +109,7 @@ final class SliceReader {
         boolean hidden =
                 config.isolationLevel() == IsolationLevel.READ_COMMITTED ? aborted.hides(batch) : batch.isControl();
         if (!hidden && batch.lastOffset() >= slice.from()) {
-            cursor = new RecordCursor(slice.state().partition(), batch, config.maxDecompressedBytes());
+            cursor = new RecordCursor(slice.state().partition(), batch, room);
         }
     }
 

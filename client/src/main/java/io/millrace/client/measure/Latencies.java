@@ -11,22 +11,33 @@ import java.util.function.LongConsumer;
  *
  * <p>Times go into buckets whose bounds grow by an eighth, so that a percentile is off by no more than that.
  *
- * <p>Threading: any thread; to add takes no lock and makes no object.
+ * <p>Threading: any thread; to add takes no lock and makes no object, but for the first time: there may be very many of these
+ * that nothing is ever added to.
  */
 public final class Latencies {
     private static final int PER_DOUBLING = 8;
     private static final int BUCKETS = 64 * PER_DOUBLING;
 
-    private final AtomicLongArray times = new AtomicLongArray(BUCKETS);
+    private static final AtomicLongArray NONE = new AtomicLongArray(0);
+
+    private volatile AtomicLongArray times = NONE;
     private final List<LongConsumer> listeners = new CopyOnWriteArrayList<>();
 
     /** It took so many nanoseconds this time. */
     public void add(long nanos) {
         long time = Math.max(1, nanos);
-        times.incrementAndGet(bucket(time));
+        AtomicLongArray counts = times;
+        (counts.length() > 0 ? counts : begun()).incrementAndGet(bucket(time));
         for (int i = 0; i < listeners.size(); i++) { // no iterator: that would be an object; nobody is ever taken out
             listeners.get(i).accept(time);
         }
+    }
+
+    private synchronized AtomicLongArray begun() {
+        if (times.length() == 0) {
+            times = new AtomicLongArray(BUCKETS);
+        }
+        return times;
     }
 
     private static int bucket(long nanos) {
@@ -42,14 +53,15 @@ public final class Latencies {
 
     /** The time that this part of all, from 0 to 1, took at most; zero if there were none. */
     public Duration percentile(double part) {
+        AtomicLongArray counts = times;
         long total = 0;
-        for (int i = 0; i < BUCKETS; i++) {
-            total += times.get(i);
+        for (int i = 0; i < counts.length(); i++) {
+            total += counts.get(i);
         }
         long wanted = (long) Math.ceil(total * part);
         long seen = 0;
-        for (int i = 0; i < BUCKETS && total > 0; i++) {
-            seen += times.get(i);
+        for (int i = 0; i < counts.length() && total > 0; i++) {
+            seen += counts.get(i);
             if (seen >= wanted) {
                 return Duration.ofNanos(upperBound(i));
             }

@@ -31,9 +31,12 @@ public final class ClientRuntime implements AutoCloseable {
     private final EventLoopGroup group;
     private final Class<? extends SocketChannel> socket;
     private final HostNames names = new HostNames();
+    private final ChunkPool chunks = new ChunkPool();
 
     /** Pooled, with one arena per I/O thread: buffers are made and freed there. */
     private final ByteBufAllocator allocator;
+
+    private final LargeFrames largeFrames;
 
     private ClientRuntime(int threads) {
         boolean epoll = hasEpoll();
@@ -41,6 +44,7 @@ public final class ClientRuntime implements AutoCloseable {
         group = new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("millrace-io", true), io);
         socket = epoll ? EpollSocketChannel.class : NioSocketChannel.class;
         allocator = new PooledByteBufAllocator(true, 0, threads, 8192, 7, 0, 64, true);
+        largeFrames = new LargeFrames(allocator);
     }
 
     /** With one I/O thread. */
@@ -67,6 +71,14 @@ public final class ClientRuntime implements AutoCloseable {
         return new IoThread(group.next());
     }
 
+    ChunkPool chunks() {
+        return chunks;
+    }
+
+    LargeFrames largeFrames() {
+        return largeFrames;
+    }
+
     ByteBufAllocator allocator() {
         return allocator;
     }
@@ -88,6 +100,7 @@ public final class ClientRuntime implements AutoCloseable {
     /** As {@link #close}, without waiting: for a client that is closed by a callback on the I/O thread. */
     void closeLater() {
         names.close();
+        largeFrames.close();
         group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
 
@@ -95,6 +108,7 @@ public final class ClientRuntime implements AutoCloseable {
     @Override
     public void close() {
         names.close();
+        largeFrames.close();
         group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
     }
 }

@@ -34,6 +34,7 @@ public final class ClusterClient implements AutoCloseable {
     private final ClientConfig config;
     private final Optional<ClientRuntime> ownRuntime;
     private final IoThread thread;
+    private final ChunkPool chunks;
     private final Connections connections;
     private final Routing routing;
 
@@ -41,6 +42,7 @@ public final class ClusterClient implements AutoCloseable {
         this.config = config;
         this.ownRuntime = ownsRuntime ? Optional.of(runtime) : Optional.empty();
         this.thread = runtime.nextThread();
+        this.chunks = runtime.chunks();
         this.connections = new Connections(runtime, thread, config);
         this.routing = new Routing(thread, config, connections, new MetadataAsker(), createsTopics);
     }
@@ -65,6 +67,11 @@ public final class ClusterClient implements AutoCloseable {
 
     public IoThread thread() {
         return thread;
+    }
+
+    /** Memory for what is to be sent, which all clients of the runtime share. */
+    public ChunkPool chunks() {
+        return chunks;
     }
 
     public Routing routing() {

@@ -48,7 +48,7 @@ final class Connection {
     private final IoThread thread;
     private final ClientConfig config;
     private final BrokerAddress address;
-    private final String name;
+    private String name;
     private final Runnable onChange;
     private final RequestWriter writer;
     private final PendingRequests pending = new PendingRequests();
@@ -82,11 +82,16 @@ final class Connection {
         this.thread = thread;
         this.config = config;
         this.address = address;
-        this.name = name + " at " + address;
+        isTo(name);
         this.onChange = onChange;
         this.writer = new RequestWriter(config.clientId());
         this.timer = thread.timer(this::look);
         this.reconnect = new Wait(config.reconnectBackoff());
+    }
+
+    /** Who is at the other end, for messages. */
+    void isTo(String broker) {
+        name = broker + " at " + address;
     }
 
     BrokerAddress address() {
@@ -368,7 +373,7 @@ final class Connection {
     private final class Pipeline extends ChannelInitializer<Channel> {
         @Override
         protected void initChannel(Channel made) {
-            Frames frames = new Frames(pending::isDue);
+            Frames frames = new Frames(pending::isDue, runtime.largeFrames());
             made.config().setRecvByteBufAllocator(frames);
             made.pipeline().addLast(frames).addLast(new Events());
         }

@@ -147,6 +147,25 @@ public final class Connections {
         beginsAnew = false;
         brokers = Map.copyOf(now);
         endUnknown();
+        brokers.forEach(this::adopt);
+    }
+
+    /** A bootstrap address that turns out to be a broker's: its connection is that broker's from now on, and one is enough. */
+    private void adopt(int broker, BrokerAddress address) {
+        if (connections.containsKey(Target.broker(broker))) {
+            return;
+        }
+        for (int seed : seeds.keySet()) {
+            Connection connection = connections.get(Target.broker(seed));
+            if (connection != null
+                    && connection.address().equals(address)
+                    && connection.state() == Connection.State.READY) {
+                connections.remove(Target.broker(seed));
+                connections.put(Target.broker(broker), connection);
+                connection.isTo("broker " + broker);
+                return;
+            }
+        }
     }
 
     /** These addresses are where to begin, at first or again. */

@@ -36,6 +36,7 @@ final class Frames extends ChannelInboundHandlerAdapter implements RecvByteBufAl
     private static final int MAX_READS_IN_A_ROW = 16;
 
     private final IntPredicate isDue;
+    private final LargeFrames memory;
 
     /** The answer that is being read, or null between answers. */
     private ByteBuf body;
@@ -47,9 +48,13 @@ final class Frames extends ChannelInboundHandlerAdapter implements RecvByteBufAl
 
     private boolean closed;
 
-    /** @param isDue whether the answer that must come next has this correlation id */
-    Frames(IntPredicate isDue) {
+    /**
+     * @param isDue whether the answer that must come next has this correlation id
+     * @param memory for answers that are larger than a head buffer
+     */
+    Frames(IntPredicate isDue, LargeFrames memory) {
         this.isDue = isDue;
+        this.memory = memory;
     }
 
     @Override
@@ -95,7 +100,7 @@ final class Frames extends ChannelInboundHandlerAdapter implements RecvByteBufAl
                 if (head.readableBytes() >= size) {
                     context.fireChannelRead(head.readRetainedSlice(size));
                 } else {
-                    body = context.alloc().directBuffer(size, size);
+                    body = memory.take(size);
                     bodySize = size;
                     body.writeBytes(head);
                 }

@@ -69,12 +69,13 @@ final class TopologyUpdates {
     }
 
     private static Partition partition(Optional<Topic> before, MetadataResponse.Topic.Partition told) {
+        List<Integer> replicas = List.copyOf(told.replicaNodes());
         Partition now = new Partition(
                 told.partitionIndex(),
                 told.leaderId(),
                 told.leaderEpoch(),
-                List.copyOf(told.replicaNodes()),
-                List.copyOf(told.isrNodes()),
+                replicas,
+                told.isrNodes().equals(replicas) ? replicas : List.copyOf(told.isrNodes()),
                 List.copyOf(told.offlineReplicas()));
         return before.filter(topic -> topic.partitions().size() > now.id())
                 .map(topic -> topic.partitions().get(now.id()))

@@ -1,9 +1,7 @@
 package io.millrace.client.producer;
 
 import io.millrace.protocol.record.RecordHeader;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,7 +16,9 @@ final class OpenBatches {
 
     private final SendBuffer buffer;
     private final int batchSize;
-    private final Deque<PartitionBatch> full = new ArrayDeque<>(4);
+    /** Oldest first. Takes next to nothing while there are none, since most partitions of an idle producer have none. */
+    private final List<PartitionBatch> full = new ArrayList<>(0);
+
     private Optional<PartitionBatch> open = Optional.empty();
     private boolean retired;
 
@@ -97,7 +97,7 @@ final class OpenBatches {
     /** When a batch can be taken, in {@link System#nanoTime}, or {@link #NEVER}. */
     synchronized long dueNs(long lingerNs) {
         if (!full.isEmpty()) {
-            return full.peek().createdNs();
+            return full.get(0).createdNs();
         }
         return open.isPresent() ? open.get().createdNs() + lingerNs : NEVER;
     }
@@ -106,14 +106,14 @@ final class OpenBatches {
     synchronized int sizeOfNext() {
         return full.isEmpty()
                 ? open.map(PartitionBatch::sizeInBytes).orElse(0)
-                : full.peek().sizeInBytes();
+                : full.get(0).sizeInBytes();
     }
 
     /** Takes the oldest batch: a full one, or the open one if it was begun before a time. */
     synchronized Optional<PartitionBatch> take(long begunBeforeNs) {
         Optional<PartitionBatch> taken = Optional.empty();
         if (!full.isEmpty()) {
-            taken = Optional.of(full.remove());
+            taken = Optional.of(full.remove(0));
         } else if (open.isPresent() && open.get().createdNs() - begunBeforeNs <= 0) {
             taken = open;
             open = Optional.empty();

@@ -2,9 +2,7 @@ package io.millrace.client.producer;
 
 import io.millrace.client.MillraceException;
 import io.millrace.protocol.TopicPartition;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -20,10 +18,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class PartitionSends {
     private final TopicPartition partition;
     private final OpenBatches open;
-    private final Deque<PartitionBatch> underWay = new ArrayDeque<>(4);
+    /** Few; and no room for any at first, since there may be very many partitions that nothing is sent to. */
+    private final List<PartitionBatch> underWay = new ArrayList<>(0);
 
     /** In the order in which they left first; few, since so few are under way at a time. */
-    private final List<PartitionBatch> again = new ArrayList<>(2);
+    private final List<PartitionBatch> again = new ArrayList<>(0);
 
     private final Sequences sequences = new Sequences();
     private final AtomicBoolean announced = new AtomicBoolean();

@@ -37,7 +37,7 @@ public final class Producer implements AutoCloseable {
     private Producer(ProducerConfig config, ClusterClient cluster) {
         this.config = config;
         this.cluster = cluster;
-        this.buffer = new SendBuffer(config.bufferMemory(), config.batchSize());
+        this.buffer = new SendBuffer(cluster.chunks(), config.bufferMemory(), config.batchSize());
         Sender sender = new Sender(config, cluster, buffer, counters);
         this.intake = new Intake(config, cluster, buffer, sender, counters);
         cluster.thread().execute(intake.topics()::start);

@@ -1,17 +1,16 @@
 package io.millrace.client.producer;
 
 import io.millrace.client.MillraceException;
+import io.millrace.client.net.ChunkPool;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The memory of all records that are not sent and answered: chunks off the heap, lent to batches and given back, never more
- * than {@code buffer.memory} of them. Chunks that were used once stay for the next.
+ * than {@code buffer.memory} of them. Chunks that were used once go to the runtime's pool, for whoever is next.
  *
  * <p>Threading: any thread; one lock, taken per chunk and not per record.
  */
@@ -19,11 +18,11 @@ final class SendBuffer {
     /** Small enough that many partitions cost little, large enough that the lock is seldom taken. */
     static final int LARGEST_CHUNK = 16 << 10;
 
+    private final ChunkPool pool;
     private final int chunkBytes;
     private final long bound;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition room = lock.newCondition();
-    private final Deque<ByteBuffer> free = new ArrayDeque<>();
 
     /** Chunks that are lent, and bytes that are reserved otherwise. Under the lock. */
     private long lent;
@@ -42,9 +41,11 @@ final class SendBuffer {
 
     private boolean closed;
 
-    SendBuffer(long bound, int batchSize) {
+    SendBuffer(ChunkPool pool, long bound, int batchSize) {
+        this.pool = pool;
         this.chunkBytes = (int) Math.min(LARGEST_CHUNK, Math.max(512, Math.min(bound, batchSize)));
         this.bound = bound;
+        pool.serve(bound);
     }
 
     int chunkBytes() {
@@ -62,21 +63,17 @@ final class SendBuffer {
     /** Adds so many empty chunks to a list, or none and says no. */
     boolean take(int chunks, List<ByteBuffer> to) {
         long bytes = (long) chunks * chunkBytes;
-        int fresh = chunks;
         lock.lock();
         try {
             if (used + bytes > bound && !isConverting()) {
                 return false;
             }
             count(bytes);
-            for (; fresh > 0 && !free.isEmpty(); fresh--) {
-                to.add(free.pop());
-            }
         } finally {
             lock.unlock();
         }
-        for (; fresh > 0; fresh--) {
-            to.add(ByteBuffer.allocateDirect(chunkBytes));
+        for (int i = 0; i < chunks; i++) {
+            to.add(pool.take(chunkBytes));
         }
         return true;
     }
@@ -106,11 +103,9 @@ final class SendBuffer {
 
     /** Gives chunks back, which nobody uses any more. */
     void give(List<ByteBuffer> chunks) {
+        pool.give(chunks);
         lock.lock();
         try {
-            for (ByteBuffer chunk : chunks) {
-                free.push(chunk.clear());
-            }
             count(-(long) chunks.size() * chunkBytes);
             room.signalAll();
         } finally {
@@ -198,12 +193,11 @@ final class SendBuffer {
         }
     }
 
-    /** Nobody waits any more, and chunks are not kept for later. */
+    /** Nobody waits any more. */
     void close() {
         lock.lock();
         try {
             closed = true;
-            free.clear();
             room.signalAll();
         } finally {
             lock.unlock();

@@ -56,6 +56,8 @@ final class Sender {
 
     private int flushes;
 
+    private Runnable onActive = () -> {};
+
     /** When somebody found no room last; by whichever thread. */
     private volatile long lastHurryNs = System.nanoTime();
 
@@ -102,6 +104,16 @@ final class Sender {
 
     // ---- the I/O thread
 
+    /** Has a task run whenever there is something to send after there was nothing. */
+    void onActive(Runnable listener) {
+        onActive = listener;
+    }
+
+    /** Whether nothing waits, and nothing is under way. */
+    boolean isAtRest() {
+        return active.isEmpty();
+    }
+
     /** All partitions with something that has not ended. */
     List<PartitionSends> active() {
         takeAnnouncements();
@@ -127,8 +139,12 @@ final class Sender {
     }
 
     private void takeAnnouncements() {
+        boolean rested = active.isEmpty();
         for (PartitionSends next = announcements.poll(); next != null; next = announcements.poll()) {
             active.add(next);
+        }
+        if (rested && !active.isEmpty()) {
+            onActive.run();
         }
     }
 
@@ -258,9 +274,11 @@ final class Sender {
 
     /** Sees whether the leader of a partition that nobody chooses has come back. */
     void probe(PartitionSends partition) {
-        Target leader = Target.broker(cluster.routing().topology().leader(partition.partition()));
-        partition.setAvailable(
-                cluster.connections().prepare(leader) || !cluster.connections().isInTrouble(leader));
+        int leader = cluster.routing().topology().leader(partition.partition());
+        Target target = Target.broker(leader);
+        partition.setAvailable(leader != Topology.NO_LEADER
+                && (cluster.connections().prepare(target)
+                        || !cluster.connections().isInTrouble(target)));
     }
 
     /** Ends what is older than {@code delivery.timeout.ms}. */

@@ -23,7 +23,7 @@ import java.util.function.Function;
 final class TopicSends {
     private static final PartitionSends[] UNKNOWN = {};
 
-    /** Records that are released under the lock at a time, and how often before all are. */
+    /** Records that are released, or given up, under the lock at a time; and how often before all are released. */
     private static final int FEW = 100;
 
     private static final int MOST_TURNS = 10_000;
@@ -226,10 +226,10 @@ final class TopicSends {
         flushes.clear();
     }
 
-    /** Takes out those that have waited since before a time. */
+    /** Takes out some of those that have waited since before a time, few enough that no sender waits long; none when all are out. */
     synchronized List<WaitingRecord> takeOlderThan(long timeNs) {
         List<WaitingRecord> old = new ArrayList<>();
-        while (!waiting.isEmpty() && waiting.peek().createdNs() - timeNs <= 0) {
+        while (old.size() < FEW && !waiting.isEmpty() && waiting.peek().createdNs() - timeNs <= 0) {
             buffer.unreserve(waiting.peek().sizeInBytes());
             old.add(waiting.remove());
         }

@@ -17,7 +17,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The topics that are sent to: known to the cluster's routing as long as they are used, forgotten when they are not. Looks
- * at the time for all of them.
+ * at the time for all of them: often while something may become overdue or come back, and seldom otherwise, since a process
+ * may hold thousands of producers that do nothing.
  *
  * <p>Threading: {@link #get} by any thread; all else by the I/O thread.
  */
@@ -65,7 +66,10 @@ final class Topics {
         TopicSends begun = topics.compute(
                 name, (n, known) -> known == null || known.isRetired() ? new TopicSends(n, buffer) : known);
         cluster.routing().track(name);
-        cluster.thread().execute(() -> update(begun));
+        cluster.thread().execute(() -> {
+            update(begun);
+            sweepSoon();
+        });
         return begun;
     }
 
@@ -77,6 +81,10 @@ final class Topics {
     /** Begins to follow the cluster and the time. */
     void start() {
         cluster.routing().onChange(() -> topics.values().forEach(this::update));
+        sender.onActive(this::sweepSoon);
+    }
+
+    private void sweepSoon() {
         timer.runBy(System.nanoTime() + sweepNs);
     }
 
@@ -86,7 +94,7 @@ final class Topics {
             return;
         }
         topic.update(known.get(), this::newPartition, release);
-        topic.refusal().ifPresent(why -> failWaiting(topic, topic.takeOlderThan(System.nanoTime()), why));
+        topic.refusal().ifPresent(why -> failOlderThan(System.nanoTime(), topic, why));
     }
 
     private PartitionSends newPartition(TopicPartition partition) {
@@ -97,15 +105,16 @@ final class Topics {
         long now = System.nanoTime();
         sender.endOverdue(now);
         boolean forgot = false;
+        boolean isBusy = !sender.isAtRest();
         for (TopicSends topic : topics.values()) {
-            List<WaitingRecord> overdue =
-                    topic.takeOlderThan(now - config.deliveryTimeout().toNanos());
-            if (!overdue.isEmpty()) {
-                failWaiting(topic, overdue, notThere(topic));
+            if (topic.isAwaited()) {
+                failOlderThan(now - config.deliveryTimeout().toNanos(), topic, notThere(topic));
             }
+            isBusy |= topic.partitions().length == 0;
             for (PartitionSends partition : topic.partitions()) {
                 if (!partition.isAvailable()) {
                     sender.probe(partition);
+                    isBusy |= !partition.isAvailable();
                 }
             }
             if (topic.retireIfUnusedSince(now - UNUSED_NS)) {
@@ -117,13 +126,23 @@ final class Topics {
         if (forgot) {
             sender.numbersForgotten();
         }
-        timer.runBy(now + sweepNs);
+        if (isBusy) {
+            sweepSoon();
+        } else if (!topics.isEmpty()) {
+            timer.runBy(now + UNUSED_NS / 5);
+        }
     }
 
     private MillraceException notThere(TopicSends topic) {
         return MillraceException.timedOut("Records of '" + topic.name() + "' were given up after "
                 + config.deliveryTimeout().toMillis()
                 + " ms: the partitions of the topic could not be learned; does it exist, and are brokers up?");
+    }
+
+    private void failOlderThan(long timeNs, TopicSends topic, MillraceException why) {
+        for (List<WaitingRecord> old = topic.takeOlderThan(timeNs); !old.isEmpty(); old = topic.takeOlderThan(timeNs)) {
+            failWaiting(topic, old, why);
+        }
     }
 
     private void failWaiting(TopicSends topic, List<WaitingRecord> records, MillraceException why) {

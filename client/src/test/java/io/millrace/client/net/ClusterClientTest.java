@@ -70,6 +70,22 @@ final class ClusterClientTest {
     }
 
     @Test
+    void theConnectionToABootstrapAddressIsTheBrokersOnceThatIsKnown() {
+        cluster.topic("orders", 1, 2);
+        cluster.broker(1).on(ApiKey.LIST_OFFSETS, call -> Reply.of(ANSWER));
+        cluster.broker(2).on(ApiKey.LIST_OFFSETS, call -> Reply.of(ANSWER));
+        ClusterClient client = client();
+        get(client.routing().topic("orders", LONG));
+
+        get(client.call(Target.broker(1), ASK));
+        get(client.call(Target.broker(2), ASK));
+        get(client.call(Target.any(), ASK));
+
+        assertEquals(1, cluster.broker(1).connections());
+        assertEquals(1, cluster.broker(2).connections());
+    }
+
+    @Test
     void aTopicIsFoundAndItsLeadersAreCalled() {
         cluster.topic("orders", 1, 2);
         cluster.broker(2).on(ApiKey.LIST_OFFSETS, call -> Reply.of(ANSWER));

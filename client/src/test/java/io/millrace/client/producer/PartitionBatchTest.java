@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.client.net.ChunkPool;
 import io.millrace.protocol.compress.Compression;
 import io.millrace.protocol.compress.Compressor;
 import io.millrace.protocol.record.BufferChain;
@@ -34,7 +35,7 @@ final class PartitionBatchTest {
     void recordsOfAllSizesAreReadByKafkaClientsAsTheyWereAdded(Compression codec) {
         long seed = Long.getLong("test.seed", 42);
         Random random = new Random(seed);
-        SendBuffer buffer = new SendBuffer(16 << 20, 1 << 20);
+        SendBuffer buffer = new SendBuffer(new ChunkPool(), 16 << 20, 1 << 20);
         BatchSealer sealer = new BatchSealer(Compressor.of(codec));
         for (int round = 0; round < 60; round++) {
             PartitionBatch batch = PartitionBatch.over(buffer);
@@ -109,7 +110,7 @@ final class PartitionBatchTest {
 
     @Test
     void whatCompressionWouldNotMakeSmallerIsSentAsItIs() {
-        SendBuffer buffer = new SendBuffer(1 << 20, 1 << 20);
+        SendBuffer buffer = new SendBuffer(new ChunkPool(), 1 << 20, 1 << 20);
         PartitionBatch batch = PartitionBatch.over(buffer);
         byte[] noise = new byte[40_000];
         new Random(1).nextBytes(noise);
@@ -122,7 +123,7 @@ final class PartitionBatchTest {
 
     @Test
     void chunksThatCompressionSavesAreGivenBackAtOnce() {
-        SendBuffer buffer = new SendBuffer(1 << 20, 1 << 20);
+        SendBuffer buffer = new SendBuffer(new ChunkPool(), 1 << 20, 1 << 20);
         PartitionBatch batch = PartitionBatch.over(buffer);
         batch.add(NOON, null, new byte[200_000], List.of(), SendCallback.NONE);
         assertTrue(buffer.used() > 200_000);
@@ -132,7 +133,7 @@ final class PartitionBatchTest {
 
     @Test
     void memoryIsGivenBackWhenTheBatchHasEndedAndNoSocketHoldsIt() {
-        SendBuffer buffer = new SendBuffer(1 << 20, 1 << 20);
+        SendBuffer buffer = new SendBuffer(new ChunkPool(), 1 << 20, 1 << 20);
         PartitionBatch batch = PartitionBatch.over(buffer);
         batch.add(NOON, null, new byte[10], List.of(), SendCallback.NONE);
         new BatchSealer(Compressor.of(Compression.NONE)).seal(batch);
@@ -146,7 +147,7 @@ final class PartitionBatchTest {
 
     @Test
     void aRecordForWhichThereIsNoMemoryChangesNothing() {
-        SendBuffer buffer = new SendBuffer(64 << 10, 64 << 10);
+        SendBuffer buffer = new SendBuffer(new ChunkPool(), 64 << 10, 64 << 10);
         PartitionBatch batch = PartitionBatch.over(buffer);
         assertTrue(batch.add(NOON, null, new byte[1_000], List.of(), SendCallback.NONE));
         int size = batch.sizeInBytes();

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.client.MillraceException;
 import io.millrace.client.MillraceException.Reason;
+import io.millrace.client.net.ChunkPool;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 final class SendBufferTest {
     private static final int CHUNK = SendBuffer.LARGEST_CHUNK;
 
-    private final SendBuffer buffer = new SendBuffer(4 * CHUNK, 4 * CHUNK);
+    private final SendBuffer buffer = new SendBuffer(new ChunkPool(), 4 * CHUNK, 4 * CHUNK);
 
     @Test
     void neverMoreThanTheBoundIsLent() {

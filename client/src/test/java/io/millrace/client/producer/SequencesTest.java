@@ -4,13 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.client.net.ChunkPool;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class SequencesTest {
     private static final ProducerNumber ID = new ProducerNumber(5, (short) 0, 0);
 
-    private final SendBuffer buffer = new SendBuffer(1 << 20, 1 << 14);
+    private final SendBuffer buffer = new SendBuffer(new ChunkPool(), 1 << 20, 1 << 14);
     private final Sequences sequences = new Sequences();
 
     private PartitionBatch batch(int records) {

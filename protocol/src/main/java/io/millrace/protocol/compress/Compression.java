@@ -90,7 +90,7 @@ public enum Compression {
 
     /** As {@link #compress(ByteBuffer, int)}, into memory that is used again. */
     ByteBuffer compress(ByteBuffer data, int level, Scratch scratch) {
-        return compress(data, level, scratch.emptied());
+        return compress(data, level, scratch.emptied(Integer.MAX_VALUE));
     }
 
     private ByteBuffer compress(ByteBuffer data, int level, Output out) {
@@ -123,8 +123,18 @@ public enum Compression {
         return out.toBuffer();
     }
 
+    /** As {@link #decompress(ByteBuffer, int)}; the result lies in the scratch, and is gone with its next use. */
+    public ByteBuffer decompress(ByteBuffer data, int maxBytes, Scratch scratch) {
+        if (this == NONE) {
+            return sliceWithin(data, maxBytes);
+        }
+        Output out = scratch.emptied(maxBytes);
+        codec().decompress(data.duplicate(), out);
+        return out.toBuffer();
+    }
+
     /**
-     * As {@link #decompress} for messages of format 0, whose clients wrote a wrong header checksum into LZ4 frames.
+     * As {@link #decompress(ByteBuffer, int)} for messages of format 0, whose clients wrote a wrong header checksum into LZ4 frames.
      */
     public ByteBuffer decompressMagic0(ByteBuffer data, int maxBytes) {
         if (this == NONE) {

@@ -11,7 +11,7 @@ final class Output {
     private static final int FIRST_ROOM = 512;
     private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
 
-    private final int maxBytes;
+    private int maxBytes;
     private byte[] array;
     private int size;
 
@@ -26,9 +26,15 @@ final class Output {
         this.array = new byte[Math.max(FIRST_ROOM, Math.min(sizeHint, maxBytes))];
     }
 
-    /** Forgets what was written; the array stays. */
-    void clear() {
+    /** Forgets what was written, and takes another bound; the array stays. */
+    void clear(int newMaxBytes) {
         size = 0;
+        maxBytes = newMaxBytes;
+    }
+
+    /** Bytes of the array. */
+    int capacity() {
+        return array.length;
     }
 
     /** The array, of which {@link #size} bytes are written; replaced by the next {@link #makeRoom}. */
