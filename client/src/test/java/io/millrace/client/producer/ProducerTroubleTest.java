@@ -202,7 +202,8 @@ final class ProducerTroubleTest extends WithFakeCluster {
         cluster.broker(1).on(ApiKey.PRODUCE, call -> new Reply.Silence());
         Producer producer = open(config().deliveryTimeout(Duration.ofMillis(300)));
         CompletionStage<RecordMetadata> unanswered = producer.send(numbered("one", 0, 0));
-        Producer other = open(config().deliveryTimeout(Duration.ofMillis(300))); // its connection waits for no such answer
+        Producer other =
+                open(config().deliveryTimeout(Duration.ofMillis(300))); // its connection waits for no such answer
         CompletionStage<RecordMetadata> unknown = other.send(ProducerRecord.of("nowhere", "x"));
         MillraceException first = failure(unanswered);
         assertEquals(Reason.TIMED_OUT, first.reason());
