@@ -112,7 +112,8 @@ record HandlerTable(
     private void addMeta(Handlers.Builder table, int self) {
         Addresses addresses = new Addresses(self, !config.net().advertised().isEmpty());
         TopicCreation creation = new TopicCreation(config.settings(), changes);
-        Succession succession = new Succession(cluster, leadership::isBeingSucceeded, leadership::caughtUp);
+        Succession succession =
+                new Succession(cluster, leadership::isBeingSucceeded, leadership::isAboutToLead, leadership::caughtUp);
         table.add(ApiKey.METADATA, new MetadataHandler(cluster, addresses, creation, succession))
                 .add(ApiKey.DESCRIBE_CLUSTER, new DescribeClusterHandler(cluster, addresses))
                 .add(ApiKey.DESCRIBE_TOPIC_PARTITIONS, new DescribeTopicPartitionsHandler(cluster, addresses))

@@ -32,14 +32,17 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntSupplier;
+import org.awaitility.Awaitility;
 
 /**
  * Broker 1 without a network: all handlers, wired as in {@link Broker}, on real logs and a cluster in memory. Requests
@@ -134,9 +137,18 @@ public final class BrokerHouse implements AutoCloseable {
                 timer);
     }
 
-    /** Asks, and waits for what comes from the cluster. */
+    /** Asks, and waits for what comes from the cluster and goes on on the event loop. */
     public <R extends ApiMessage> R ask(ApiKey key, ApiMessage.Decoder<R> decoder, int version, ApiMessage request) {
-        return ReplicaHouse.await(begin(key, decoder, version, request));
+        CompletableFuture<R> answer = begin(key, decoder, version, request).toCompletableFuture();
+        Awaitility.await()
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(1))
+                .pollInSameThread()
+                .until(() -> {
+                    workers.runAll();
+                    return answer.isDone();
+                });
+        return ReplicaHouse.await(answer);
     }
 
     /** Asks, and tells what has been answered at any later moment. */

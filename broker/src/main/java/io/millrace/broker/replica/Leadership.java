@@ -186,6 +186,17 @@ public final class Leadership implements AutoCloseable {
                 && state.isr().stream().anyMatch(member -> !liveness.isGone(view, member));
     }
 
+    /**
+     * Whether this broker is to lead a partition at an epoch, and does not yet: it has just heard of that. Any thread.
+     */
+    public boolean isAboutToLead(TopicPartition id, PartitionState state) {
+        return state.leader() == self
+                && partitions
+                        .find(id)
+                        .filter(partition -> partition.isLedAt(state.leaderEpoch()))
+                        .isEmpty();
+    }
+
     /** Completes when everything that the cluster has said so far is done here. */
     public CompletionStage<Void> caughtUp() {
         CompletableFuture<Void> done = new CompletableFuture<>();

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
@@ -118,14 +119,24 @@ final class Commits {
                 .name(name)
                 .partitionIndexes(ids)
                 .build()));
-        OffsetFetchRequest request = OffsetFetchRequest.builder()
-                .groupId(coordinator.groupId())
-                .topics(topics)
-                .requireStable(true)
-                .build();
-        return cluster.retrying(cluster.config().requestTimeout(), () -> coordinator
-                .call(Lane.MAIN, request, Limits.NONE.upTo(LAST_FETCH_OF_ONE_GROUP))
+        OffsetFetchRequest.Builder request =
+                OffsetFetchRequest.builder().groupId(coordinator.groupId()).topics(topics);
+        OffsetFetchRequest stable = request.requireStable(true).build();
+        OffsetFetchRequest anyhow = request.requireStable(false).build();
+        return cluster.retrying(cluster.config().requestTimeout(), () -> fetch(stable)
+                .exceptionallyCompose(
+                        failure -> isUnsupported(failure) ? fetch(anyhow) : CompletableFuture.failedStage(failure))
                 .thenApply(this::positions));
+    }
+
+    private CompletionStage<OffsetFetchResponse> fetch(OffsetFetchRequest request) {
+        return coordinator.call(Lane.MAIN, request, Limits.NONE.upTo(LAST_FETCH_OF_ONE_GROUP));
+    }
+
+    /** Brokers before Kafka 2.5 (KIP-447) know nothing of positions that a transaction may still change. */
+    private static boolean isUnsupported(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        return cause instanceof MillraceException known && known.error() == ErrorCode.UNSUPPORTED_VERSION;
     }
 
     private Map<TopicPartition, Committed> positions(OffsetFetchResponse answer) {

@@ -52,19 +52,17 @@ public final class FindCoordinatorHandler implements RequestHandler<FindCoordina
     public CompletionStage<FindCoordinatorResponse> handle(RequestContext context, FindCoordinatorRequest request) {
         List<String> keys =
                 context.version() >= FIRST_WITH_MANY_KEYS ? request.coordinatorKeys() : List.of(request.key());
-        return request.keyType() != GROUP || isSettled(keys, cluster.view())
-                ? CompletableFuture.completedFuture(answer(context, request))
-                : succession
-                        .await(context, view -> isSettled(keys, view))
-                        .thenApply(settled -> answer(context, request));
+        return request.keyType() == GROUP
+                ? succession.whenSettled(
+                        context, (view, check) -> all(keys, view, check), () -> answer(context, request))
+                : CompletableFuture.completedFuture(answer(context, request));
     }
 
-    private boolean isSettled(List<String> groupIds, ClusterView view) {
+    private boolean all(List<String> groupIds, ClusterView view, Succession.Check check) {
         Optional<TopicState> topic = view.topic(InternalTopics.OFFSETS);
         try {
             return topic.isEmpty()
-                    || groupIds.stream()
-                            .allMatch(group -> succession.isSettled(topic.get(), groups.partitionFor(group), view));
+                    || groupIds.stream().allMatch(group -> check.test(topic.get(), groups.partitionFor(group)));
         } catch (ApiException e) {
             return true; // the topic has just gone: the answer says so
         }

@@ -18,7 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -46,22 +45,19 @@ public final class MetadataHandler implements RequestHandler<MetadataRequest, Me
 
     @Override
     public CompletionStage<MetadataResponse> handle(RequestContext context, MetadataRequest request) {
-        return isSettled(request, cluster.view())
-                ? CompletableFuture.completedFuture(answer(context, request))
-                : succession
-                        .await(context, view -> isSettled(request, view))
-                        .thenApply(settled -> answer(context, request));
+        return succession.whenSettled(
+                context, (view, check) -> all(request, view, check), () -> answer(context, request));
     }
 
     /** Who asks for all topics wants to see what there is, and for none, who is there. */
-    private boolean isSettled(MetadataRequest request, ClusterView view) {
+    private static boolean all(MetadataRequest request, ClusterView view, Succession.Check check) {
         return request.topics() == null
                 || request.topics().stream()
                         .flatMap(asked -> (asked.topicId().isZero() && asked.name() != null
                                         ? view.topic(asked.name())
                                         : view.topic(asked.topicId()))
                                 .stream())
-                        .allMatch(topic -> succession.isSettled(topic, view));
+                        .allMatch(check::testAll);
     }
 
     private MetadataResponse answer(RequestContext context, MetadataRequest request) {

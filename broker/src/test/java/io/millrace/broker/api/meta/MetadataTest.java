@@ -80,6 +80,7 @@ class MetadataTest {
 
     private void topicOn(String name, List<Integer> replicas) {
         await(house.replica.cluster.createTopic(new NewTopic(name, Uuid.random(), List.of(replicas), Map.of())));
+        house.replica.caughtUp();
     }
 
     @Test
@@ -232,14 +233,14 @@ class MetadataTest {
 
     @Test
     void aDeadLeaderIsNoLeaderAndVersion0LeavesDeadReplicasOut() {
-        topicOn("t", List.of(2, 1));
+        topicOn("t", List.of(2, 3)); // where this broker claims nothing
         for (int version = 0; version <= NEWEST; version++) {
             MetadataResponse.Topic.Partition partition =
                     topic(version, named("t")).partitions().get(0);
             assertEquals(5, partition.errorCode());
             assertEquals(-1, partition.leaderId());
-            assertEquals(version == 0 ? List.of(1) : List.of(2, 1), partition.replicaNodes());
-            assertEquals(version < 5 ? List.of() : List.of(2), partition.offlineReplicas());
+            assertEquals(version == 0 ? List.of() : List.of(2, 3), partition.replicaNodes());
+            assertEquals(version < 5 ? List.of() : List.of(2, 3), partition.offlineReplicas());
         }
     }
 
@@ -250,6 +251,7 @@ class MetadataTest {
             MetadataResponse.Topic.Partition partition =
                     topic(version, named("t")).partitions().get(0);
             assertEquals(version == 0 ? 9 : 0, partition.errorCode());
+            assertEquals(version == 0 ? List.of(1) : List.of(1, 2), partition.replicaNodes());
             assertEquals(1, partition.leaderId());
         }
     }

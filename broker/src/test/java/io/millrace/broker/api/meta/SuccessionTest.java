@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.broker.ManualTimer;
 import io.millrace.broker.api.RequestContext;
-import io.millrace.broker.cluster.ClusterView;
 import io.millrace.broker.cluster.InMemoryClusterStore;
 import io.millrace.broker.cluster.NewTopic;
 import io.millrace.broker.cluster.PartitionState;
@@ -34,8 +33,11 @@ class SuccessionTest {
     private final InMemoryClusterStore cluster = new InMemoryClusterStore(new InMemoryClusterStore.Truth("cluster"));
     private final ManualTimer home = new ManualTimer();
     private final CompletableFuture<Void> caughtUp = new CompletableFuture<>();
-    private final Succession succession =
-            new Succession(cluster, (state, view) -> state.leader() == LOST, () -> caughtUp);
+    private final Succession succession = new Succession(
+            cluster,
+            (state, view) -> state.leader() == LOST,
+            (id, state) -> state.leader() == NEXT && !caughtUp.isDone(),
+            () -> caughtUp);
 
     @BeforeEach
     void create() {
@@ -60,53 +62,61 @@ class SuccessionTest {
                         broker, now.leaderEpoch() + 1, List.of(LOST, NEXT), PartitionState.RECOVERED, now.version())));
     }
 
-    private boolean isSettled(ClusterView view) {
-        return succession.isSettled(view.topic("t").orElseThrow(), view);
-    }
-
-    private CompletionStage<Void> await() {
+    /** Asks who leads. */
+    private CompletionStage<Integer> ask() {
         InetAddress here = InetAddress.getLoopbackAddress();
         RequestContext context =
                 new RequestContext((short) 13, "client", here, "PLAINTEXT", new InetSocketAddress(here, 9092), home);
-        return succession.await(context, this::isSettled);
+        return succession.whenSettled(
+                context,
+                (view, check) -> check.testAll(view.topic("t").orElseThrow()),
+                () -> cluster.view().partition(T0).orElseThrow().leader());
     }
 
-    private static boolean isDone(CompletionStage<Void> stage) {
+    private static boolean isDone(CompletionStage<?> stage) {
         return stage.toCompletableFuture().isDone();
     }
 
     @Test
     void endsWhenAnotherLeadsAndThisBrokerKnowsIt() {
-        assertFalse(isSettled(cluster.view()));
-        CompletionStage<Void> waits = await();
+        CompletionStage<Integer> waits = ask();
         assertFalse(isDone(waits));
         lead(NEXT);
         assertFalse(isDone(waits), "it may be this broker, which leads only when it has caught up");
         caughtUp.complete(null);
-        Awaitility.await().until(() -> isDone(waits));
-        assertTrue(isSettled(cluster.view()));
+        assertEquals(NEXT, ReplicaHouse.await(waits));
         assertEquals(0, home.outstanding(), "nothing is left of the wait");
+        assertTrue(isDone(ask()), "and nobody else waits");
+    }
+
+    @Test
+    void whoIsToLeadButDoesNotYetTakesOverFirst() {
+        lead(NEXT);
+        CompletionStage<Integer> waits = ask();
+        assertFalse(isDone(waits));
+        caughtUp.complete(null);
+        assertEquals(NEXT, ReplicaHouse.await(waits));
     }
 
     @Test
     void endsAfterAWhileInAnyCase() {
-        CompletionStage<Void> waits = await();
+        CompletionStage<Integer> waits = ask();
         home.advance(299);
         assertFalse(isDone(waits));
         home.advance(1);
-        Awaitility.await().until(() -> isDone(waits));
+        assertEquals(LOST, ReplicaHouse.await(waits), "that is all that is known");
     }
 
     @Test
     void onlySoManyWait() {
-        List<CompletionStage<Void>> waiting = new ArrayList<>();
+        List<CompletionStage<Integer>> waiting = new ArrayList<>();
         for (int i = 0; i < 1000; i++) {
-            waiting.add(await());
+            waiting.add(ask());
         }
         assertTrue(waiting.stream().noneMatch(SuccessionTest::isDone));
-        assertTrue(isDone(await()), "one more is answered at once");
+        assertTrue(isDone(ask()), "one more is answered at once");
         home.advance(300);
         Awaitility.await().until(() -> waiting.stream().allMatch(SuccessionTest::isDone));
-        assertFalse(isDone(await()), "those that were answered have made room");
+        assertFalse(isDone(ask()), "those that were answered have made room");
     }
 }
