@@ -96,6 +96,28 @@ final class ProduceConsumeIT {
         }
     }
 
+    /** A leader that is told of before it leads would refuse the first of five batches, and take the second as the first. */
+    @Test
+    void nobodyIsTooEarlyForATopicThatHisRecordsMake() throws Exception {
+        try (KafkaProducer<String, String> producer =
+                clients.producer("batch.size=0", "linger.ms=0", "request.timeout.ms=5000", "delivery.timeout.ms=20000")) {
+            for (int round = 0; round < 5; round++) {
+                List<List<Future<RecordMetadata>>> sent = new ArrayList<>();
+                for (int topic = 0; topic < 8; topic++) {
+                    String name = "early-" + round + "-" + topic;
+                    sent.add(IntStream.range(0, 20)
+                            .mapToObj(i -> producer.send(new ProducerRecord<>(name, 0, null, Integer.toString(i))))
+                            .toList());
+                }
+                for (List<Future<RecordMetadata>> answers : sent) {
+                    for (int i = 0; i < answers.size(); i++) {
+                        assertEquals(i, answers.get(i).get().offset());
+                    }
+                }
+            }
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"0", "1", "all"})
     void everyKindOfAcknowledgementStores(String acks) {

@@ -4,13 +4,16 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * How long a follower waits before it asks again for a partition that was refused: a moment at first, since a new leader
- * may hear of its leadership after its followers have, and twice as long each time.
+ * How long a follower waits before it asks again for a partition that was refused: a moment for the first half second,
+ * since a new leader may hear of its leadership after its followers have, and producers wait for both; then twice as long
+ * each time.
  *
  * <p>Threading: the lane of its fetcher. Bounded by the partitions that are followed.
  */
 final class Refusals {
     private static final long FIRST_MS = 4;
+    private static final int FIRST_DOUBLINGS = 2;
+    private static final int MOST_SHORT = 32;
     private static final int MOST_DOUBLINGS = 20;
 
     private final long mostMs;
@@ -22,8 +25,9 @@ final class Refusals {
 
     /** A partition was refused once more: milliseconds to wait. */
     long refused(Followed followed) {
-        int before = inARow.merge(followed, 1, Integer::sum) - 1;
-        return Math.min(mostMs, FIRST_MS << Math.min(before, MOST_DOUBLINGS));
+        int inAll = inARow.merge(followed, 1, Integer::sum);
+        int doublings = Math.min(inAll - 1, FIRST_DOUBLINGS) + Math.max(0, inAll - MOST_SHORT);
+        return Math.min(mostMs, FIRST_MS << Math.min(doublings, MOST_DOUBLINGS));
     }
 
     /** It was answered, or is not followed any more. */

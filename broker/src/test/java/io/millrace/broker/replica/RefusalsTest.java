@@ -20,7 +20,9 @@ class RefusalsTest {
 
     @Test
     void waitsAMomentAtFirstAndAtMostWhatIsConfigured() {
-        assertEquals("4 8 16 32 50 50", text(refused(one, 6)));
+        assertEquals("4 8 16 16", text(refused(one, 4)));
+        assertEquals(28 * 16, LongStream.of(refused(one, 28)).sum(), "half a second");
+        assertEquals("32 50 50", text(refused(one, 3)));
         assertEquals(50, LongStream.of(refused(one, 200)).max().orElseThrow());
     }
 
