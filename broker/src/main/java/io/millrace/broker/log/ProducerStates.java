@@ -85,6 +85,11 @@ public final class ProducerStates {
         return FRESH;
     }
 
+    /** Whether it has written here, and is not forgotten. */
+    public synchronized boolean knows(long producerId) {
+        return producers.containsKey(producerId);
+    }
+
     /** All producers that are known, in no order. */
     public synchronized List<ActiveProducer> active() {
         return producers.values().stream()

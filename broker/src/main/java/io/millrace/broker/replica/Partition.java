@@ -366,6 +366,11 @@ public final class Partition {
         return log.producers().active();
     }
 
+    /** Whether the log knows the sequence of a producer. */
+    public boolean knowsProducer(long producerId) {
+        return log.producers().knows(producerId);
+    }
+
     // ---- delete
 
     /**

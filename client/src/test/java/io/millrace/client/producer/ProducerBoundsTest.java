@@ -10,6 +10,7 @@ import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
@@ -77,8 +78,8 @@ final class ProducerBoundsTest extends WithFakeCluster {
     }
 
     /** The library's own, by the kind that their names begin with. */
-    private static TreeMap<String, Integer> threads() {
-        TreeMap<String, Integer> kinds = new TreeMap<>();
+    private static Map<String, Integer> threads() {
+        Map<String, Integer> kinds = new TreeMap<>();
         Thread.getAllStackTraces().keySet().stream()
                 .map(Thread::getName)
                 .filter(name -> name.startsWith("millrace-"))

@@ -37,6 +37,7 @@ public final class FakeBroker implements AutoCloseable {
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
     private final Map<ApiKey, short[]> versions = new EnumMap<>(ApiKey.class);
     private ServerSocket server;
+    private Thread acceptor;
     private int accepted;
 
     public FakeBroker(int id) {
@@ -104,7 +105,7 @@ public final class FakeBroker implements AutoCloseable {
             server.setReuseAddress(true);
             server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 50);
             ServerSocket mine = server;
-            start("fake-broker-" + id, () -> accept(mine));
+            acceptor = start("fake-broker-" + id, () -> accept(mine));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -127,10 +128,11 @@ public final class FakeBroker implements AutoCloseable {
         sockets.clear();
     }
 
-    private static void start(String name, Runnable task) {
+    private static Thread start(String name, Runnable task) {
         Thread thread = new Thread(task, name);
         thread.setDaemon(true);
         thread.start();
+        return thread;
     }
 
     private void accept(ServerSocket from) {
@@ -226,8 +228,11 @@ public final class FakeBroker implements AutoCloseable {
     private void closeServer() {
         try {
             server.close();
+            acceptor.join(); // until then the port is not free
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 

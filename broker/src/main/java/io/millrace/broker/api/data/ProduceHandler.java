@@ -56,6 +56,7 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
     private final BatchRewriting rewriting;
     private final LeaderHints hints;
     private final DiskPace pace = new DiskPace();
+    private final RefusedBatches refused = new RefusedBatches(System::nanoTime);
 
     /** @param timer for the end of a wait; runs nothing long */
     public ProduceHandler(
@@ -178,6 +179,7 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
             if (request.acks() == ACKS_ALL) {
                 partition.requireEnoughInSync();
             }
+            refused.requireInOrder(asGiven(context, topic), data.index(), records, partition::knowsProducer);
             Appended appended = BatchRewriting.isNeeded(partition.config(), context.version())
                     ? appendRewritten(partition, records, context.version())
                     : partition.append(
@@ -196,6 +198,7 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
             }
             return answer;
         } catch (ApiException e) {
+            refused.note(asGiven(context, topic), data.index(), recordsOf(data), e.error());
             PartitionResponse answer = PartitionResponse.builder()
                     .index(data.index())
                     .errorCode(told(e.error(), context.version()))
@@ -217,6 +220,10 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
         return acks == 0 || refusal.error() != ErrorCode.NOT_LEADER_OR_FOLLOWER
                 ? Optional.empty()
                 : find(context, topic, data).flatMap(Partition::leaving).map(CompletableFuture::copy);
+    }
+
+    private static Object asGiven(RequestContext context, ProduceRequest.TopicData topic) {
+        return context.version() < FIRST_BY_TOPIC_ID ? topic.name() : topic.topicId();
     }
 
     private static ByteBuffer recordsOf(ProduceRequest.TopicData.PartitionData data) {
