@@ -56,7 +56,7 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
     private final BatchRewriting rewriting;
     private final LeaderHints hints;
     private final DiskPace pace = new DiskPace();
-    private final RefusedBatches refused = new RefusedBatches(System::nanoTime);
+    private final RefusedBatches refused;
 
     /** @param timer for the end of a wait; runs nothing long */
     public ProduceHandler(
@@ -72,6 +72,7 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
         this.clock = clock;
         this.timer = timer;
         this.rewriting = rewriting;
+        this.refused = new RefusedBatches(clock::millis);
     }
 
     @Override

@@ -18,7 +18,7 @@ import java.util.function.LongSupplier;
  * first one, if the leader is ready by then; and the first one, sent again, never any more, since it seems to be old. Apache
  * Kafka has that gap; a client that falls into it waits until its records time out.
  *
- * <p>Threading: any. Holds {@value #MOST} of them, the oldest go first, and each for {@value #KEPT_MS} ms.
+ * <p>Threading: any. Holds {@value #MOST} of them, the oldest go first, and each for {@value #KEPT_MS} ms of the wall clock.
  */
 final class RefusedBatches {
     private static final int MOST = 10_000;
@@ -33,14 +33,14 @@ final class RefusedBatches {
     /** @param topic name or id, as the client gives it */
     private record Sender(Object topic, int partition, long producerId, short epoch) {}
 
-    private record Refused(int sequence, long atNs) {}
+    private record Refused(int sequence, long atMs) {}
 
-    private final LongSupplier nanoTime;
+    private final LongSupplier timeMs;
     private final Map<Sender, Refused> refused = new LinkedHashMap<>(); // under its own lock
     private volatile boolean isEmpty = true;
 
-    RefusedBatches(LongSupplier nanoTime) {
-        this.nanoTime = nanoTime;
+    RefusedBatches(LongSupplier timeMs) {
+        this.timeMs = timeMs;
     }
 
     /** A batch was refused. */
@@ -53,7 +53,7 @@ final class RefusedBatches {
         synchronized (refused) {
             Refused before = refused.remove(sender);
             int first = before == null ? sequence : Math.min(before.sequence(), sequence);
-            refused.put(sender, new Refused(first, nanoTime.getAsLong()));
+            refused.put(sender, new Refused(first, timeMs.getAsLong()));
             if (refused.size() > MOST) {
                 refused.remove(refused.keySet().iterator().next());
             }
@@ -78,7 +78,7 @@ final class RefusedBatches {
             if (first == null) {
                 return;
             }
-            boolean isOver = nanoTime.getAsLong() - first.atNs() > KEPT_MS * 1_000_000;
+            boolean isOver = timeMs.getAsLong() - first.atMs() > KEPT_MS;
             if (isOver || sequence <= first.sequence() || isKnown.test(sender.producerId())) {
                 refused.remove(sender);
                 isEmpty = refused.isEmpty();
