@@ -18,6 +18,8 @@ import java.util.function.LongSupplier;
  * first one, if the leader is ready by then; and the first one, sent again, never any more, since it seems to be old. Apache
  * Kafka has that gap; a client that falls into it waits until its records time out.
  *
+ * <p>Costs nothing but one look while nobody was refused within that time.
+ *
  * <p>Threading: any. Holds {@value #MOST} of them, the oldest go first, and each for {@value #KEPT_MS} ms of the wall clock.
  */
 final class RefusedBatches {
@@ -38,6 +40,7 @@ final class RefusedBatches {
     private final LongSupplier timeMs;
     private final Map<Sender, Refused> refused = new LinkedHashMap<>(); // under its own lock
     private volatile boolean isEmpty = true;
+    private volatile long lastNotedMs;
 
     RefusedBatches(LongSupplier timeMs) {
         this.timeMs = timeMs;
@@ -53,7 +56,8 @@ final class RefusedBatches {
         synchronized (refused) {
             Refused before = refused.remove(sender);
             int first = before == null ? sequence : Math.min(before.sequence(), sequence);
-            refused.put(sender, new Refused(first, timeMs.getAsLong()));
+            lastNotedMs = timeMs.getAsLong();
+            refused.put(sender, new Refused(first, lastNotedMs));
             if (refused.size() > MOST) {
                 refused.remove(refused.keySet().iterator().next());
             }
@@ -68,7 +72,7 @@ final class RefusedBatches {
      * @throws ApiException OUT_OF_ORDER_SEQUENCE_NUMBER, upon which clients send all again, in order
      */
     void requireInOrder(Object topic, int partition, ByteBuffer records, LongPredicate isKnown) {
-        if (isEmpty || !isNumbered(records)) {
+        if (isEmpty || !isNumbered(records) || areAllOver()) {
             return;
         }
         Sender sender = sender(topic, partition, records);
@@ -78,8 +82,7 @@ final class RefusedBatches {
             if (first == null) {
                 return;
             }
-            boolean isOver = timeMs.getAsLong() - first.atMs() > KEPT_MS;
-            if (isOver || sequence <= first.sequence() || isKnown.test(sender.producerId())) {
+            if (isOver(first.atMs()) || sequence <= first.sequence() || isKnown.test(sender.producerId())) {
                 refused.remove(sender);
                 isEmpty = refused.isEmpty();
                 return;
@@ -88,6 +91,31 @@ final class RefusedBatches {
                     ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
                     "sequence " + sequence + " of producer " + sender.producerId() + " came before " + first.sequence()
                             + ", which was refused a moment ago");
+        }
+    }
+
+    /** Most of those who were refused go to another broker, and never come again. */
+    private boolean areAllOver() {
+        if (!isOver(lastNotedMs)) {
+            return false;
+        }
+        synchronized (refused) {
+            if (isOver(lastNotedMs)) {
+                refused.clear();
+                isEmpty = true;
+            }
+            return isEmpty;
+        }
+    }
+
+    private boolean isOver(long sinceMs) {
+        return timeMs.getAsLong() - sinceMs > KEPT_MS;
+    }
+
+    /** How many are remembered. */
+    int size() {
+        synchronized (refused) {
+            return refused.size();
         }
     }
 

@@ -80,6 +80,14 @@ class RefusedBatchesTest {
     }
 
     @Test
+    void whoNeverComesAgainIsForgotten() {
+        refuse(0, ErrorCode.NOT_LEADER_OR_FOLLOWER);
+        now.addAndGet(30_001);
+        takes(batch(ID + 1, 0, 0));
+        assertEquals(0, refused.size(), "so that others do not pay for it any more");
+    }
+
+    @Test
     void nobodyWaitsForEver() {
         refuse(0, ErrorCode.NOT_LEADER_OR_FOLLOWER);
         now.addAndGet(30_001);
