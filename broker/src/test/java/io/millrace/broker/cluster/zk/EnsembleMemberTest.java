@@ -91,8 +91,9 @@ class EnsembleMemberTest {
     @Test
     void whenItsLeaderIsLostTheEnsembleTakesWritesAgainSoon() throws Exception {
         zk.startAll();
-        ZkClusterStore store = zk.store(1);
-        ZkClusterStore other = zk.store(2);
+        // A write is given up after a session's time, and an election that fails costs 10 s on its way.
+        ZkClusterStore store = zk.store(1, zk.config(30_000));
+        ZkClusterStore other = zk.store(2, zk.config(30_000));
         var topic = ZkFixture.topic("orders", 1);
         ZkFixture.get(store.createTopic(topic));
         List<Long> tookMs = new ArrayList<>();
