@@ -158,8 +158,7 @@ public final class Broker implements AutoCloseable {
         health.watch(cluster, partitions, logs);
         GroupCoordinator groups = groups(threads, cluster);
         started.push(groups::close);
-        LagKeeper lag =
-                new LagKeeper(config.lag(), cluster, partitions, groups, peers, clock, threads.background());
+        LagKeeper lag = new LagKeeper(config.lag(), cluster, partitions, groups, peers, clock, threads.background());
         started.push(lag::close);
         new LagNumbers(lag).addTo(metrics);
         operations.add("/lag", () -> Page.json(200, lag.report().json()));

@@ -91,7 +91,8 @@ record BrokerConfig(
 
     /** Every setting that has an effect, each once. */
     static List<Setting<?>> allSettings() {
-        List<Setting<?>> all = new ArrayList<>(List.of(BROKER_ID, NODE_ID, RACK, JMX_PORT, LogOutput.FORMAT, DeleteTopicsHandler.ENABLED));
+        List<Setting<?>> all = new ArrayList<>(
+                List.of(BROKER_ID, NODE_ID, RACK, JMX_PORT, LogOutput.FORMAT, DeleteTopicsHandler.ENABLED));
         all.addAll(NetConfig.SETTINGS);
         all.addAll(AdminConfig.SETTINGS);
         all.addAll(LogsConfig.settings());

@@ -50,7 +50,8 @@ final class FloodGate extends Filter<ILoggingEvent> {
 
     @Override
     public FilterReply decide(ILoggingEvent event) {
-        if (!event.getLevel().isGreaterOrEqual(Level.INFO) || event.getLoggerName().equals("io.millrace.audit")) {
+        if (!event.getLevel().isGreaterOrEqual(Level.INFO)
+                || event.getLoggerName().equals("io.millrace.audit")) {
             return FilterReply.NEUTRAL;
         }
         if (kinds.size() >= MOST_KINDS) {

@@ -44,8 +44,9 @@ final class Operations implements AutoCloseable {
         this.jmxPort = jmxPort;
         this.config = config;
         this.metrics = metrics;
-        pages.put("/metrics", () -> new Page(
-                200, Prometheus.CONTENT_TYPE, new Prometheus(metrics, config.maxPartitions())));
+        pages.put(
+                "/metrics",
+                () -> new Page(200, Prometheus.CONTENT_TYPE, new Prometheus(metrics, config.maxPartitions())));
         pages.put("/health/live", health::live);
         pages.put("/health/ready", health::ready);
         pages.put("/health", health::ready);
@@ -68,8 +69,8 @@ final class Operations implements AutoCloseable {
         }
         AdminConfig.Address address = config.address().get();
         try {
-            AdminServer opened =
-                    AdminServer.open(address, path -> Optional.ofNullable(pages.get(path)).map(Supplier::get));
+            AdminServer opened = AdminServer.open(
+                    address, path -> Optional.ofNullable(pages.get(path)).map(Supplier::get));
             server = Optional.of(opened);
             LOG.info("Metrics and health at http://{}", new AdminConfig.Address(address.host(), opened.port()));
         } catch (IOException e) {
@@ -89,8 +90,7 @@ final class Operations implements AutoCloseable {
      * @throws IOException if the port for JMX that was asked for cannot be had
      */
     void start(ScheduledExecutorService background) throws IOException {
-        background.scheduleWithFixedDelay(
-                this::tick, Metrics.TICK_MS, Metrics.TICK_MS, TimeUnit.MILLISECONDS);
+        background.scheduleWithFixedDelay(this::tick, Metrics.TICK_MS, Metrics.TICK_MS, TimeUnit.MILLISECONDS);
         if (jmxPort.isPresent()) {
             showBeans();
             openJmx(jmxPort.get());

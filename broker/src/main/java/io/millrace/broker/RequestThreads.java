@@ -34,7 +34,8 @@ final class RequestThreads extends ThreadPoolExecutor {
         }
 
         void end() {
-            workedNanos += System.nanoTime() - sinceNanos;
+            long worked = workedNanos;
+            workedNanos = worked + System.nanoTime() - sinceNanos;
             sinceNanos = 0;
         }
 
@@ -68,7 +69,7 @@ final class RequestThreads extends ThreadPoolExecutor {
         Counter idle = idle(metrics, "RequestHandlerAvgIdlePercent");
         Counter idleAsNewer = idle(metrics, "BrokerRequestHandlerAvgIdlePercent");
         metrics.onTick(() -> {
-            long nanos = idleNanos();
+            double nanos = idleNanos();
             idle.increment(nanos);
             idleAsNewer.increment(nanos);
         });

@@ -59,6 +59,7 @@ final class OperateIT {
     private static JMXConnector jmx;
 
     @BeforeAll
+    @SuppressWarnings("BanJNDI") // that is how JMX is reached
     static void start() throws IOException {
         adminPort = Ports.free();
         int jmxPort = Ports.free();
@@ -217,14 +218,14 @@ final class OperateIT {
     }
 
     private static List<String> names(String prefix, String last) {
-        return Stream.of(last.split(" ")).map(name -> prefix + name).toList();
+        return Stream.of(last.split(" ", -1)).map(name -> prefix + name).toList();
     }
 
     @Test
     void metricsAreStrictTextAndTellWhatWasSent() {
         StrictText text = scrape();
         assertEquals(
-                number(traffic("MessagesInPerSec"), "Count"),
+                (double) number(traffic("MessagesInPerSec"), "Count"),
                 text.value("kafka_server_brokertopicmetrics_messagesin_total", "topic", TOPIC));
         assertEquals(1, text.value("kafka_controller_kafkacontroller_activecontrollercount"));
         assertEquals(3, text.value("kafka_topic_partitions", "topic", TOPIC));

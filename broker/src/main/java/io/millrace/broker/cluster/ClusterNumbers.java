@@ -26,11 +26,14 @@ public final class ClusterNumbers {
                 .value("ActiveControllerCount", numbers -> numbers.isSpeaker() ? 1 : 0)
                 .value("OfflinePartitionsCount", numbers -> numbers.partitions((topic, p) -> !numbers.isLed(topic, p)))
                 .value("PreferredReplicaImbalanceCount", numbers -> numbers.partitions(ClusterNumbers::isElsewhere))
-                .value("GlobalTopicCount", numbers ->
-                        numbers.isSpeaker() ? numbers.view().topics().size() : 0)
+                .value(
+                        "GlobalTopicCount",
+                        numbers -> numbers.isSpeaker() ? numbers.view().topics().size() : 0)
                 .value("GlobalPartitionCount", numbers -> numbers.partitions((topic, p) -> true))
-                .value("ActiveBrokerCount", numbers ->
-                        numbers.isSpeaker() ? numbers.view().brokers().size() : 0)
+                .value(
+                        "ActiveBrokerCount",
+                        numbers ->
+                                numbers.isSpeaker() ? numbers.view().brokers().size() : 0)
                 .value("FencedBrokerCount", numbers -> 0)
                 .value("ControllerState", numbers -> 0)
                 .value("TopicsToDeleteCount", numbers -> 0)
@@ -40,8 +43,10 @@ public final class ClusterNumbers {
                 .build());
         metrics.add(Table.<BrokerRegistration>series("kafka_broker", () -> brokers())
                 .tag("id", broker -> Integer.toString(broker.id()))
-                .tag("address", broker -> broker.endpoints().get(0).host() + ":"
-                        + broker.endpoints().get(0).port())
+                .tag(
+                        "address",
+                        broker -> broker.endpoints().get(0).host() + ":"
+                                + broker.endpoints().get(0).port())
                 .value("info", broker -> 1)
                 .build());
         metrics.add(Table.series("kafka_brokers", () -> all)
@@ -80,7 +85,8 @@ public final class ClusterNumbers {
 
     private boolean isLed(TopicState topic, int partition) {
         return topic.state(partition)
-                .filter(state -> state.hasLeader() && view().broker(state.leader()).isPresent())
+                .filter(state ->
+                        state.hasLeader() && view().broker(state.leader()).isPresent())
                 .isPresent();
     }
 

@@ -202,8 +202,8 @@ public final class GroupCoordinator implements AutoCloseable {
                         .toCompletableFuture())
                 .toList();
         return CompletableFuture.allOf(parts.toArray(CompletableFuture<?>[]::new))
-                .thenApply(
-                        done -> parts.stream().flatMap(part -> part.join().stream()).toList());
+                .thenApply(done ->
+                        parts.stream().flatMap(part -> part.join().stream()).toList());
     }
 
     /** A partition that has moved on meanwhile is not ours to list. */

@@ -9,5 +9,4 @@ import java.util.Map;
  * @param state as it is shown to those who ask
  * @param members how many there are
  */
-public record GroupPositions(
-        String groupId, String state, int members, Map<TopicPartition, CommittedOffset> offsets) {}
+public record GroupPositions(String groupId, String state, int members, Map<TopicPartition, CommittedOffset> offsets) {}

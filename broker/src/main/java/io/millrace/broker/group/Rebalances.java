@@ -39,8 +39,7 @@ final class Rebalances {
     private final GroupMeters meters;
     private final Map<String, FirstWait> firstWaits = new HashMap<>();
 
-    Rebalances(
-            Groups groups, ShardTimer<GroupRecord> timer, GroupConfig config, Clock clock, GroupMeters meters) {
+    Rebalances(Groups groups, ShardTimer<GroupRecord> timer, GroupConfig config, Clock clock, GroupMeters meters) {
         this.meters = meters;
         this.groups = groups;
         this.timer = timer;

@@ -1,9 +1,9 @@
 package io.millrace.broker.lag;
 
+import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.group.CommittedOffset;
 import io.millrace.broker.group.GroupCoordinator;
 import io.millrace.broker.group.GroupPositions;
-import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.replica.Partitions;
 import io.millrace.broker.replica.PeerClient;
 import io.millrace.protocol.TopicPartition;
@@ -127,7 +127,8 @@ public final class LagKeeper implements AutoCloseable {
         for (GroupPositions group : found.groups()) {
             List<LagReport.OfPartition> parts = new ArrayList<>();
             Verdict worst = Verdict.OK;
-            for (Map.Entry<TopicPartition, CommittedOffset> offset : group.offsets().entrySet()) {
+            for (Map.Entry<TopicPartition, CommittedOffset> offset :
+                    group.offsets().entrySet()) {
                 Key key = new Key(group.groupId(), offset.getKey());
                 seen.add(key);
                 LagReport.OfPartition part =

@@ -37,7 +37,7 @@ public final class LagNumbers {
                 .value("current_offset", LagReport.OfPartition::committed)
                 .value("lag", LagReport.OfPartition::records)
                 .value("lag_seconds", LagReport.OfPartition::seconds)
-                .value("status", part -> part.verdict().ordinal())
+                .value("status", part -> part.verdict().number())
                 .build());
         metrics.add(Table.<OfTopic>series("kafka_consumergroup", this::topics)
                 .tag("consumergroup", OfTopic::group)
@@ -45,10 +45,11 @@ public final class LagNumbers {
                 .value("current_offset_sum", OfTopic::committed)
                 .value("lag_sum", OfTopic::records)
                 .build());
-        metrics.add(Table.<LagReport.OfGroup>series("kafka_consumergroup", () -> report.get().groups())
+        metrics.add(Table.<LagReport.OfGroup>series(
+                        "kafka_consumergroup", () -> report.get().groups())
                 .tag("consumergroup", LagReport.OfGroup::group)
                 .value("members", LagReport.OfGroup::members)
-                .value("group_status", group -> group.verdict().ordinal())
+                .value("group_status", group -> group.verdict().number())
                 .build());
         metrics.add(Table.<Row>attributes("millrace.lag.ConsumerLag", this::rows)
                 .tag("group", Row::group)
@@ -75,7 +76,9 @@ public final class LagNumbers {
     }
 
     private List<Row> rows() {
-        return partitions().stream().map(part -> new Row(this, part.group(), part.id())).toList();
+        return partitions().stream()
+                .map(part -> new Row(this, part.group(), part.id()))
+                .toList();
     }
 
     private void addGroups(Metrics metrics) {

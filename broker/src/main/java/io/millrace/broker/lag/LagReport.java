@@ -13,8 +13,7 @@ public record LagReport(long atMs, List<OfGroup> groups) {
     static final LagReport NONE = new LagReport(0, List.of());
 
     /** One group. */
-    public record OfGroup(
-            String group, String state, int members, Verdict verdict, List<OfPartition> partitions) {
+    public record OfGroup(String group, String state, int members, Verdict verdict, List<OfPartition> partitions) {
         public long records() {
             return partitions.stream().mapToLong(OfPartition::records).sum();
         }

@@ -56,16 +56,14 @@ final class PartitionEnds {
             if (here.isPresent()) {
                 ends.put(id, here.get().log().highWatermark());
             } else {
-                view.partition(id)
-                        .filter(state -> state.hasLeader())
-                        .ifPresent(state -> elsewhere
-                                .computeIfAbsent(state.leader(), leader -> new HashMap<>())
-                                .computeIfAbsent(id.topic(), topic -> new ArrayList<>())
-                                .add(ListOffsetsRequest.Topic.Partition.builder()
-                                        .partitionIndex(id.partition())
-                                        .currentLeaderEpoch(ANY_EPOCH)
-                                        .timestamp(LATEST)
-                                        .build()));
+                view.partition(id).filter(state -> state.hasLeader()).ifPresent(state -> elsewhere
+                        .computeIfAbsent(state.leader(), leader -> new HashMap<>())
+                        .computeIfAbsent(id.topic(), topic -> new ArrayList<>())
+                        .add(ListOffsetsRequest.Topic.Partition.builder()
+                                .partitionIndex(id.partition())
+                                .currentLeaderEpoch(ANY_EPOCH)
+                                .timestamp(LATEST)
+                                .build()));
             }
         }
         List<CompletableFuture<Void>> asked = new ArrayList<>();
@@ -81,10 +79,8 @@ final class PartitionEnds {
             Map<TopicPartition, Long> ends) {
         List<ListOffsetsRequest.Topic> wanted = new ArrayList<>();
         topics.forEach((name, numbers) -> wanted.add(new ListOffsetsRequest.Topic(name, numbers)));
-        ListOffsetsRequest request = ListOffsetsRequest.builder()
-                .replicaId(CONSUMER)
-                .topics(wanted)
-                .build();
+        ListOffsetsRequest request =
+                ListOffsetsRequest.builder().replicaId(CONSUMER).topics(wanted).build();
         return peers.ask(
                         peer,
                         PeerClient.Purpose.CONTROL,

@@ -1,17 +1,27 @@
 package io.millrace.broker.lag;
 
-/** Whether a group keeps up, the worst last. Boards know the number, which is the place in this order. */
+/** Whether a group keeps up, the worst last. Boards know the number. */
 public enum Verdict {
     /** It has caught up of late, or comes closer, or nothing can be said yet. */
-    OK,
+    OK(0),
     /** It goes on, and falls behind ever more. */
-    WARN,
+    WARN(1),
     /** It commits, but always the same offset. */
-    STALLED,
+    STALLED(2),
     /** It commits nothing, and there is something to consume. */
-    STOPPED;
+    STOPPED(3);
+
+    private final int number;
+
+    Verdict(int number) {
+        this.number = number;
+    }
+
+    int number() {
+        return number;
+    }
 
     Verdict orWorse(Verdict other) {
-        return compareTo(other) >= 0 ? this : other;
+        return number >= other.number ? this : other;
     }
 }

@@ -61,7 +61,8 @@ final class CompactionSchedule {
                 .build());
         metrics.add(Table.<LogDirectory>gauges("kafka.log.LogCleanerManager", () -> directories)
                 .tag("logDirectory", directory -> directory.path().toString())
-                .value("uncleanable-partitions-count", directory -> uncleanable(directory).count())
+                .value("uncleanable-partitions-count", directory -> uncleanable(directory)
+                        .count())
                 .value("uncleanable-bytes", directory -> uncleanable(directory)
                         .mapToLong(Log::sizeInBytes)
                         .sum())

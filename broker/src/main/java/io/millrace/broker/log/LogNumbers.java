@@ -26,8 +26,9 @@ final class LogNumbers {
 
     void addTo(Metrics metrics) {
         Timer flushes = metrics.registry().timer("kafka.log.LogFlushStats.LogFlushRateAndTimeMs");
-        directories.all().forEach(directory -> directory.tellOfFlushes(nanos ->
-                flushes.record(nanos, TimeUnit.NANOSECONDS)));
+        directories
+                .all()
+                .forEach(directory -> directory.tellOfFlushes(nanos -> flushes.record(nanos, TimeUnit.NANOSECONDS)));
         metrics.add(Table.<Log>gauges("kafka.log.Log", () -> logs)
                 .tag("topic", log -> log.topicPartition().topic())
                 .tag("partition", log -> Integer.toString(log.topicPartition().partition()))

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import javax.management.Attribute;
@@ -19,8 +20,8 @@ import javax.management.MBeanInfo;
  * <p>Threading: immutable; what it shows is asked for on any thread.
  */
 final class Bean<T> implements DynamicMBean {
-    private static final List<Trait<LeanSummary>> HISTOGRAM = new ArrayList<>();
-    private static final List<Trait<LeanTimer>> TIMER = new ArrayList<>();
+    private static final List<Trait<LeanSummary>> HISTOGRAM = spread();
+    private static final List<Trait<LeanTimer>> TIMER = timer();
     private static final List<Trait<Gauge>> GAUGE = List.of(new Trait<>("Value", "double", Gauge::value));
     private static final List<Trait<RateMeter>> METER = List.of(
             new Trait<>("Count", "long", RateMeter::total),
@@ -30,18 +31,6 @@ final class Bean<T> implements DynamicMBean {
             new Trait<>("FifteenMinuteRate", "double", m -> m.rates().fifteenMinute() * scale(m)),
             new Trait<>("EventType", "java.lang.String", m -> "events"),
             new Trait<>("RateUnit", "java.util.concurrent.TimeUnit", m -> unit(m)));
-
-    static {
-        addSpread(HISTOGRAM);
-        addSpread(TIMER);
-        TIMER.add(new Trait<>("MeanRate", "double", t -> t.rates().mean(t.values(), System.nanoTime())));
-        TIMER.add(new Trait<>("OneMinuteRate", "double", t -> t.rates().oneMinute()));
-        TIMER.add(new Trait<>("FiveMinuteRate", "double", t -> t.rates().fiveMinute()));
-        TIMER.add(new Trait<>("FifteenMinuteRate", "double", t -> t.rates().fifteenMinute()));
-        TIMER.add(new Trait<>("EventType", "java.lang.String", t -> "calls"));
-        TIMER.add(new Trait<>("RateUnit", "java.util.concurrent.TimeUnit", t -> TimeUnit.SECONDS));
-        TIMER.add(new Trait<>("LatencyUnit", "java.util.concurrent.TimeUnit", t -> TimeUnit.MILLISECONDS));
-    }
 
     private final T thing;
     private final List<Trait<T>> traits;
@@ -61,23 +50,34 @@ final class Bean<T> implements DynamicMBean {
         if (meter instanceof LeanTimer timer) {
             return new Bean<>(timer, TIMER);
         }
-        return meter instanceof LeanSummary summary
-                ? new Bean<>(summary, HISTOGRAM)
-                : new Bean<>((Gauge) meter, GAUGE);
+        return meter instanceof LeanSummary summary ? new Bean<>(summary, HISTOGRAM) : new Bean<>((Gauge) meter, GAUGE);
     }
 
-    private static <H extends Histogram> void addSpread(List<Trait<H>> traits) {
-        traits.add(new Trait<>("Count", "long", Histogram::values));
-        traits.add(shape("Min", Spread.Shape::least));
-        traits.add(shape("Max", Spread.Shape::most));
-        traits.add(shape("Mean", Spread.Shape::mean));
-        traits.add(shape("StdDev", Spread.Shape::deviation));
-        traits.add(shape("50thPercentile", shape -> shape.percentile(0.5)));
-        traits.add(shape("75thPercentile", shape -> shape.percentile(0.75)));
-        traits.add(shape("95thPercentile", shape -> shape.percentile(0.95)));
-        traits.add(shape("98thPercentile", shape -> shape.percentile(0.98)));
-        traits.add(shape("99thPercentile", shape -> shape.percentile(0.99)));
-        traits.add(shape("999thPercentile", shape -> shape.percentile(0.999)));
+    private static <H extends Histogram> List<Trait<H>> spread() {
+        return List.of(
+                new Trait<>("Count", "long", Histogram::values),
+                shape("Min", Spread.Shape::least),
+                shape("Max", Spread.Shape::most),
+                shape("Mean", Spread.Shape::mean),
+                shape("StdDev", Spread.Shape::deviation),
+                shape("50thPercentile", shape -> shape.percentile(0.5)),
+                shape("75thPercentile", shape -> shape.percentile(0.75)),
+                shape("95thPercentile", shape -> shape.percentile(0.95)),
+                shape("98thPercentile", shape -> shape.percentile(0.98)),
+                shape("99thPercentile", shape -> shape.percentile(0.99)),
+                shape("999thPercentile", shape -> shape.percentile(0.999)));
+    }
+
+    private static List<Trait<LeanTimer>> timer() {
+        List<Trait<LeanTimer>> traits = new ArrayList<>(spread());
+        traits.add(new Trait<>("MeanRate", "double", t -> t.rates().mean(t.values(), System.nanoTime())));
+        traits.add(new Trait<>("OneMinuteRate", "double", t -> t.rates().oneMinute()));
+        traits.add(new Trait<>("FiveMinuteRate", "double", t -> t.rates().fiveMinute()));
+        traits.add(new Trait<>("FifteenMinuteRate", "double", t -> t.rates().fifteenMinute()));
+        traits.add(new Trait<>("EventType", "java.lang.String", t -> "calls"));
+        traits.add(new Trait<>("RateUnit", "java.util.concurrent.TimeUnit", t -> TimeUnit.SECONDS));
+        traits.add(new Trait<>("LatencyUnit", "java.util.concurrent.TimeUnit", t -> TimeUnit.MILLISECONDS));
+        return List.copyOf(traits);
     }
 
     private static <H extends Histogram> Trait<H> shape(String name, Function<Spread.Shape, Double> value) {
@@ -93,25 +93,26 @@ final class Bean<T> implements DynamicMBean {
         return scale(meter) == 1 ? TimeUnit.SECONDS : TimeUnit.NANOSECONDS;
     }
 
-    @Override
-    public Object getAttribute(String name) throws AttributeNotFoundException {
-        for (Trait<T> trait : traits) {
-            if (trait.name().equals(name)) {
-                return trait.value().apply(thing);
-            }
-        }
-        throw new AttributeNotFoundException(name);
+    private Optional<Trait<T>> find(String name) {
+        return traits.stream().filter(trait -> trait.name().equals(name)).findFirst();
     }
 
+    @Override
+    public Object getAttribute(String name) throws AttributeNotFoundException {
+        return find(name)
+                .orElseThrow(() -> new AttributeNotFoundException(name))
+                .value()
+                .apply(thing);
+    }
+
+    /** What is not there is left out: so the interface wants it. */
     @Override
     public AttributeList getAttributes(String[] names) {
         AttributeList all = new AttributeList();
         for (String name : names) {
-            try {
-                all.add(new Attribute(name, getAttribute(name)));
-            } catch (AttributeNotFoundException e) {
-                continue; // what is not there is left out: so the interface wants it
-            }
+            find(name)
+                    .ifPresent(
+                            trait -> all.add(new Attribute(name, trait.value().apply(thing))));
         }
         return all;
     }

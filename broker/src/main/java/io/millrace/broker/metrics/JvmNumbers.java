@@ -38,7 +38,8 @@ public final class JvmNumbers {
                 .value("peak", any -> ManagementFactory.getThreadMXBean().getPeakThreadCount())
                 .build());
         metrics.add(Table.series("jvm_classes", () -> jvm)
-                .value("loaded", any -> ManagementFactory.getClassLoadingMXBean().getLoadedClassCount())
+                .value("loaded", any -> ManagementFactory.getClassLoadingMXBean()
+                        .getLoadedClassCount())
                 .build());
         metrics.add(Table.series("jvm_info", () -> jvm)
                 .tag("version", any -> System.getProperty("java.runtime.version", ""))

@@ -18,9 +18,19 @@ import javax.management.ObjectName;
  */
 record KafkaName(String domain, String type, String name, List<Tag> tags) {
     /** Exporters go by the order of keys; Micrometer sorts them. What is not named here stays in its order. */
-    private static final List<String> ORDER =
-            List.of("user", "client-id", "clientId", "delayedOperation", "request", "version", "error", "listener",
-                    "networkProcessor", "group", "topic", "partition");
+    private static final List<String> ORDER = List.of(
+            "user",
+            "client-id",
+            "clientId",
+            "delayedOperation",
+            "request",
+            "version",
+            "error",
+            "listener",
+            "networkProcessor",
+            "group",
+            "topic",
+            "partition");
 
     private static final Comparator<Tag> AS_KAFKA = Comparator.comparingInt(tag -> ORDER.indexOf(tag.getKey()));
     private static final String PER_SECOND = "PerSec";

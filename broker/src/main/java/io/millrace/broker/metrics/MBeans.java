@@ -105,7 +105,8 @@ public final class MBeans implements AutoCloseable {
         List<ObjectName> beans = new ArrayList<>(table.columns().size());
         for (Table.Column<T> column : table.columns()) {
             beans.add(register(
-                    name.named(column.name()).objectName(), new Bean<>(thing, List.of(trait("Value", column.value())))));
+                    name.named(column.name()).objectName(),
+                    new Bean<>(thing, List.of(trait("Value", column.value())))));
         }
         return beans;
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.concurrent.TimeUnit;
 
 /** What Linux tells of this process. Elsewhere nothing is told: NaN. */
@@ -40,10 +41,11 @@ final class ProcessFiles {
             List<String> lines = Files.readAllLines(file);
             for (String line : lines) {
                 if (line.startsWith(name)) {
-                    return Double.parseDouble(line.substring(name.length()).trim().split("\\s+")[0]);
+                    return Double.parseDouble(
+                            line.substring(name.length()).trim().split("\\s+")[0]);
                 }
             }
-        } catch (IOException | NumberFormatException e) {
+        } catch (IOException | NoSuchElementException e) {
             return UNKNOWN;
         }
         return UNKNOWN;

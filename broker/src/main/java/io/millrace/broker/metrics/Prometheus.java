@@ -94,7 +94,11 @@ public final class Prometheus implements Iterator<byte[]> {
         }
         char before = '{';
         for (Tag tag : tags) {
-            out.add(before).add(tag.getKey().replace('-', '_')).add("=\"").label(tag.getValue()).add('"');
+            out.add(before)
+                    .add(tag.getKey().replace('-', '_'))
+                    .add("=\"")
+                    .label(tag.getValue())
+                    .add('"');
             before = ',';
         }
         if (!quantile.isEmpty()) {
@@ -137,9 +141,8 @@ public final class Prometheus implements Iterator<byte[]> {
             if (meter instanceof Histogram histogram) {
                 write(out, tags, histogram);
             } else if (meter instanceof RateMeter rate) {
-                double value = name.endsWith("_total")
-                        ? rate.count()
-                        : rate.rates().oneMinute() * Bean.scale(rate);
+                double value =
+                        name.endsWith("_total") ? rate.count() : rate.rates().oneMinute() * Bean.scale(rate);
                 line(out, name, tags, "", value);
             } else {
                 line(out, name, tags, "", ((Gauge) meter).value());
@@ -159,7 +162,7 @@ public final class Prometheus implements Iterator<byte[]> {
                 line(out, name, tags, "0.999", shape.percentile(0.999) / histogram.unit());
             }
             line(out, name + "_sum", tags, "", histogram.spread().sum() / histogram.unit());
-            line(out, name + "_count", tags, "", count);
+            line(out, name + "_count", tags, "", (double) count);
         }
     }
 

@@ -1,7 +1,6 @@
 package io.millrace.broker.metrics;
 
 import java.io.IOException;
-import java.rmi.NoSuchObjectException;
 import java.rmi.registry.LocateRegistry;
 import java.rmi.registry.Registry;
 import java.rmi.server.UnicastRemoteObject;
@@ -35,7 +34,8 @@ public final class RemoteJmx implements AutoCloseable {
         Registry registry = LocateRegistry.createRegistry(port);
         try {
             String address = "localhost:" + port;
-            JMXServiceURL url = new JMXServiceURL("service:jmx:rmi://" + address + "/jndi/rmi://" + address + "/jmxrmi");
+            JMXServiceURL url =
+                    new JMXServiceURL("service:jmx:rmi://" + address + "/jndi/rmi://" + address + "/jmxrmi");
             JMXConnectorServer connector = JMXConnectorServerFactory.newJMXConnectorServer(url, Map.of(), server);
             connector.start();
             return new RemoteJmx(registry, connector);
@@ -47,14 +47,7 @@ public final class RemoteJmx implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        try {
-            connector.stop();
-        } finally {
-            try {
-                UnicastRemoteObject.unexportObject(registry, true);
-            } catch (NoSuchObjectException e) {
-                throw new IllegalStateException("the registry was there until now", e);
-            }
-        }
+        UnicastRemoteObject.unexportObject(registry, true);
+        connector.stop();
     }
 }

@@ -184,7 +184,7 @@ final class Spread {
             for (int i = 0; i < counts.length; i++) {
                 seen += counts[i];
                 if (counts[i] > 0 && seen >= wanted) {
-                    return Math.max(least, Math.min(most, middle(i)));
+                    return Math.max((double) least, Math.min((double) most, middle(i)));
                 }
             }
             return 0;

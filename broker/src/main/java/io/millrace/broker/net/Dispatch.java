@@ -62,8 +62,7 @@ final class Dispatch {
     /** Whether a request was refused or has failed: those behind it are not done any more. */
     private volatile boolean refused;
 
-    Dispatch(
-            String listener, Handlers handlers, Executor workers, Names names, Answers answers, NetMeters meters) {
+    Dispatch(String listener, Handlers handlers, Executor workers, Names names, Answers answers, NetMeters meters) {
         this.meters = meters;
         this.listener = listener;
         this.handlers = handlers;

@@ -27,7 +27,8 @@ final class Exchange {
     private boolean ready;
 
     // When it came, began to be handled, had been handed to whom it waits for, was answered, and was written, by
-    // System.nanoTime. They are for numbers alone: a worker may be late with one of them, and it counts as nothing then.
+    // System.nanoTime. They are for numbers alone: a worker may be late with one of them, and it counts as nothing
+    // then.
     private final long cameNs = System.nanoTime();
     private long begunNs = cameNs;
     private long returnedNs;

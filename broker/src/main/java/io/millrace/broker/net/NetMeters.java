@@ -5,6 +5,7 @@ import io.millrace.broker.metrics.Table;
 import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.FetchRequest;
 import io.netty.channel.EventLoop;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,10 @@ import java.util.function.ToDoubleFunction;
  * <p>Threading: any thread, without a lock.
  */
 final class NetMeters {
-    private static final int CONSUMER = ApiKey.values().length;
+    /** Above the ids of all APIs. */
+    private static final int CONSUMER =
+            Arrays.stream(ApiKey.values()).mapToInt(ApiKey::id).max().orElseThrow() + 1;
+
     private static final int FOLLOWER = CONSUMER + 1;
     private static final String SOCKETS = "kafka.server.socket-server-metrics";
 
@@ -47,8 +51,8 @@ final class NetMeters {
 
     /** What counts requests of a kind. */
     RequestMeters of(ApiKey key) {
-        RequestMeters meters = requests.get(key.ordinal());
-        return meters == null ? make(key.ordinal(), key, key.apiName()) : meters;
+        RequestMeters meters = requests.get(key.id());
+        return meters == null ? make(key.id(), key, key.apiName()) : meters;
     }
 
     /** What counts fetches of followers, or those of consumers. */
@@ -106,13 +110,17 @@ final class NetMeters {
                 .build());
         metrics.add(Table.<String>attributes(SOCKETS, this::listeners)
                 .tag("listener", listener -> listener)
-                .value("connection-accept-rate", listener -> sum(listener, meters -> meters.opens().rate()))
+                .value(
+                        "connection-accept-rate",
+                        listener -> sum(listener, meters -> meters.opens().rate()))
                 .value("connection-accept-throttle-time", listener -> 0.0)
                 .value("ip-connection-accept-throttle-time", listener -> 0.0)
                 .build());
         List<NetMeters> self = List.of(this);
         metrics.add(Table.attributes(SOCKETS, () -> self)
-                .value("broker-connection-accept-rate", net -> net.all(meters -> meters.opens().rate()))
+                .value(
+                        "broker-connection-accept-rate",
+                        net -> net.all(meters -> meters.opens().rate()))
                 .value("MemoryPoolAvgDepletedPercent", net -> 0.0)
                 .value("MemoryPoolDepletedTimeTotal", net -> 0.0)
                 .build());
@@ -124,7 +132,7 @@ final class NetMeters {
     }
 
     private Collection<String> listeners() {
-        return sockets.values().stream().map(SocketMeters::listener).distinct().map(String::intern).toList();
+        return sockets.values().stream().map(SocketMeters::listener).distinct().toList();
     }
 
     private double sum(String listener, ToDoubleFunction<SocketMeters> value) {

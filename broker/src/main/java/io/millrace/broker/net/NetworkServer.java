@@ -81,8 +81,9 @@ public final class NetworkServer implements AutoCloseable {
         metrics.add(Table.gauges("kafka.network.SocketServer", () -> self)
                 .value("NetworkProcessorAvgIdlePercent", server -> server.threads.share())
                 .value("MemoryPoolUsed", NetworkServer::heldRequestBytes)
-                .value("MemoryPoolAvailable", server -> Math.max(
-                        0, server.config.queuedRequestBytes() - server.heldRequestBytes()))
+                .value(
+                        "MemoryPoolAvailable",
+                        server -> Math.max(0, server.config.queuedRequestBytes() - server.heldRequestBytes()))
                 .value("ExpiredConnectionsKilledCount", server -> 0)
                 .build());
     }

@@ -64,8 +64,8 @@ final class RequestMeters implements ApiMessage.ErrorListener {
         int at = version - lowestVersion;
         Counter counter = versions.getPlain(at);
         if (counter == null) {
-            counter = registry.counter(
-                    TYPE + "RequestsPerSec", "request", request, "version", Integer.toString(version));
+            counter =
+                    registry.counter(TYPE + "RequestsPerSec", "request", request, "version", Integer.toString(version));
             versions.set(at, counter);
         }
         counter.increment();

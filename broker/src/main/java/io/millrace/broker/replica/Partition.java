@@ -214,8 +214,8 @@ public final class Partition {
 
     /** Whether this broker leads it, and not all replicas are in sync. */
     public boolean isUnderReplicated() {
-        return leader().filter(leader ->
-                        leader.inSync().size() < leader.inSync().replicaCount())
+        return leader().filter(
+                        leader -> leader.inSync().size() < leader.inSync().replicaCount())
                 .isPresent();
     }
 

@@ -98,7 +98,8 @@ public final class Partitions {
     }
 
     Partition add(TopicPartition id, Log log) {
-        return here.computeIfAbsent(id, key -> new Partition(key, self, log, runtime, inSyncNews, traffic.of(key.topic())));
+        return here.computeIfAbsent(
+                id, key -> new Partition(key, self, log, runtime, inSyncNews, traffic.of(key.topic())));
     }
 
     void remove(TopicPartition id) {

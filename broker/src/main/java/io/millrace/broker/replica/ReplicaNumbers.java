@@ -85,7 +85,9 @@ final class ReplicaNumbers {
     }
 
     private long waiting(Operation operation) {
-        return partitions.all().stream().mapToLong(p -> operation.waiting().applyAsInt(p)).sum();
+        return partitions.all().stream()
+                .mapToLong(p -> operation.waiting().applyAsInt(p))
+                .sum();
     }
 
     private void addFollowing(Metrics metrics, List<Partitions> all) {
@@ -102,7 +104,8 @@ final class ReplicaNumbers {
         metrics.add(Table.<Partition>gauges("kafka.server.FetcherLagMetrics", this::followed)
                 .tag(
                         "clientId",
-                        partition -> "ReplicaFetcherThread-0-" + partition.followedLeader().orElse(-1))
+                        partition -> "ReplicaFetcherThread-0-"
+                                + partition.followedLeader().orElse(-1))
                 .tag("topic", partition -> partition.id().topic())
                 .tag("partition", ReplicaNumbers::number)
                 .value("ConsumerLag", Partition::followerLag)

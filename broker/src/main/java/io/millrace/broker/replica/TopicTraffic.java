@@ -20,13 +20,14 @@ public final class TopicTraffic {
         this.tags = tags;
     }
 
+    @SuppressWarnings("EnumOrdinal") // a place in an array that nobody keeps longer than the enum
     void add(TopicCount what, long amount) {
         Counter counter = counters.getPlain(what.ordinal());
         if (counter == null) {
             counter = registry.counter(what.meter(), tags);
             counters.set(what.ordinal(), counter);
         }
-        counter.increment(amount);
+        counter.increment((double) amount);
     }
 
     /** Removes the meters: the topic is not here any more. */

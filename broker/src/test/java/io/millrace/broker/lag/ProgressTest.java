@@ -83,10 +83,10 @@ final class ProgressTest {
         assertEquals(500, history.ageMs(150, 3000));
         assertEquals(1500, history.ageMs(50, 3000));
         for (int i = 0; i < 1000; i++) {
-            history.add(4000 + 1000 * i, 300 + 100 * i);
+            history.add(4000 + 1000L * i, 300 + 100L * i);
         }
         assertEquals(0, history.ageMs(100_200, 1_003_000));
-        assertEquals(1_001_000, history.ageMs(100, 1_003_000), 1001);
+        assertEquals(1_001_000.0, (double) history.ageMs(100, 1_003_000), 1001);
         history.add(2_000_000, 7);
         assertEquals(0, history.ageMs(7, 2_000_000));
     }
@@ -95,7 +95,7 @@ final class ProgressTest {
     void anEndThatStandsStillLosesNoTime() {
         EndHistory history = new EndHistory();
         for (int i = 0; i < 1000; i++) {
-            history.add(1000 * i, 50);
+            history.add(1000L * i, 50);
         }
         history.add(1_000_000, 60);
         assertEquals(500, history.ageMs(55, 1_000_000));

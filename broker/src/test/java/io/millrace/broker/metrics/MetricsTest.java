@@ -34,10 +34,11 @@ final class MetricsTest {
 
     @Test
     void meterHasKafkasNameAndRates() throws Exception {
-        Counter counter = metrics.registry()
-                .counter("kafka.server.BrokerTopicMetrics.MessagesInPerSec", "topic", "a \"b\"\\c");
+        Counter counter =
+                metrics.registry().counter("kafka.server.BrokerTopicMetrics.MessagesInPerSec", "topic", "a \"b\"\\c");
         MBeanServer server = new LookedAt().newMBeanServer("test", null, new LookedAt().newMBeanServerDelegate());
         try (MBeans beans = new MBeans(metrics, server)) {
+            beans.tick();
             for (int i = 0; i < 60; i++) {
                 counter.increment(50);
                 ticks(1);
@@ -107,14 +108,18 @@ final class MetricsTest {
         metrics.whenLookedAt(() -> metrics.registry().counter("kafka.server.Late.LatePerSec"));
         MBeanServer server = new LookedAt().newMBeanServer("test", null, new LookedAt().newMBeanServerDelegate());
         try (MBeans beans = new MBeans(metrics, server)) {
+            beans.tick();
             assertTrue(metrics.meters().isEmpty());
-            assertEquals(1, server.queryNames(new ObjectName("kafka.server:*"), null).size());
+            assertEquals(
+                    1, server.queryNames(new ObjectName("kafka.server:*"), null).size());
         }
     }
 
     @Test
     void manyPartitionsAreWrittenInPieces() {
-        List<Thing> things = IntStream.range(0, 20_000).mapToObj(i -> new Thing("topic", i, i)).toList();
+        List<Thing> things = IntStream.range(0, 20_000)
+                .mapToObj(i -> new Thing("topic", i, i))
+                .toList();
         metrics.add(Table.<Thing>gauges("kafka.log.Log", () -> things)
                 .tag("topic", Thing::topic)
                 .tag("partition", thing -> Integer.toString(thing.number()))
@@ -127,6 +132,8 @@ final class MetricsTest {
             count++;
         }
         assertTrue(count > 10);
-        assertEquals(20_000, StrictText.read(new Prometheus(metrics, Integer.MAX_VALUE)).size());
+        assertEquals(
+                20_000,
+                StrictText.read(new Prometheus(metrics, Integer.MAX_VALUE)).size());
     }
 }

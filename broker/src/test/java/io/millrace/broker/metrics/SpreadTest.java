@@ -37,8 +37,8 @@ final class SpreadTest {
             double exact = values[(int) Math.ceil(share * values.length) - 1];
             assertEquals(exact, shape.percentile(share), Math.max(0.5, exact * 0.0323), share + " of seed " + seed);
         }
-        assertEquals(values[0], shape.least());
-        assertEquals(values[values.length - 1], shape.most());
+        assertEquals((double) values[0], shape.least());
+        assertEquals((double) values[values.length - 1], shape.most());
         double mean = Arrays.stream(values).average().orElseThrow();
         assertEquals(mean, shape.mean(), mean * 0.0323);
         assertEquals(values.length, spread.count());

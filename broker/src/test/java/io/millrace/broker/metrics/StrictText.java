@@ -59,8 +59,8 @@ public final class StrictText {
         }
         String name = sample.group(1);
         boolean isSummary = "summary".equals(types.get(family));
-        boolean belongs = name.equals(family)
-                || (isSummary && (name.equals(family + "_sum") || name.equals(family + "_count")));
+        boolean belongs =
+                name.equals(family) || (isSummary && (name.equals(family + "_sum") || name.equals(family + "_count")));
         if (!belongs) {
             throw new IllegalArgumentException(line + " stands in the family " + family);
         }

@@ -70,8 +70,8 @@ public final class Audit {
                                     resource.resourceType(),
                                     resource.resourceName(),
                                     resource.configs().stream()
-                                            .map(config -> config.name() + "="
-                                                    + value(config.name(), config.value())))));
+                                            .map(config ->
+                                                    config.name() + "=" + value(config.name(), config.value())))));
         }
         if (request instanceof IncrementalAlterConfigsRequest some) {
             return resources(

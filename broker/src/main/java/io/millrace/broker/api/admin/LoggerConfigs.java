@@ -74,7 +74,8 @@ public final class LoggerConfigs {
         if (change.configOperation() == DELETE && change.name().equals(LogLevels.ROOT)) {
             throw new ApiException(ErrorCode.INVALID_REQUEST, "the level of root can be set, not deleted");
         }
-        boolean isLevel = change.value() != null && LEVELS.contains(change.value().toUpperCase(Locale.ROOT));
+        boolean isLevel =
+                change.value() != null && LEVELS.contains(change.value().toUpperCase(Locale.ROOT));
         if (change.configOperation() == SET && !isLevel) {
             throw new ApiException(
                     ErrorCode.INVALID_CONFIG, change.value() + " is no level; these are: " + String.join(", ", LEVELS));

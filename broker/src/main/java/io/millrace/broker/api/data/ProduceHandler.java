@@ -203,7 +203,8 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
             }
             return answer;
         } catch (ApiException e) {
-            traffic.failedProduce(find(context, topic, data), e.error(), recordsOf(data).remaining());
+            traffic.failedProduce(
+                    find(context, topic, data), e.error(), recordsOf(data).remaining());
             refused.note(asGiven(context, topic), data.index(), recordsOf(data), e.error());
             PartitionResponse answer = PartitionResponse.builder()
                     .index(data.index())

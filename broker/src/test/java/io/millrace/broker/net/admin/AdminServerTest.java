@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -65,13 +67,14 @@ final class AdminServerTest {
     private HttpResponse<byte[]> get(String path) throws IOException, InterruptedException {
         return HttpClient.newHttpClient()
                 .send(
-                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path)).build(),
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
+                                .build(),
                         HttpResponse.BodyHandlers.ofByteArray());
     }
 
     /** What comes back until the server closes the connection. */
     private String raw(String request) throws IOException {
-        try (Socket socket = new Socket("127.0.0.1", server.port())) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
         }
@@ -106,8 +109,12 @@ final class AdminServerTest {
 
     @Test
     void requestsBehindOneAnotherAreAnsweredInOrder() throws Exception {
-        String answers = raw("GET /small HTTP/1.1\r\nHost: x\r\n\r\nHEAD /large HTTP/1.1\r\n\r\n"
-                + "GET /nothing HTTP/1.1\r\nConnection: close\r\n\r\n");
+        String answers = raw(String.join(
+                "\r\n\r\n",
+                "GET /small HTTP/1.1\r\nHost: x",
+                "HEAD /large HTTP/1.1",
+                "GET /nothing HTTP/1.1\r\nConnection: close",
+                ""));
         int first = answers.indexOf("200 OK");
         int second = answers.indexOf("200 OK", first + 1);
         int third = answers.indexOf("404 Not Found");
@@ -125,7 +132,7 @@ final class AdminServerTest {
     void whoReadsSlowlyHasNoMoreMadeThanHeTakes() throws Exception {
         try (Socket socket = new Socket()) {
             socket.setReceiveBufferSize(16 << 10);
-            socket.connect(new java.net.InetSocketAddress("127.0.0.1", server.port()));
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
             socket.getOutputStream().write("GET /large HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             InputStream in = socket.getInputStream();
             assertEquals('H', in.read());
@@ -138,8 +145,7 @@ final class AdminServerTest {
     void aTakenPortIsToldOf() {
         IOException taken = assertThrows(
                 IOException.class,
-                () -> AdminServer.open(
-                        new AdminConfig.Address("127.0.0.1", server.port()), path -> Optional.empty()));
+                () -> AdminServer.open(new AdminConfig.Address("127.0.0.1", server.port()), path -> Optional.empty()));
         assertTrue(taken.getMessage().contains("in use"), taken.getMessage());
     }
 }
