@@ -54,7 +54,7 @@ final class PartitionEnds {
         for (TopicPartition id : ids) {
             Optional<Partition> here = partitions.find(id).filter(Partition::isLed);
             if (here.isPresent()) {
-                ends.put(id, here.get().log().highWatermark());
+                ends.put(id, here.get().end(false).offset());
             } else {
                 view.partition(id).filter(state -> state.hasLeader()).ifPresent(state -> elsewhere
                         .computeIfAbsent(state.leader(), leader -> new HashMap<>())
