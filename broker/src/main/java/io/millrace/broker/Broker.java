@@ -12,6 +12,8 @@ import io.millrace.broker.cluster.zk.EnsembleMember;
 import io.millrace.broker.cluster.zk.LastingZooKeeper;
 import io.millrace.broker.cluster.zk.ZkClusterStore;
 import io.millrace.broker.cluster.zk.ZkConfig;
+import io.millrace.broker.config.InvalidSettingException;
+import io.millrace.broker.config.Settings;
 import io.millrace.broker.coordinator.Scheduler;
 import io.millrace.broker.coordinator.ShardRuntime;
 import io.millrace.broker.group.GroupCoordinator;
@@ -42,6 +44,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
@@ -63,21 +66,42 @@ public final class Broker implements AutoCloseable {
     private static final long DRAIN_MS = 2000;
 
     private final BrokerConfig config;
-    private final Clock clock = Clock.systemUTC();
+    private final Clock clock;
     private final CountDownLatch closed = new CountDownLatch(1);
 
     /** What has been started, the last first; each knows how to stop. */
     private final Deque<Closing> started = new ArrayDeque<>();
 
+    private Optional<NetworkServer> network = Optional.empty();
     private List<ListenerAddress> bound = List.of();
     private String clusterId = "";
+    private boolean dying; // stops without what a stop in order does for others and for the next start
 
     private interface Closing {
         void close() throws IOException, InterruptedException;
     }
 
-    private Broker(BrokerConfig config) {
+    private Broker(BrokerConfig config, Clock clock) {
         this.config = config;
+        this.clock = clock;
+    }
+
+    /**
+     * Starts a broker inside another program, such as a test. When this returns, clients can use it.
+     *
+     * @param settings by Kafka's names, as in a properties file
+     * @throws IOException with one line that says what has to be mended; nothing is left running
+     */
+    public static Broker start(Map<String, String> settings, Clock clock) throws IOException {
+        try {
+            return start(BrokerConfig.from(new Settings(settings)), clock);
+        } catch (StartupException | InvalidSettingException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    static Broker start(BrokerConfig config) throws StartupException {
+        return start(config, Clock.systemUTC());
     }
 
     /**
@@ -85,8 +109,8 @@ public final class Broker implements AutoCloseable {
      *
      * @throws StartupException for what the operator can mend; all that had been started is stopped again
      */
-    static Broker start(BrokerConfig config) throws StartupException {
-        Broker broker = new Broker(config);
+    private static Broker start(BrokerConfig config, Clock clock) throws StartupException {
+        Broker broker = new Broker(config, clock);
         try {
             broker.start();
             return broker;
@@ -113,9 +137,10 @@ public final class Broker implements AutoCloseable {
     private void start() throws IOException {
         Threads threads = new Threads(config.net().requestThreads());
         started.push(threads::close);
-        NetworkServer network = new NetworkServer(config.net(), threads.requests());
-        started.push(network::close);
-        bound = network.bind();
+        NetworkServer server = new NetworkServer(config.net(), threads.requests());
+        started.push(server::close);
+        network = Optional.of(server);
+        bound = server.bind();
 
         LogDirectories directories = LogDirectories.lock(config.logs().directories());
         started.push(directories::close);
@@ -130,7 +155,13 @@ public final class Broker implements AutoCloseable {
         }
         started.push(cluster::close);
         Logs logs = opening.join();
-        started.push(logs::close);
+        started.push(() -> {
+            if (dying) {
+                logs.abandon();
+            } else {
+                logs.close();
+            }
+        });
         clusterId = cluster.view().clusterId();
         directories.claim(config.brokerId(), clusterId);
 
@@ -171,7 +202,7 @@ public final class Broker implements AutoCloseable {
                 new Addresses(config.brokerId(), !config.net().advertised().isEmpty()));
         TopicChanges changes = new TopicChanges(cluster, config.newTopics(), new Random(), threads.timer());
         // Before this broker leads anything: others ask it what it has, so that they can agree on who is to lead.
-        network.serve(new HandlerTable(
+        server.serve(new HandlerTable(
                         config,
                         cluster,
                         logs,
@@ -189,7 +220,9 @@ public final class Broker implements AutoCloseable {
             fetch.stopWaiting();
             partitions.wakeAll();
             groups.close();
-            network.drain(DRAIN_MS);
+            if (!dying) {
+                server.drain(DRAIN_MS);
+            }
         });
         cluster.register(registration(leadership.mayLackRecords()))
                 .toCompletableFuture()
@@ -200,11 +233,15 @@ public final class Broker implements AutoCloseable {
         started.push(repairs::close);
         repairs.start();
         Departure departure = new Departure(config.brokerId(), cluster);
-        started.push(() -> leadership
-                .handOverAll()
-                .thenCompose(done -> departure.leave())
-                .toCompletableFuture()
-                .join());
+        started.push(() -> {
+            if (!dying) {
+                leadership
+                        .handOverAll()
+                        .thenCompose(done -> departure.leave())
+                        .toCompletableFuture()
+                        .join();
+            }
+        });
     }
 
     private static void closeOpened(CompletableFuture<Logs> opening) {
@@ -253,7 +290,7 @@ public final class Broker implements AutoCloseable {
                     .findFirst();
             String host = advertised.isPresent() ? advertised.get().host() : reachableHost(listener);
             int port = advertised.map(ListenerAddress::port).orElse(listener.port());
-            endpoints.add(new Endpoint(listener.name(), listener.name(), host, port));
+            endpoints.add(new Endpoint(listener.name(), "PLAINTEXT", host, port));
         }
         return new BrokerRegistration(config.brokerId(), endpoints, config.rack(), 0, recovering);
     }
@@ -278,6 +315,29 @@ public final class Broker implements AutoCloseable {
         return bound.stream()
                 .map(address -> (address.host().isEmpty() ? "0.0.0.0" : address.host()) + ":" + address.port())
                 .toList();
+    }
+
+    /** Closes all connections of clients and other brokers; they may come again at once. */
+    public void dropConnections() {
+        network.ifPresent(NetworkServer::dropConnections);
+    }
+
+    /**
+     * Stands still as seen from the network, connections open and nothing answered, until what is returned is closed. Its
+     * session in ZooKeeper goes on.
+     */
+    public AutoCloseable standStill() {
+        return network.<AutoCloseable>map(NetworkServer::standStill).orElse(() -> {});
+    }
+
+    /**
+     * Ends about as kill -9 ends a process: connections break, nobody is told, nothing is handed over, and the next start
+     * finds files that nobody closed.
+     */
+    public void die() {
+        network.ifPresent(NetworkServer::close);
+        dying = true;
+        close();
     }
 
     /** Waits until it is closed. */
