@@ -13,6 +13,8 @@ import io.millrace.broker.cluster.zk.EnsembleMember;
 import io.millrace.broker.cluster.zk.LastingZooKeeper;
 import io.millrace.broker.cluster.zk.ZkClusterStore;
 import io.millrace.broker.cluster.zk.ZkConfig;
+import io.millrace.broker.config.InvalidSettingException;
+import io.millrace.broker.config.Settings;
 import io.millrace.broker.coordinator.Scheduler;
 import io.millrace.broker.coordinator.ShardRuntime;
 import io.millrace.broker.group.GroupCoordinator;
@@ -47,6 +49,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
@@ -68,7 +71,7 @@ public final class Broker implements AutoCloseable {
     private static final long DRAIN_MS = 2000;
 
     private final BrokerConfig config;
-    private final Clock clock = Clock.systemUTC();
+    private final Clock clock;
     private final Metrics metrics = new Metrics();
     private final LiveNumbers live;
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -76,16 +79,37 @@ public final class Broker implements AutoCloseable {
     /** What has been started, the last first; each knows how to stop. */
     private final Deque<Closing> started = new ArrayDeque<>();
 
+    private Optional<NetworkServer> network = Optional.empty();
     private List<ListenerAddress> bound = List.of();
     private String clusterId = "";
+    private boolean dying; // stops without what a stop in order does for others and for the next start
 
     private interface Closing {
         void close() throws IOException, InterruptedException;
     }
 
-    private Broker(BrokerConfig config) {
+    private Broker(BrokerConfig config, Clock clock) {
         this.config = config;
+        this.clock = clock;
         this.live = new LiveNumbers(config.brokerId(), clock.millis());
+    }
+
+    /**
+     * Starts a broker inside another program, such as a test. When this returns, clients can use it.
+     *
+     * @param settings by Kafka's names, as in a properties file
+     * @throws IOException with one line that says what has to be mended; nothing is left running
+     */
+    public static Broker start(Map<String, String> settings, Clock clock) throws IOException {
+        try {
+            return start(BrokerConfig.from(new Settings(settings)), clock);
+        } catch (StartupException | InvalidSettingException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    static Broker start(BrokerConfig config) throws StartupException {
+        return start(config, Clock.systemUTC());
     }
 
     /**
@@ -93,8 +117,8 @@ public final class Broker implements AutoCloseable {
      *
      * @throws StartupException for what the operator can mend; all that had been started is stopped again
      */
-    static Broker start(BrokerConfig config) throws StartupException {
-        Broker broker = new Broker(config);
+    private static Broker start(BrokerConfig config, Clock clock) throws StartupException {
+        Broker broker = new Broker(config, clock);
         try {
             broker.start();
             return broker;
@@ -122,9 +146,10 @@ public final class Broker implements AutoCloseable {
         Threads threads = new Threads(config.net().requestThreads());
         started.push(threads::close);
         threads.requests().addTo(metrics);
-        NetworkServer network = new NetworkServer(config.net(), threads.requests(), metrics);
-        started.push(network::close);
-        bound = network.bind();
+        NetworkServer server = new NetworkServer(config.net(), threads.requests(), metrics);
+        started.push(server::close);
+        network = Optional.of(server);
+        bound = server.bind();
         live.addTo(metrics);
         Health health = new Health(config.brokerId(), live);
         Operations operations = new Operations(config.admin(), config.jmxPort(), metrics, health);
@@ -144,7 +169,13 @@ public final class Broker implements AutoCloseable {
         }
         started.push(cluster::close);
         Logs logs = opening.join();
-        started.push(logs::close);
+        started.push(() -> {
+            if (dying) {
+                logs.abandon();
+            } else {
+                logs.close();
+            }
+        });
         clusterId = cluster.view().clusterId();
         live.inCluster(clusterId);
         logs.addTo(metrics);
@@ -195,7 +226,7 @@ public final class Broker implements AutoCloseable {
         quotas.addTo(metrics);
         TopicChanges changes = new TopicChanges(cluster, config.newTopics(), new Random(), threads.timer());
         // Before this broker leads anything: others ask it what it has, so that they can agree on who is to lead.
-        network.serve(new HandlerTable(
+        server.serve(new HandlerTable(
                         config,
                         cluster,
                         logs,
@@ -213,7 +244,9 @@ public final class Broker implements AutoCloseable {
             fetch.stopWaiting();
             partitions.wakeAll();
             groups.close();
-            network.drain(DRAIN_MS);
+            if (!dying) {
+                server.drain(DRAIN_MS);
+            }
         });
         cluster.register(registration(leadership.mayLackRecords()))
                 .toCompletableFuture()
@@ -226,11 +259,13 @@ public final class Broker implements AutoCloseable {
         Departure departure = new Departure(config.brokerId(), cluster);
         started.push(() -> {
             live.became(LiveNumbers.State.HANDING_OVER);
-            leadership
-                    .handOverAll()
-                    .thenCompose(done -> departure.leave())
-                    .toCompletableFuture()
-                    .join();
+            if (!dying) {
+                leadership
+                        .handOverAll()
+                        .thenCompose(done -> departure.leave())
+                        .toCompletableFuture()
+                        .join();
+            }
             live.became(LiveNumbers.State.STOPPING);
         });
         lag.start();
@@ -285,7 +320,7 @@ public final class Broker implements AutoCloseable {
                     .findFirst();
             String host = advertised.isPresent() ? advertised.get().host() : reachableHost(listener);
             int port = advertised.map(ListenerAddress::port).orElse(listener.port());
-            endpoints.add(new Endpoint(listener.name(), listener.name(), host, port));
+            endpoints.add(new Endpoint(listener.name(), "PLAINTEXT", host, port));
         }
         return new BrokerRegistration(config.brokerId(), endpoints, config.rack(), 0, recovering);
     }
@@ -310,6 +345,29 @@ public final class Broker implements AutoCloseable {
         return bound.stream()
                 .map(address -> (address.host().isEmpty() ? "0.0.0.0" : address.host()) + ":" + address.port())
                 .toList();
+    }
+
+    /** Closes all connections of clients and other brokers; they may come again at once. */
+    public void dropConnections() {
+        network.ifPresent(NetworkServer::dropConnections);
+    }
+
+    /**
+     * Stands still as seen from the network, connections open and nothing answered, until what is returned is closed. Its
+     * session in ZooKeeper goes on.
+     */
+    public AutoCloseable standStill() {
+        return network.<AutoCloseable>map(NetworkServer::standStill).orElse(() -> {});
+    }
+
+    /**
+     * Ends about as kill -9 ends a process: connections break, nobody is told, nothing is handed over, and the next start
+     * finds files that nobody closed.
+     */
+    public void die() {
+        network.ifPresent(NetworkServer::close);
+        dying = true;
+        close();
     }
 
     /** Waits until it is closed. */

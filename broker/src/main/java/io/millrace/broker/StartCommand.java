@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         footer = {
             "",
-            "Settings bear Kafka's names; see docs/operations.md for all of them. Examples:",
+            "Settings bear Kafka's names; see docs/operations.md for all of them. MILLRACE_LOG_RETENTION_HOURS=24 in the"
+                    + " environment sets log.retention.hours; the command line wins over it, and it over the file. Examples:",
             "  millrace start",
             "  millrace start --data /tmp/m --set listeners=PLAINTEXT://127.0.0.1:19092 --set num.partitions=6",
             "  millrace start --config config/broker.properties --set broker.id=2",
@@ -104,6 +105,7 @@ final class StartCommand implements Callable<Integer> {
         if (config != null) {
             given.putAll(read(config));
         }
+        given.putAll(new Environment(System.getenv()).settings(BrokerConfig.allSettings()));
         boolean hasDirs =
                 Stream.of(LOG_DIRS, "log.dir").anyMatch(key -> given.containsKey(key) || set.containsKey(key));
         if (data != null || !hasDirs) {

@@ -411,6 +411,15 @@ public final class Log {
         return new LogClosing(place.body().parts()).close();
     }
 
+    /** Takes no more calls; the files stay as they are. */
+    void abandon() {
+        synchronized (lock) {
+            if (place.body().availability().end(false)) {
+                new LogClosing(place.body().parts()).abandon();
+            }
+        }
+    }
+
     /** Takes no more calls; the directory is renamed at once and removed after a while, slices stay readable. */
     void delete() {
         synchronized (lock) {

@@ -44,6 +44,11 @@ final class LogClosing {
         }
     }
 
+    /** Lets go of the files as they are. */
+    void abandon() {
+        retireAll();
+    }
+
     private void retireAll() {
         log.segments().view().forEach(Segment::retire);
     }

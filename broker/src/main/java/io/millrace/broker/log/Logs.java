@@ -373,11 +373,25 @@ public final class Logs implements Closeable {
         if (!closed.compareAndSet(false, true)) {
             return; // the directories may be another's by now
         }
+        stop();
+        new LogCloser(directories.all(), logs.values(), config.recoveryThreads()).close();
+        directories.close();
+    }
+
+    /** Closes the files as they are, as the end of a process would: the next start has to recover. */
+    public void abandon() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        stop();
+        logs.values().forEach(Log::abandon);
+        directories.close();
+    }
+
+    private void stop() {
         compactions.stop();
         moves.stop();
         housekeeping.stop();
         scrubber.stop();
-        new LogCloser(directories.all(), logs.values(), config.recoveryThreads()).close();
-        directories.close();
     }
 }

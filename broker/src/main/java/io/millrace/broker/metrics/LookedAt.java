@@ -4,7 +4,9 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import javax.management.MBeanServer;
 import javax.management.MBeanServerBuilder;
 import javax.management.MBeanServerDelegate;
@@ -37,10 +39,17 @@ public final class LookedAt extends MBeanServerBuilder {
     /** Has somebody told of looks from now on, at most once a second; false if the server is no such server. */
     static boolean tell(MBeanServer server, Runnable look) {
         if (Proxy.isProxyClass(server.getClass()) && Proxy.getInvocationHandler(server) instanceof Watch watch) {
-            watch.look = look;
+            watch.looks.add(look);
             return true;
         }
         return false;
+    }
+
+    /** Tells him no more. */
+    static void forget(MBeanServer server, Runnable look) {
+        if (Proxy.isProxyClass(server.getClass()) && Proxy.getInvocationHandler(server) instanceof Watch watch) {
+            watch.looks.remove(look);
+        }
     }
 
     /** Hands calls on, and tells of those that look. */
@@ -48,7 +57,7 @@ public final class LookedAt extends MBeanServerBuilder {
         private static final long TOLD_EVERY_NANOS = 1_000_000_000L;
 
         private final MBeanServer real;
-        private volatile Runnable look = () -> {};
+        private final List<Runnable> looks = new CopyOnWriteArrayList<>();
         private volatile long toldNanos = System.nanoTime() - TOLD_EVERY_NANOS;
 
         Watch(MBeanServer real) {
@@ -60,7 +69,7 @@ public final class LookedAt extends MBeanServerBuilder {
             if (LOOKS.contains(method.getName()) && isForKafka(arguments)) {
                 long now = System.nanoTime();
                 if (now - toldNanos >= TOLD_EVERY_NANOS) {
-                    look.run();
+                    looks.forEach(Runnable::run);
                     toldNanos = System.nanoTime();
                 }
             }

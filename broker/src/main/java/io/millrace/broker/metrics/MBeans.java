@@ -32,6 +32,8 @@ public final class MBeans implements AutoCloseable {
     private final Metrics metrics;
     private final MBeanServer server;
     private final boolean isTold;
+    private final Runnable look = this::refresh;
+    private final Set<ObjectName> ours = new HashSet<>();
     private final Map<Meter.Id, ObjectName> meters = new HashMap<>();
     private final Map<Table<?>, Map<List<Tag>, Row>> rows = new HashMap<>();
 
@@ -41,7 +43,7 @@ public final class MBeans implements AutoCloseable {
     public MBeans(Metrics metrics, MBeanServer server) {
         this.metrics = metrics;
         this.server = server;
-        this.isTold = LookedAt.tell(server, this::refresh);
+        this.isTold = LookedAt.tell(server, look);
         if (!isTold) {
             refresh();
         }
@@ -118,6 +120,7 @@ public final class MBeans implements AutoCloseable {
     private ObjectName register(ObjectName name, Bean<?> bean) {
         try {
             server.registerMBean(bean, name);
+            ours.add(name);
         } catch (InstanceAlreadyExistsException e) {
             LOG.debug("{} is there already: another broker of this JVM has it", name);
         } catch (JMException e) {
@@ -127,6 +130,9 @@ public final class MBeans implements AutoCloseable {
     }
 
     private void unregister(ObjectName name) {
+        if (!ours.remove(name)) {
+            return;
+        }
         try {
             server.unregisterMBean(name);
         } catch (InstanceNotFoundException e) {
@@ -139,7 +145,7 @@ public final class MBeans implements AutoCloseable {
     /** Takes all of it down. */
     @Override
     public void close() {
-        LookedAt.tell(server, () -> {});
+        LookedAt.forget(server, look);
         synchronized (this) {
             meters.values().forEach(this::unregister);
             meters.clear();

@@ -86,6 +86,8 @@ public record NetConfig(
             LISTENERS,
             ADVERTISED,
             INTER_BROKER,
+            ListenerProtocols.MAP,
+            ListenerProtocols.CONTROLLERS,
             NETWORK_THREADS,
             IO_THREADS,
             REQUEST_MAX_BYTES,
@@ -109,16 +111,13 @@ public record NetConfig(
      * @throws InvalidSettingException naming the first one that cannot be used
      */
     static NetConfig from(Settings settings, long maxDirectBytes) {
-        List<ListenerAddress> listeners = ListenerAddress.parse(LISTENERS.name(), settings.get(LISTENERS));
-        List<ListenerAddress> advertised = ListenerAddress.parse(ADVERTISED.name(), settings.get(ADVERTISED));
+        ListenerProtocols protocols = new ListenerProtocols(settings);
+        List<ListenerAddress> listeners =
+                protocols.ownOf(LISTENERS.name(), ListenerAddress.parse(LISTENERS.name(), settings.get(LISTENERS)));
+        List<ListenerAddress> advertised =
+                protocols.ownOf(ADVERTISED.name(), ListenerAddress.parse(ADVERTISED.name(), settings.get(ADVERTISED)));
         if (listeners.isEmpty()) {
             throw new InvalidSettingException(LISTENERS.name(), "", "at least one listener is needed");
-        }
-        for (ListenerAddress listener : listeners) {
-            if (!listener.name().equals("PLAINTEXT")) {
-                throw new InvalidSettingException(
-                        LISTENERS.name(), listener.toString(), "only PLAINTEXT listeners work in this version");
-            }
         }
         for (ListenerAddress address : advertised) {
             if (listeners.stream().noneMatch(l -> l.name().equals(address.name()))) {

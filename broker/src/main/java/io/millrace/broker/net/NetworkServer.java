@@ -196,6 +196,32 @@ public final class NetworkServer implements AutoCloseable {
         return idle;
     }
 
+    /** Closes all connections that are open now. */
+    public void dropConnections() {
+        connections.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
+    }
+
+    /** Holds all event loops until what is returned is closed: connections stay open, and nothing is read or written. */
+    public AutoCloseable standStill() {
+        CountDownLatch end = new CountDownLatch(1);
+        loops.forEach(loop -> loop.execute(() -> awaitUninterruptibly(end)));
+        return end::countDown;
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch end) {
+        boolean interrupted = false;
+        while (end.getCount() > 0) {
+            try {
+                end.await();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** Bytes of requests that are held right now. */
     public long heldRequestBytes() {
         return budget.held();
