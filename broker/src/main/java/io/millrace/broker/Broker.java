@@ -4,6 +4,7 @@ import io.millrace.broker.api.data.FetchHandler;
 import io.millrace.broker.api.meta.Addresses;
 import io.millrace.broker.api.quota.QuotaFollower;
 import io.millrace.broker.cluster.BrokerRegistration;
+import io.millrace.broker.cluster.ClusterNumbers;
 import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.cluster.Endpoint;
 import io.millrace.broker.cluster.TopicChanges;
@@ -17,12 +18,16 @@ import io.millrace.broker.config.Settings;
 import io.millrace.broker.coordinator.Scheduler;
 import io.millrace.broker.coordinator.ShardRuntime;
 import io.millrace.broker.group.GroupCoordinator;
+import io.millrace.broker.lag.LagKeeper;
+import io.millrace.broker.lag.LagNumbers;
 import io.millrace.broker.log.LogDirectories;
 import io.millrace.broker.log.Logs;
 import io.millrace.broker.log.UnusableDirectoryException;
+import io.millrace.broker.metrics.Metrics;
 import io.millrace.broker.net.ListenerAddress;
 import io.millrace.broker.net.NettyPeerClient;
 import io.millrace.broker.net.NetworkServer;
+import io.millrace.broker.net.admin.Page;
 import io.millrace.broker.quota.QuotaConfig;
 import io.millrace.broker.quota.Quotas;
 import io.millrace.broker.quota.ReplicationQuotas;
@@ -67,6 +72,8 @@ public final class Broker implements AutoCloseable {
 
     private final BrokerConfig config;
     private final Clock clock;
+    private final Metrics metrics = new Metrics();
+    private final LiveNumbers live;
     private final CountDownLatch closed = new CountDownLatch(1);
 
     /** What has been started, the last first; each knows how to stop. */
@@ -84,6 +91,7 @@ public final class Broker implements AutoCloseable {
     private Broker(BrokerConfig config, Clock clock) {
         this.config = config;
         this.clock = clock;
+        this.live = new LiveNumbers(config.brokerId(), clock.millis());
     }
 
     /**
@@ -137,10 +145,16 @@ public final class Broker implements AutoCloseable {
     private void start() throws IOException {
         Threads threads = new Threads(config.net().requestThreads());
         started.push(threads::close);
-        NetworkServer server = new NetworkServer(config.net(), threads.requests());
+        threads.requests().addTo(metrics);
+        NetworkServer server = new NetworkServer(config.net(), threads.requests(), metrics);
         started.push(server::close);
         network = Optional.of(server);
         bound = server.bind();
+        live.addTo(metrics);
+        Health health = new Health(config.brokerId(), live);
+        Operations operations = new Operations(config.admin(), config.jmxPort(), metrics, health);
+        started.push(operations::close);
+        operations.open();
 
         LogDirectories directories = LogDirectories.lock(config.logs().directories());
         started.push(directories::close);
@@ -163,14 +177,22 @@ public final class Broker implements AutoCloseable {
             }
         });
         clusterId = cluster.view().clusterId();
+        live.inCluster(clusterId);
+        logs.addTo(metrics);
+        new ClusterNumbers(config.brokerId(), cluster).addTo(metrics);
         directories.claim(config.brokerId(), clusterId);
 
         ReplicaRuntime runtime = new RealRuntime(clock);
         NettyPeerClient peers = new NettyPeerClient(config.brokerId(), config.net());
         started.push(peers::close);
-        Partitions partitions = new Partitions(config.brokerId(), cluster, runtime);
+        Partitions partitions = new Partitions(config.brokerId(), cluster, runtime, metrics);
+        health.watch(cluster, partitions, logs);
         GroupCoordinator groups = groups(threads, cluster);
         started.push(groups::close);
+        LagKeeper lag = new LagKeeper(config.lag(), cluster, partitions, groups, peers, clock, threads.background());
+        started.push(lag::close);
+        new LagNumbers(lag).addTo(metrics);
+        operations.add("/lag", () -> Page.json(200, lag.report().json()));
         ReplicationQuotas replicationQuotas =
                 ReplicationQuotas.open(QuotaConfig.ofReplication(config.settings()), System::nanoTime);
         Leadership leadership = new Leadership(
@@ -200,6 +222,8 @@ public final class Broker implements AutoCloseable {
                 threads.coldReaders(),
                 conversions,
                 new Addresses(config.brokerId(), !config.net().advertised().isEmpty()));
+        fetch.addTo(metrics);
+        quotas.addTo(metrics);
         TopicChanges changes = new TopicChanges(cluster, config.newTopics(), new Random(), threads.timer());
         // Before this broker leads anything: others ask it what it has, so that they can agree on who is to lead.
         server.serve(new HandlerTable(
@@ -234,6 +258,7 @@ public final class Broker implements AutoCloseable {
         repairs.start();
         Departure departure = new Departure(config.brokerId(), cluster);
         started.push(() -> {
+            live.became(LiveNumbers.State.HANDING_OVER);
             if (!dying) {
                 leadership
                         .handOverAll()
@@ -241,7 +266,11 @@ public final class Broker implements AutoCloseable {
                         .toCompletableFuture()
                         .join();
             }
+            live.became(LiveNumbers.State.STOPPING);
         });
+        lag.start();
+        live.became(LiveNumbers.State.RUNNING);
+        operations.start(threads.background());
     }
 
     private static void closeOpened(CompletableFuture<Logs> opening) {
@@ -265,7 +294,7 @@ public final class Broker implements AutoCloseable {
                     data.resolve(ZOOKEEPER_DIRECTORY), zooKeeper.ensemble().get(), config.brokerId(), background);
             started.push(member::close);
         }
-        return ZkClusterStore.open(zooKeeper, config.brokerId(), clock);
+        return ZkClusterStore.open(zooKeeper, config.brokerId(), clock, metrics);
     }
 
     private GroupCoordinator groups(Threads threads, ClusterStore cluster) {
@@ -279,7 +308,8 @@ public final class Broker implements AutoCloseable {
                         .map(TopicState::partitionCount)
                         .orElse(0),
                 runtime,
-                () -> UUID.randomUUID().toString());
+                () -> UUID.randomUUID().toString(),
+                metrics);
     }
 
     private BrokerRegistration registration(boolean recovering) throws UnknownHostException {

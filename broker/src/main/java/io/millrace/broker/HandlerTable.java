@@ -5,6 +5,7 @@ import io.millrace.broker.api.TopicCreation;
 import io.millrace.broker.api.admin.AlterConfigsHandler;
 import io.millrace.broker.api.admin.AlterPartitionReassignmentsHandler;
 import io.millrace.broker.api.admin.AlterReplicaLogDirsHandler;
+import io.millrace.broker.api.admin.Audit;
 import io.millrace.broker.api.admin.ConfigCatalog;
 import io.millrace.broker.api.admin.ConfigChanges;
 import io.millrace.broker.api.admin.CreatePartitionsHandler;
@@ -15,6 +16,7 @@ import io.millrace.broker.api.admin.DescribeLogDirsHandler;
 import io.millrace.broker.api.admin.ElectLeadersHandler;
 import io.millrace.broker.api.admin.IncrementalAlterConfigsHandler;
 import io.millrace.broker.api.admin.ListPartitionReassignmentsHandler;
+import io.millrace.broker.api.admin.LoggerConfigs;
 import io.millrace.broker.api.data.DeleteRecordsHandler;
 import io.millrace.broker.api.data.DescribeProducersHandler;
 import io.millrace.broker.api.data.FetchHandler;
@@ -86,6 +88,7 @@ record HandlerTable(
         addGroups(table);
         return table.add(
                         ApiKey.API_VERSIONS, new ApiVersionsHandler(self, cluster, table.keysWith(ApiKey.API_VERSIONS)))
+                .wrap(Audit::around)
                 .wrap(new Throttling(quotas)::around)
                 .build();
     }
@@ -128,6 +131,7 @@ record HandlerTable(
         brokerSettings.addAll(QuotaConfig.DYNAMIC);
         ConfigCatalog catalog = new ConfigCatalog(config.settings(), brokerSettings);
         ConfigChanges settings = new ConfigChanges(self, cluster, brokerSettings);
+        LoggerConfigs loggers = new LoggerConfigs(self, new LogbackLevels());
         boolean deletion = config.settings().get(DeleteTopicsHandler.ENABLED);
         table.add(ApiKey.CREATE_TOPICS, new CreateTopicsHandler(self, cluster, changes, catalog, leadership::caughtUp))
                 .add(ApiKey.DELETE_TOPICS, new DeleteTopicsHandler(cluster, changes, deletion, leadership::caughtUp))
@@ -135,9 +139,9 @@ record HandlerTable(
                 .add(ApiKey.ELECT_LEADERS, new ElectLeadersHandler(cluster, leadership))
                 .add(ApiKey.ALTER_PARTITION_REASSIGNMENTS, new AlterPartitionReassignmentsHandler(cluster))
                 .add(ApiKey.LIST_PARTITION_REASSIGNMENTS, new ListPartitionReassignmentsHandler(cluster))
-                .add(ApiKey.DESCRIBE_CONFIGS, new DescribeConfigsHandler(self, cluster, catalog))
+                .add(ApiKey.DESCRIBE_CONFIGS, new DescribeConfigsHandler(self, cluster, catalog, loggers))
                 .add(ApiKey.ALTER_CONFIGS, new AlterConfigsHandler(settings))
-                .add(ApiKey.INCREMENTAL_ALTER_CONFIGS, new IncrementalAlterConfigsHandler(settings, catalog))
+                .add(ApiKey.INCREMENTAL_ALTER_CONFIGS, new IncrementalAlterConfigsHandler(settings, catalog, loggers))
                 .add(ApiKey.DESCRIBE_CLIENT_QUOTAS, new DescribeClientQuotasHandler(cluster))
                 .add(ApiKey.ALTER_CLIENT_QUOTAS, new AlterClientQuotasHandler(cluster))
                 .add(ApiKey.ALTER_REPLICA_LOG_DIRS, new AlterReplicaLogDirsHandler(logs))

@@ -66,6 +66,7 @@ final class StartCommand implements Callable<Integer> {
         try {
             Settings settings = settings();
             BrokerConfig brokerConfig = BrokerConfig.from(settings);
+            LogOutput.follow(settings);
             Logger log = LoggerFactory.getLogger(StartCommand.class);
             KnownKeys.warnings(settings, BrokerConfig.allSettings()).forEach(log::warn);
             broker = Broker.start(brokerConfig);

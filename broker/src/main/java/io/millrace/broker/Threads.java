@@ -19,15 +19,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Threads implements AutoCloseable {
     private static final int COLD_READERS = 4;
 
-    private final ThreadPoolExecutor requests;
+    private final RequestThreads requests;
     private final ThreadPoolExecutor coldReaders;
     private final ScheduledThreadPoolExecutor timer;
     private final ScheduledThreadPoolExecutor background;
 
     /** @param requestThreads how many work on requests */
     Threads(int requestThreads) {
-        requests = new ThreadPoolExecutor(
-                requestThreads, requestThreads, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), named("request"));
+        requests = new RequestThreads(requestThreads);
         coldReaders = new ThreadPoolExecutor(
                 COLD_READERS, COLD_READERS, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), named("cold-read"));
         timer = new ScheduledThreadPoolExecutor(1, named("timer"));
@@ -36,7 +35,7 @@ final class Threads implements AutoCloseable {
         background.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
-    ExecutorService requests() {
+    RequestThreads requests() {
         return requests;
     }
 

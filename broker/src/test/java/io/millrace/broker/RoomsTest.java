@@ -4,6 +4,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -43,6 +44,10 @@ class RoomsTest {
             .definedBy("io.millrace.broker.quota..")
             .layer("config")
             .definedBy("io.millrace.broker.config..")
+            .layer("metrics")
+            .definedBy("io.millrace.broker.metrics..")
+            .layer("lag")
+            .definedBy("io.millrace.broker.lag..")
             .whereLayer("wiring")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("net")
@@ -50,21 +55,33 @@ class RoomsTest {
             .whereLayer("api")
             .mayOnlyBeAccessedByLayers("wiring", "net")
             .whereLayer("group")
-            .mayOnlyBeAccessedByLayers("wiring", "api")
+            .mayOnlyBeAccessedByLayers("wiring", "api", "lag")
             .whereLayer("txn")
             .mayOnlyBeAccessedByLayers("wiring", "api")
             .whereLayer("coordinator")
             .mayOnlyBeAccessedByLayers("wiring", "group")
             .whereLayer("replica")
-            .mayOnlyBeAccessedByLayers("wiring", "net", "api", "coordinator")
+            .mayOnlyBeAccessedByLayers("wiring", "net", "api", "coordinator", "lag")
             .whereLayer("log")
             .mayOnlyBeAccessedByLayers("wiring", "api", "replica")
             .whereLayer("zk")
             .mayOnlyBeAccessedByLayers("wiring")
             .whereLayer("cluster")
-            .mayOnlyBeAccessedByLayers("wiring", "net", "api", "group", "txn", "replica", "zk")
+            .mayOnlyBeAccessedByLayers("wiring", "net", "api", "group", "txn", "replica", "zk", "lag")
+            .whereLayer("lag")
+            .mayOnlyBeAccessedByLayers("wiring")
             .whereLayer("quota")
             .mayOnlyBeAccessedByLayers("wiring", "api", "replica", "log", "cluster", "zk");
+
+    @ArchTest
+    static final ArchRule metricsKnowsNoComponent = noClasses()
+            .that()
+            .resideInAPackage("io.millrace.broker.metrics..")
+            .should()
+            .dependOnClassesThat(DescribedPredicate.describe(
+                    "are of another room",
+                    type -> type.getPackageName().startsWith("io.millrace.broker")
+                            && !type.getPackageName().startsWith("io.millrace.broker.metrics")));
 
     @ArchTest
     static final ArchRule onlyZkKnowsZooKeeper = noClasses()

@@ -27,6 +27,15 @@ public interface ApiMessage {
         return this;
     }
 
+    /** Has every error code in the message told, in a response those that say that all went well, too. */
+    default void tellErrors(ErrorListener listener) {}
+
+    /** Is told of error codes, one after the other. */
+    @FunctionalInterface
+    interface ErrorListener {
+        void error(short code);
+    }
+
     /** Reads a message at a version. */
     @FunctionalInterface
     interface Decoder<T> {

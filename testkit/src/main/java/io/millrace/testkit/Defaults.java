@@ -11,6 +11,7 @@ final class Defaults {
     static Map<String, String> of(int brokers) {
         String replicas = Integer.toString(Math.min(brokers, MOST_REPLICAS));
         return Map.of(
+                "admin.listener", "off",
                 "num.network.threads", "1",
                 "num.io.threads", "2",
                 "default.replication.factor", replicas,

@@ -7,6 +7,7 @@ import io.millrace.broker.coordinator.ShardRuntime;
 import io.millrace.broker.coordinator.Shards;
 import io.millrace.broker.group.Committing.Position;
 import io.millrace.broker.group.Syncing.Synced;
+import io.millrace.broker.metrics.Metrics;
 import io.millrace.protocol.ApiException;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.TopicPartition;
@@ -42,6 +43,7 @@ public final class GroupCoordinator implements AutoCloseable {
     private static final int MAX_QUEUED_COMMANDS = 10_000;
 
     private final GroupConfig config;
+    private final GroupMeters meters;
     private final Topics topics;
     private final IntSupplier partitionCount;
     private final Shards<GroupShard, GroupRecord> shards;
@@ -58,6 +60,18 @@ public final class GroupCoordinator implements AutoCloseable {
             IntSupplier partitionCount,
             ShardRuntime runtime,
             Supplier<String> uniqueIds) {
+        this(config, topics, partitionCount, runtime, uniqueIds, new Metrics());
+    }
+
+    /** As the other; {@code metrics} gets the room's numbers. */
+    public GroupCoordinator(
+            GroupConfig config,
+            Topics topics,
+            IntSupplier partitionCount,
+            ShardRuntime runtime,
+            Supplier<String> uniqueIds,
+            Metrics metrics) {
+        this.meters = new GroupMeters(metrics);
         this.config = config;
         this.topics = topics;
         this.partitionCount = partitionCount;
@@ -65,7 +79,7 @@ public final class GroupCoordinator implements AutoCloseable {
         this.shards = new Shards<GroupShard, GroupRecord>(
                 TOPIC,
                 new OffsetsTopicFormat(),
-                timer -> new GroupShard(timer, config, topics, memory, runtime.clock(), uniqueIds),
+                timer -> new GroupShard(timer, config, topics, memory, runtime.clock(), uniqueIds, meters),
                 runtime,
                 new ShardConfig(MAX_QUEUED_COMMANDS, config.commitTimeoutMs(), config.loadBufferBytes()));
     }
@@ -128,6 +142,7 @@ public final class GroupCoordinator implements AutoCloseable {
         for (Position position : committing.positions()) {
             errors.put(position.partition(), OffsetCommits.check(position, topics, config));
         }
+        meters.committed(committing.positions().size());
         return tooLarge(
                 inShard(committing.groupId(), (shard, reply) -> shard.commit(committing, errors, reply)),
                 ErrorCode.INVALID_COMMIT_OFFSET_SIZE);
@@ -147,6 +162,7 @@ public final class GroupCoordinator implements AutoCloseable {
             boolean exists = partition.partition() >= 0 && partition.partition() < topics.partitions(partition.topic());
             errors.put(partition, exists ? ErrorCode.NONE : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
         }
+        meters.deleted(partitions.size());
         return inShard(groupId, (shard, reply) -> shard.deleteOffsets(groupId, errors, reply));
     }
 
@@ -176,6 +192,18 @@ public final class GroupCoordinator implements AutoCloseable {
                     }
                     return new GroupList(error, groups);
                 });
+    }
+
+    /** All groups of this broker with how far they have got; those of a shard that does not answer are left out. */
+    public CompletionStage<List<GroupPositions>> positions() {
+        List<CompletableFuture<List<GroupPositions>>> parts = shards.led().stream()
+                .map(partition -> shards.<List<GroupPositions>>submit(partition, GroupShard::positions)
+                        .exceptionally(failure -> List.of())
+                        .toCompletableFuture())
+                .toList();
+        return CompletableFuture.allOf(parts.toArray(CompletableFuture<?>[]::new))
+                .thenApply(done ->
+                        parts.stream().flatMap(part -> part.join().stream()).toList());
     }
 
     /** A partition that has moved on meanwhile is not ours to list. */

@@ -34,16 +34,17 @@ final class GroupShard implements ShardState<GroupRecord> {
             Topics topics,
             GroupMemory memory,
             Clock clock,
-            Supplier<String> uniqueIds) {
+            Supplier<String> uniqueIds,
+            GroupMeters meters) {
         groups = new Groups(memory.share());
-        Rebalances rebalances = new Rebalances(groups, timer, config, clock);
+        Rebalances rebalances = new Rebalances(groups, timer, config, clock, meters);
         sessions = new Sessions(groups, rebalances, timer);
         PendingMembers pendingMembers = new PendingMembers(groups, rebalances, timer);
         joins = new Joins(groups, rebalances, sessions, pendingMembers, config, uniqueIds);
         syncs = new Syncs(groups, rebalances, sessions, clock);
         leaves = new Leaves(groups, rebalances, pendingMembers);
         offsetCommits = new OffsetCommits(groups, sessions, topics, clock);
-        removals = new Removals(groups, offsetCommits, timer, config, clock);
+        removals = new Removals(groups, offsetCommits, timer, config, clock, meters);
     }
 
     @Override
@@ -100,6 +101,17 @@ final class GroupShard implements ShardState<GroupRecord> {
 
     Decision<GroupRecord> list(Reply<List<GroupView>> reply) {
         reply.answer(groups.all().stream().map(ClassicGroup::summary).toList());
+        return Decision.nothing();
+    }
+
+    Decision<GroupRecord> positions(Reply<List<GroupPositions>> reply) {
+        reply.answer(groups.all().stream()
+                .map(group -> new GroupPositions(
+                        group.id(),
+                        group.summary().state(),
+                        group.members().size(),
+                        groups.offsets().of(group.id())))
+                .toList());
         return Decision.nothing();
     }
 

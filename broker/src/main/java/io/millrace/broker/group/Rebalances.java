@@ -36,9 +36,11 @@ final class Rebalances {
     private final ShardTimer<GroupRecord> timer;
     private final GroupConfig config;
     private final Clock clock;
+    private final GroupMeters meters;
     private final Map<String, FirstWait> firstWaits = new HashMap<>();
 
-    Rebalances(Groups groups, ShardTimer<GroupRecord> timer, GroupConfig config, Clock clock) {
+    Rebalances(Groups groups, ShardTimer<GroupRecord> timer, GroupConfig config, Clock clock, GroupMeters meters) {
+        this.meters = meters;
         this.groups = groups;
         this.timer = timer;
         this.config = config;
@@ -153,6 +155,7 @@ final class Rebalances {
         }
         endJoinPhase(group);
         group.startGeneration(clock.millis());
+        meters.rebalanced();
         LOG.debug("{} begins", group);
         group.unsynced().stream()
                 .flatMap(id -> group.member(id).stream())

@@ -35,13 +35,16 @@ final class Removals {
     private final ShardTimer<GroupRecord> timer;
     private final GroupConfig config;
     private final Clock clock;
+    private final GroupMeters meters;
 
     Removals(
             Groups groups,
             OffsetCommits offsetCommits,
             ShardTimer<GroupRecord> timer,
             GroupConfig config,
-            Clock clock) {
+            Clock clock,
+            GroupMeters meters) {
+        this.meters = meters;
         this.groups = groups;
         this.offsetCommits = offsetCommits;
         this.timer = timer;
@@ -131,6 +134,7 @@ final class Removals {
     }
 
     private void removed(int count, boolean more) {
+        meters.expired(count);
         LOG.info("{} expired offsets and groups are removed", count);
         if (more) {
             schedule(0);

@@ -1,5 +1,7 @@
 package io.millrace.broker.log;
 
+import io.millrace.broker.metrics.Metrics;
+import io.millrace.broker.metrics.Table;
 import io.millrace.protocol.ApiException;
 import io.millrace.protocol.TopicPartition;
 import java.io.IOException;
@@ -7,12 +9,13 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,9 +37,46 @@ final class CompactionSchedule {
     private final CleanerConfig config;
     private final Clock clock;
     private final Compactor compactor;
-    private final Map<TopicPartition, Long> restingUntilMs = new HashMap<>();
+    private final Map<TopicPartition, Long> restingUntilMs = new ConcurrentHashMap<>();
     private final CountDownLatch stopping = new CountDownLatch(1);
     private Optional<Thread> thread = Optional.empty(); // guarded by this
+
+    private volatile long lastRunMs;
+    private volatile double longestSeconds;
+    private volatile double recopyPercent;
+
+    /** What the last compactions were like: Kafka's LogCleaner and LogCleanerManager. */
+    void addTo(Metrics metrics) {
+        List<CompactionSchedule> self = List.of(this);
+        lastRunMs = clock.millis();
+        metrics.add(Table.gauges("kafka.log.LogCleaner", () -> self)
+                .value("max-clean-time-secs", schedule -> schedule.longestSeconds)
+                .value("cleaner-recopy-percent", schedule -> schedule.recopyPercent)
+                .value("max-buffer-utilization-percent", schedule -> 0)
+                .value("max-compaction-delay-secs", schedule -> 0)
+                .value("DeadThreadCount", CompactionSchedule::deadThreads)
+                .build());
+        metrics.add(Table.gauges("kafka.log.LogCleanerManager", () -> self)
+                .value("time-since-last-run-ms", schedule -> clock.millis() - schedule.lastRunMs)
+                .build());
+        metrics.add(Table.<LogDirectory>gauges("kafka.log.LogCleanerManager", () -> directories)
+                .tag("logDirectory", directory -> directory.path().toString())
+                .value("uncleanable-partitions-count", directory -> uncleanable(directory)
+                        .count())
+                .value("uncleanable-bytes", directory -> uncleanable(directory)
+                        .mapToLong(Log::sizeInBytes)
+                        .sum())
+                .build());
+    }
+
+    private Stream<Log> uncleanable(LogDirectory directory) {
+        return logs.stream()
+                .filter(log -> log.directoryOnDisk() == directory && restingUntilMs.containsKey(log.topicPartition()));
+    }
+
+    private synchronized int deadThreads() {
+        return thread.filter(cleaner -> !cleaner.isAlive() && !isStopped()).isPresent() ? 1 : 0;
+    }
 
     private record Candidate(Log log, LogConfig config, Cleanable work) {}
 
@@ -105,6 +145,7 @@ final class CompactionSchedule {
             boolean worked = false;
             try {
                 worked = compactNeediest();
+                lastRunMs = clock.millis();
             } catch (RuntimeException | Error e) { // without this thread nothing would be compacted any more
                 LOG.error("Compaction failed; it is tried again", e);
             }
@@ -154,6 +195,7 @@ final class CompactionSchedule {
     private void compact(Candidate candidate) {
         Log log = candidate.log();
         try {
+            long begunMs = clock.millis();
             Compactor.Outcome outcome =
                     compactor.compact(log.compaction(), candidate.work(), candidate.config(), clock.millis());
             LOG.info(
@@ -162,6 +204,8 @@ final class CompactionSchedule {
                     outcome.cleanUpTo(),
                     outcome.bytesAfter(),
                     outcome.bytesBefore());
+            longestSeconds = (clock.millis() - begunMs) / 1000.0;
+            recopyPercent = outcome.bytesBefore() == 0 ? 0 : 100.0 * outcome.bytesAfter() / outcome.bytesBefore();
             note(log);
         } catch (CompactionAbandonedException e) {
             LOG.info("{}: compaction given up: {}", log, e.getMessage());

@@ -53,6 +53,7 @@ final class Flusher {
             return;
         }
         lastMs = clock.millis();
+        long begun = System.nanoTime();
         hasNewNames |= epochs.sync();
         for (Segment segment : unflushed()) {
             if (segment.hold()) { // else it was dropped, and needs no disk
@@ -69,6 +70,7 @@ final class Flusher {
             hasNewNames = false;
         }
         recoveryPoint = target;
+        logDirectory.flushed(System.nanoTime() - begun);
     }
 
     /** Runs a truncation, after which what was flushed behind the new end counts no more. */

@@ -122,6 +122,11 @@ public final class Log {
         return place.body().segments().view().stream().map(Segment::baseOffset).toList();
     }
 
+    /** How many segments there are. */
+    int segmentCount() {
+        return place.body().segments().view().size();
+    }
+
     /** Base offsets of those segments, ascending, that hold nothing newer than a timestamp (in ms). */
     public List<Long> segmentBasesUpTo(long timestamp) {
         return place.ask(here ->

@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +48,7 @@ final class LogDirectory implements Closeable {
     private final DirectoryCheckpoints checkpoints;
     private volatile long syncedNames;
     private volatile Runnable onLoss = () -> {};
+    private volatile LongConsumer onFlush = nanos -> {};
 
     private LogDirectory(
             Path path, FileChannel lockFile, MetaProperties owner, Function<Path, ExecutorService> syncThreads)
@@ -175,6 +177,15 @@ final class LogDirectory implements Closeable {
             onLoss.run();
         }
         return offline();
+    }
+
+    /** Has somebody told how long each flush of a log here took, in nanoseconds. He must not wait. */
+    void tellOfFlushes(LongConsumer told) {
+        onFlush = told;
+    }
+
+    void flushed(long nanos) {
+        onFlush.accept(nanos);
     }
 
     /** Has somebody told once the directory is offline, also if it is already. He may be told twice, and must not wait. */

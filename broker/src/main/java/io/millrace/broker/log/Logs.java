@@ -1,5 +1,6 @@
 package io.millrace.broker.log;
 
+import io.millrace.broker.metrics.Metrics;
 import io.millrace.broker.quota.ReplicationThrottle;
 import io.millrace.protocol.ApiException;
 import io.millrace.protocol.ErrorCode;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -120,6 +122,12 @@ public final class Logs implements Closeable {
         compactions.start();
         scrubber.start();
         moves.start();
+    }
+
+    /** Adds the numbers of logs and their directories. */
+    public void addTo(Metrics metrics) {
+        new LogNumbers(directories, Collections.unmodifiableCollection(logs.values())).addTo(metrics);
+        compactions.addTo(metrics);
     }
 
     /** What reading all segments again has come to. */

@@ -23,6 +23,7 @@ final class Answers {
 
     private final ReadGate gate;
     private final Activity activity;
+    private final SocketMeters meters;
     private final ArrayDeque<Exchange> owed = new ArrayDeque<>(1); // grows; most connections are idle
     private long readyBytes;
     private Optional<Runnable> onIdle = Optional.empty();
@@ -30,8 +31,10 @@ final class Answers {
     private boolean ended;
     private boolean reading;
     private boolean flushDue;
+    private Exchange written; // the last one since the last flush, chained to those before; null if there is none
 
-    Answers(ReadGate gate, Activity activity) {
+    Answers(ReadGate gate, Activity activity, SocketMeters meters) {
+        this.meters = meters;
         this.gate = gate;
         this.activity = activity;
     }
@@ -79,7 +82,11 @@ final class Answers {
                 mute(context, next.throttleMs());
             }
             Optional<EncodedResponse> response = next.takeResponse();
+            long now = System.nanoTime();
+            next.written(now, written);
+            written = next;
             if (response.isPresent()) {
+                meters.response(response.get().sizeInBytes());
                 response.get().writeTo(context);
                 wrote = true;
             }
@@ -87,9 +94,9 @@ final class Answers {
         if (wrote) {
             activity.now();
             flushDue = true;
-            if (!reading) { // else one system call for the answers to all that has come at once
-                flush(context);
-            }
+        }
+        if (!reading) { // else one system call for the answers to all that has come at once
+            flush(context);
         }
         callIfIdle(context);
         resumeIfDrained(context);
@@ -117,6 +124,10 @@ final class Answers {
         if (flushDue) {
             flushDue = false;
             context.flush();
+        }
+        if (written != null) {
+            Exchange.sent(written, System.nanoTime());
+            written = null;
         }
     }
 

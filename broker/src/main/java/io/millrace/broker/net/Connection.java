@@ -20,14 +20,21 @@ import org.slf4j.LoggerFactory;
 final class Connection extends ChannelInboundHandlerAdapter implements FrameReader.Receiver {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
 
+    private static final int FRAME_LENGTH_BYTES = 4;
+
     private final ReadGate gate;
     private final FrameReader frames;
     private final ConnectionLimits limits;
+    private final SocketMeters meters;
     private final Activity activity = new Activity();
     private final Answers answers;
     private final Dispatch dispatch;
 
-    /** @param limits which count it, and are told when it ends */
+    /**
+     * @param limits which count it, and are told when it ends
+     * @param requests counts requests of all connections
+     * @param meters counts what goes through the sockets of its event loop
+     */
     Connection(
             String listener,
             Handlers handlers,
@@ -35,12 +42,16 @@ final class Connection extends ChannelInboundHandlerAdapter implements FrameRead
             Names names,
             ReadGate gate,
             FrameReader frames,
-            ConnectionLimits limits) {
+            ConnectionLimits limits,
+            NetMeters requests,
+            SocketMeters meters) {
+        this.meters = meters;
         this.gate = gate;
         this.frames = frames;
         this.limits = limits;
-        this.answers = new Answers(gate, activity);
-        this.dispatch = new Dispatch(listener, handlers, workers, names, answers);
+        this.answers = new Answers(gate, activity, meters);
+        this.dispatch = new Dispatch(listener, handlers, workers, names, answers, requests);
+        meters.opened();
     }
 
     @Override
@@ -51,6 +62,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements FrameRead
     @Override
     public void frame(ChannelHandlerContext context, Frame frame) {
         answers.readBegins();
+        meters.request(FRAME_LENGTH_BYTES + frame.bytes().readableBytes());
         dispatch.accept(context, frame);
     }
 
@@ -105,6 +117,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements FrameRead
     @Override
     public void handlerRemoved(ChannelHandlerContext context) {
         frames.close();
+        meters.closed();
         limits.remove(((InetSocketAddress) context.channel().remoteAddress()).getAddress());
     }
 

@@ -29,6 +29,7 @@ final class ConnectionPipeline {
     private final MemoryBudget budget;
     private final ConnectionLimits limits;
     private final ChannelGroup connections;
+    private final NetMeters meters;
 
     ConnectionPipeline(
             NetConfig config,
@@ -38,7 +39,9 @@ final class ConnectionPipeline {
             Names names,
             MemoryBudget budget,
             ConnectionLimits limits,
-            ChannelGroup connections) {
+            ChannelGroup connections,
+            NetMeters meters) {
+        this.meters = meters;
         this.config = config;
         this.listener = listener;
         this.handlers = handlers;
@@ -64,7 +67,18 @@ final class ConnectionPipeline {
             NearClients.boundSendBuffer(channel);
         }
         channel.pipeline()
-                .addLast("connection", new Connection(listener, handlers, workers, names, gate, frames, limits));
+                .addLast(
+                        "connection",
+                        new Connection(
+                                listener,
+                                handlers,
+                                workers,
+                                names,
+                                gate,
+                                frames,
+                                limits,
+                                meters,
+                                meters.of(listener, channel.eventLoop())));
         connections.add(channel);
     }
 }

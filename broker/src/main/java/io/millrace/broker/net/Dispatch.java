@@ -10,6 +10,7 @@ import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.ApiVersionsRequest;
 import io.millrace.protocol.message.ApiVersionsResponse;
+import io.millrace.protocol.message.FetchRequest;
 import io.millrace.protocol.message.RequestHeader;
 import io.millrace.protocol.wire.MalformedMessageException;
 import io.millrace.protocol.wire.Names;
@@ -53,6 +54,7 @@ final class Dispatch {
     private final Executor workers;
     private final Names names;
     private final Answers answers;
+    private final NetMeters meters;
 
     /** Made when a request needs a worker, and let go when none does: most connections are idle. */
     private Optional<RequestQueue> requests = Optional.empty();
@@ -60,7 +62,8 @@ final class Dispatch {
     /** Whether a request was refused or has failed: those behind it are not done any more. */
     private volatile boolean refused;
 
-    Dispatch(String listener, Handlers handlers, Executor workers, Names names, Answers answers) {
+    Dispatch(String listener, Handlers handlers, Executor workers, Names names, Answers answers, NetMeters meters) {
+        this.meters = meters;
         this.listener = listener;
         this.handlers = handlers;
         this.workers = workers;
@@ -100,7 +103,7 @@ final class Dispatch {
             }
             int correlationId = RequestHeader.read(in, (short) 1).correlationId();
             RequestHeader oldest = new RequestHeader(key.id(), (short) 0, correlationId, null);
-            Exchange exchange = new Exchange(context, frame, key, oldest, handler.get());
+            Exchange exchange = exchange(context, frame, key, oldest, handler.get());
             answers.expect(exchange);
             queue(() -> tellVersions(exchange));
             return;
@@ -109,7 +112,7 @@ final class Dispatch {
             throw new MalformedMessageException(key.apiName() + " of " + in.remaining() + " bytes");
         }
         RequestHeader header = RequestHeader.read(in, key.requestHeaderVersion(version));
-        Exchange exchange = new Exchange(context, frame, key, header, handler.get());
+        Exchange exchange = exchange(context, frame, key, header, handler.get());
         int promptBytes = key == ApiKey.PRODUCE ? MAX_PROMPT_PRODUCE_BYTES : MAX_PROMPT_BYTES;
         if (in.remaining() <= promptBytes && handler.get().isOftenPrompt() && isCaughtUp()) {
             handleHere(exchange, in);
@@ -117,6 +120,17 @@ final class Dispatch {
             answers.expect(exchange);
             queue(() -> handle(exchange, in));
         }
+    }
+
+    private Exchange exchange(
+            ChannelHandlerContext context,
+            Frame frame,
+            ApiKey key,
+            RequestHeader header,
+            RequestHandler<ApiMessage, ApiMessage> handler) {
+        RequestMeters counted = meters.of(key);
+        counted.came(header.requestApiVersion(), frame.bytes().readableBytes());
+        return new Exchange(context, frame, key, header, handler, counted);
     }
 
     /** Whether nothing of this connection is with the workers. */
@@ -153,11 +167,15 @@ final class Dispatch {
         }
     }
 
-    private static ApiMessage decode(Exchange exchange, Reader in) {
+    private ApiMessage decode(Exchange exchange, Reader in) {
         ApiKey key = exchange.key();
+        int bytes = in.remaining();
         try {
             ApiMessage request = key.readRequest(in, exchange.header().requestApiVersion());
             in.expectEnd();
+            if (request instanceof FetchRequest fetch) {
+                exchange.countFor(meters.of(fetch), bytes);
+            }
             if (key != ApiKey.PRODUCE) {
                 exchange.frame().release(); // only records stay slices of the frame
             }
@@ -174,6 +192,7 @@ final class Dispatch {
             exchange.frame().release();
             return;
         }
+        exchange.begun();
         ApiMessage request;
         try {
             request = decode(exchange, in);
@@ -236,6 +255,7 @@ final class Dispatch {
     // ---- on the thread that has the answer
 
     private void send(Exchange exchange, CompletionStage<ApiMessage> answer) {
+        exchange.returned();
         CompletableFuture<ApiMessage> future = answer.toCompletableFuture();
         if (future.isDone() && !future.isCompletedExceptionally()) { // as a rule, and then no callback is made
             answered(exchange, future.join());
@@ -253,6 +273,7 @@ final class Dispatch {
     private void answered(Exchange exchange, ApiMessage response) {
         ChannelHandlerContext context = exchange.context();
         RequestHeader header = exchange.header();
+        exchange.answered(response);
         Optional<EncodedResponse> encoded;
         try {
             encoded = response instanceof NoAnswer

@@ -140,6 +140,15 @@ record EncodedResponse(ByteBuf buffer, List<Splice> splices) {
         }
     }
 
+    /** All of it, as it goes out. */
+    long sizeInBytes() {
+        long bytes = buffer.readableBytes();
+        for (Splice splice : splices) {
+            bytes += splice.payload().sizeInBytes();
+        }
+        return bytes;
+    }
+
     /** What it weighs until it is sent. See {@link SendWeight}. */
     int weight() {
         long weight = buffer.readableBytes();

@@ -1,6 +1,8 @@
 package io.millrace.broker.net;
 
 import io.millrace.broker.api.Handlers;
+import io.millrace.broker.metrics.Metrics;
+import io.millrace.broker.metrics.Table;
 import io.millrace.protocol.wire.Names;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -20,7 +22,6 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -42,6 +43,8 @@ public final class NetworkServer implements AutoCloseable {
 
     private final NetConfig config;
     private final Executor workers;
+    private final LoopIdle threads = new LoopIdle("network");
+    private final NetMeters meters;
     private final EventLoopGroup loops;
     private final boolean epoll;
     private final MemoryBudget budget;
@@ -52,15 +55,37 @@ public final class NetworkServer implements AutoCloseable {
     private final List<ListenerAddress> bound = new ArrayList<>();
     private volatile Handlers handlers;
 
-    /** @param workers run the requests; stay the caller's */
+    /** As the other, where nobody looks at numbers. */
     public NetworkServer(NetConfig config, Executor workers) {
+        this(config, workers, new Metrics());
+    }
+
+    /**
+     * @param workers run the requests; stay the caller's
+     * @param metrics gets the room's numbers
+     */
+    public NetworkServer(NetConfig config, Executor workers, Metrics metrics) {
+        this.meters = new NetMeters(metrics);
         this.config = config;
         this.workers = workers;
         this.epoll = Epoll.isAvailable();
         IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-        this.loops = new MultiThreadIoEventLoopGroup(config.networkThreads(), new DefaultThreadFactory("network"), io);
+        this.loops = new MultiThreadIoEventLoopGroup(config.networkThreads(), threads, io);
         this.budget = new MemoryBudget(config.queuedRequestBytes());
         this.limits = new ConnectionLimits(config.maxConnections(), config.maxConnectionsPerIp());
+        addTo(metrics);
+    }
+
+    private void addTo(Metrics metrics) {
+        List<NetworkServer> self = List.of(this);
+        metrics.add(Table.gauges("kafka.network.SocketServer", () -> self)
+                .value("NetworkProcessorAvgIdlePercent", server -> server.threads.share())
+                .value("MemoryPoolUsed", NetworkServer::heldRequestBytes)
+                .value(
+                        "MemoryPoolAvailable",
+                        server -> Math.max(0, server.config.queuedRequestBytes() - server.heldRequestBytes()))
+                .value("ExpiredConnectionsKilledCount", server -> 0)
+                .build());
     }
 
     /**
@@ -130,7 +155,7 @@ public final class NetworkServer implements AutoCloseable {
 
         @Override
         protected void initChannel(Channel channel) {
-            new ConnectionPipeline(config, listener, handlers, workers, names, budget, limits, connections)
+            new ConnectionPipeline(config, listener, handlers, workers, names, budget, limits, connections, meters)
                     .build(channel);
         }
     }

@@ -1,5 +1,6 @@
 package io.millrace.broker.quota;
 
+import io.millrace.broker.metrics.Metrics;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
@@ -44,6 +45,18 @@ public final class Quotas {
                             now -> new RateWindow(config.windows(), windowNanos, now),
                             nanoTime.getAsLong()));
         }
+    }
+
+    /** Adds what those who have quotas do. */
+    public void addTo(Metrics metrics) {
+        QuotaNumbers numbers = new QuotaNumbers(nanoTime);
+        add(numbers, metrics, QuotaType.PRODUCER_BYTE_RATE, "Produce", "byte-rate");
+        add(numbers, metrics, QuotaType.CONSUMER_BYTE_RATE, "Fetch", "byte-rate");
+        add(numbers, metrics, QuotaType.REQUEST_PERCENTAGE, "Request", "request-time");
+    }
+
+    private void add(QuotaNumbers numbers, Metrics metrics, QuotaType type, String bean, String rate) {
+        numbers.add(metrics, bean, rate, unit(type), meters.get(type).all());
     }
 
     /** The quotas that count from now on. */

@@ -35,12 +35,20 @@ final class Claims {
     private final ClusterStore cluster;
     private final Peers peers;
     private final UncleanElection unclean;
+    private final ReplicaMeters meters;
     private final ReplicaRuntime.Lane lane;
 
     /** Of each partition, the version of the state that a claim is under way or planned for. */
     private final Map<TopicPartition, Integer> underWay = new HashMap<>();
 
-    Claims(int self, ClusterStore cluster, Peers peers, UncleanElection unclean, ReplicaRuntime.Lane lane) {
+    Claims(
+            int self,
+            ClusterStore cluster,
+            Peers peers,
+            UncleanElection unclean,
+            ReplicaMeters meters,
+            ReplicaRuntime.Lane lane) {
+        this.meters = meters;
         this.self = self;
         this.cluster = cluster;
         this.peers = peers;
@@ -133,14 +141,20 @@ final class Claims {
             return CompletableFuture.completedFuture(ErrorCode.ELIGIBLE_LEADERS_NOT_AVAILABLE);
         }
         TopicPartition id = new TopicPartition(topic.name(), number);
+        long begun = meters.now();
         return cluster.compareAndSet(topic.id(), id, next.get().version(), next.get())
                 .handle((outcome, failure) -> {
-                    if (failure == null && outcome instanceof PartitionWrite.Written) {
+                    if (failure == null && outcome instanceof PartitionWrite.Written done) {
+                        meters.elected(begun, isClean(done.state()));
                         LOG.warn("{}: claimed since an administrator wants it, in sync or not", id);
                         return ErrorCode.NONE;
                     }
                     return ErrorCode.ELIGIBLE_LEADERS_NOT_AVAILABLE;
                 });
+    }
+
+    private static boolean isClean(PartitionState state) {
+        return state.leaderRecoveryState() == PartitionState.RECOVERED;
     }
 
     private void claim(TopicPartition id, TopicState seen, int version) {
@@ -154,6 +168,7 @@ final class Claims {
 
     private void write(TopicPartition id, TopicState topic, PartitionState next) {
         int version = next.version();
+        long begun = meters.now();
         cluster.compareAndSet(topic.id(), id, version, next)
                 .whenComplete((outcome, failure) -> lane.execute(() -> {
                     if (failure != null) {
@@ -168,6 +183,7 @@ final class Claims {
                     }
                     underWay.remove(id, version);
                     if (outcome instanceof PartitionWrite.Written done) {
+                        meters.elected(begun, isClean(done.state()));
                         LOG.info(
                                 "{}: claimed at epoch {}, in sync are {}",
                                 id,

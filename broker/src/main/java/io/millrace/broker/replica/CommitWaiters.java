@@ -44,6 +44,10 @@ final class CommitWaiters {
         count = waiting.size();
     }
 
+    int size() {
+        return count;
+    }
+
     /** Whether anybody may be waiting. */
     boolean areAwaited() {
         return count > 0;

@@ -80,6 +80,11 @@ final class Commits implements FlushListener {
         return Math.min(log.config().minInsyncReplicas(replicas), replicas);
     }
 
+    /** How many more are in sync than acks=all needs. */
+    int surplus(Role.Leader leader) {
+        return leader.inSync().size() - needed(leader);
+    }
+
     private Optional<ApiException> tooFew(Role.Leader leader) {
         int have = leader.inSync().size();
         return have >= needed(leader)
@@ -112,6 +117,11 @@ final class Commits implements FlushListener {
         if (waiting.areAwaited()) {
             waiting.committed(log.highWatermark(), role.leader().flatMap(this::tooFew));
         }
+    }
+
+    /** How many wait. */
+    int waiting() {
+        return waiting.size();
     }
 
     /** Nothing of what is waited for will be committed for sure. */

@@ -112,10 +112,14 @@ final class InSyncKeeper {
 
     private void written(Partition partition, Role.Leader leader, PartitionState next, PartitionWrite outcome) {
         if (outcome instanceof PartitionWrite.Written done) {
+            List<Integer> before = leader.inSync().state().isr();
             leader.inSync().written(done.state());
+            List<Integer> now = done.state().isr();
+            partitions.meters().inSyncChanged(!now.containsAll(before), !before.containsAll(now));
             partition.recommit();
             look(partition);
         } else if (outcome instanceof PartitionWrite.Conflict conflict) {
+            partitions.meters().inSyncRefused();
             adopt(partition, leader, next, conflict.current());
         }
     }

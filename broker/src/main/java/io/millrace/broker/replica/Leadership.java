@@ -96,7 +96,7 @@ public final class Leadership implements AutoCloseable {
         Peers peers = new Peers(self, liveness);
         this.fetchers = new Fetchers(self, cluster, client, config, around.throttle(), runtime);
         this.inSync = new InSyncKeeper(cluster, partitions, peers, config, runtime, lane);
-        Claims claims = new Claims(self, cluster, peers, new UncleanElection(self, config), lane);
+        Claims claims = new Claims(self, cluster, peers, new UncleanElection(self, config), partitions.meters(), lane);
         this.handOver = new HandOver(self, cluster, peers, runtime, lane);
         this.reassignments = new Reassignments(self, cluster, partitions, handOver, runtime, lane);
         this.balance = new Balance(self, cluster, partitions, handOver, config.balance(), runtime, lane);

@@ -28,10 +28,12 @@ final class LedLog {
     private final PartitionRole role;
     private final Commits commits;
     private final Waiters followers;
+    private final BrokerTraffic.OfTopic traffic;
 
     /**
      * @param lock the partition's
      * @param followers woken when something was appended
+     * @param traffic counts what is appended
      */
     LedLog(
             TopicPartition id,
@@ -40,7 +42,9 @@ final class LedLog {
             ReentrantLock lock,
             PartitionRole role,
             Commits commits,
-            Waiters followers) {
+            Waiters followers,
+            BrokerTraffic.OfTopic traffic) {
+        this.traffic = traffic;
         this.id = id;
         this.log = log;
         this.runtime = runtime;
@@ -139,6 +143,8 @@ final class LedLog {
                 buffer, at, batch.sizeInBytes(), logAppendTime, logAppendTime ? now : batch.maxTimestamp());
         log.append(batch.bytes());
         commits.move(leader);
+        traffic.add(TopicCount.MESSAGES_IN, batch.recordsCount());
+        traffic.add(TopicCount.BYTES_IN, batch.sizeInBytes());
         return new Appended(baseOffset, log.endOffset() - 1, now, log.startOffset());
     }
 

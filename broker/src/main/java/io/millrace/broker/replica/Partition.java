@@ -34,6 +34,7 @@ public final class Partition {
 
     private final TopicPartition id;
     private final Log log;
+    private final BrokerTraffic.OfTopic traffic;
     private final Waiters readers = new Waiters();
     private final Waiters followers = new Waiters();
     private final PartitionRole role;
@@ -43,18 +44,27 @@ public final class Partition {
     private final PartitionOffsets offsets;
     private final PartitionReader reader;
     private final FollowerReads followerReads;
+    private volatile long followerLag;
 
     /**
      * @param self id of this broker
      * @param news is told of followers that may come into the set
+     * @param traffic counts what goes in and out of the topic
      */
-    Partition(TopicPartition id, int self, Log log, ReplicaRuntime runtime, InSyncNews news) {
+    Partition(
+            TopicPartition id,
+            int self,
+            Log log,
+            ReplicaRuntime runtime,
+            InSyncNews news,
+            BrokerTraffic.OfTopic traffic) {
+        this.traffic = traffic;
         this.id = id;
         this.log = log;
         ReentrantLock lock = new ReentrantLock();
         this.role = new PartitionRole(id, self, log, runtime, lock);
         this.commits = new Commits(id, log, role, readers);
-        this.led = new LedLog(id, log, runtime, lock, role, commits, followers);
+        this.led = new LedLog(id, log, runtime, lock, role, commits, followers, traffic);
         this.followed = new FollowedLog(id, log, lock, role);
         this.offsets = new PartitionOffsets(id, log, role);
         this.reader = new PartitionReader(id, log, role, offsets);
@@ -74,6 +84,11 @@ public final class Partition {
     /** Its log: for those who describe it. */
     public Log log() {
         return log;
+    }
+
+    /** Counts what goes in and out of its topic. */
+    public BrokerTraffic.OfTopic traffic() {
+        return traffic;
     }
 
     // ---- role
@@ -165,6 +180,50 @@ public final class Partition {
         return role.leader();
     }
 
+    /** Whether this broker leads it. */
+    public boolean isLed() {
+        return role.now() instanceof Role.Leader;
+    }
+
+    /** Whether this broker leads or follows it: what it is to be, and not at a loss. */
+    public boolean isServed() {
+        return isLed() || role.now() instanceof Role.Follower;
+    }
+
+    /** Whom this broker follows; empty where it leads, or has nobody to follow. */
+    Optional<Integer> followedLeader() {
+        return role.now() instanceof Role.Follower follower && follower.leader() >= 0
+                ? Optional.of(follower.leader())
+                : Optional.empty();
+    }
+
+    /** How many records this follower was behind when it last heard of its leader. */
+    long followerLag() {
+        return followedLeader().isPresent() ? followerLag : 0;
+    }
+
+    /** How many replicas are in sync, where this broker leads; else 0. */
+    public int inSyncCount() {
+        return leader().map(leader -> leader.inSync().size()).orElse(0);
+    }
+
+    /** How many replicas there are, where this broker leads; else 0. */
+    public int replicaCount() {
+        return leader().map(leader -> leader.inSync().replicaCount()).orElse(0);
+    }
+
+    /** Whether this broker leads it, and not all replicas are in sync. */
+    public boolean isUnderReplicated() {
+        return leader().filter(
+                        leader -> leader.inSync().size() < leader.inSync().replicaCount())
+                .isPresent();
+    }
+
+    /** How many more replicas are in sync than acks=all asks for, where this broker leads; else many. */
+    public int inSyncSurplus() {
+        return leader().map(commits::surplus).orElse(Integer.MAX_VALUE);
+    }
+
     /**
      * Checks the epoch that a client believes in, -1 for none.
      *
@@ -242,6 +301,8 @@ public final class Partition {
      */
     void appendAsFollower(ByteBuffer records, int leaderEpoch, long leaderHighWatermark, long leaderStart) {
         followed.append(records, leaderEpoch, leaderHighWatermark, leaderStart);
+        followerLag = Math.max(0, leaderHighWatermark - log.endOffset());
+        traffic.add(TopicCount.REPLICATION_BYTES_IN, records.remaining());
         readers.wake();
     }
 
@@ -401,6 +462,16 @@ public final class Partition {
     public void removeWaiter(Runnable waiter) {
         readers.remove(waiter);
         followers.remove(waiter);
+    }
+
+    /** How many wait for what is not there yet: fetches, each at every partition that it reads. */
+    int waitingFetches() {
+        return readers.size() + followers.size();
+    }
+
+    /** How many produces wait until they are committed. */
+    int waitingProduces() {
+        return commits.waiting();
     }
 
     void wakeAll() {

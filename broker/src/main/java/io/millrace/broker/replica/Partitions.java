@@ -2,6 +2,7 @@ package io.millrace.broker.replica;
 
 import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.log.Log;
+import io.millrace.broker.metrics.Metrics;
 import io.millrace.protocol.ApiException;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.TopicPartition;
@@ -16,14 +17,36 @@ public final class Partitions {
     private final int self;
     private final ClusterStore cluster;
     private final ReplicaRuntime runtime;
+    private final BrokerTraffic traffic;
+    private final ReplicaMeters meters;
     private final InSyncNews inSyncNews = new InSyncNews();
     private final Map<TopicPartition, Partition> here = new ConcurrentHashMap<>();
 
-    /** @param self id of this broker */
+    /** As the other, where nobody looks at numbers. */
     public Partitions(int self, ClusterStore cluster, ReplicaRuntime runtime) {
+        this(self, cluster, runtime, new Metrics());
+    }
+
+    /**
+     * @param self id of this broker
+     * @param metrics gets the room's numbers
+     */
+    public Partitions(int self, ClusterStore cluster, ReplicaRuntime runtime, Metrics metrics) {
         this.self = self;
         this.cluster = cluster;
         this.runtime = runtime;
+        this.traffic = new BrokerTraffic(metrics.registry());
+        this.meters = new ReplicaMeters(metrics.registry());
+        new ReplicaNumbers(self, this, cluster).addTo(metrics);
+    }
+
+    /** What goes in and out of all topics. */
+    public BrokerTraffic traffic() {
+        return traffic;
+    }
+
+    ReplicaMeters meters() {
+        return meters;
     }
 
     /**
@@ -75,10 +98,14 @@ public final class Partitions {
     }
 
     Partition add(TopicPartition id, Log log) {
-        return here.computeIfAbsent(id, key -> new Partition(key, self, log, runtime, inSyncNews));
+        return here.computeIfAbsent(
+                id, key -> new Partition(key, self, log, runtime, inSyncNews, traffic.of(key.topic())));
     }
 
     void remove(TopicPartition id) {
         here.remove(id);
+        if (here.keySet().stream().noneMatch(other -> other.topic().equals(id.topic()))) {
+            traffic.forget(id.topic());
+        }
     }
 }

@@ -23,6 +23,10 @@ final class Waiters {
         any = !waiting.isEmpty();
     }
 
+    synchronized int size() {
+        return waiting.size();
+    }
+
     /** Tells all of them; they stay until they are removed. */
     void wake() {
         if (any) {

@@ -8,6 +8,7 @@ import io.millrace.broker.api.CloseConnection;
 import io.millrace.broker.api.Handlers;
 import io.millrace.broker.api.RequestContext;
 import io.millrace.broker.api.RequestHandler;
+import io.millrace.broker.metrics.Metrics;
 import io.millrace.protocol.ApiMessage;
 import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.FetchRequest;
@@ -70,6 +71,7 @@ class ConnectionTest {
                 })
                 .build();
         ReadGate gate = new ReadGate(channel);
+        Metrics metrics = new Metrics();
         connection = new Connection(
                 "PLAINTEXT",
                 handlers,
@@ -77,7 +79,9 @@ class ConnectionTest {
                 new Names(),
                 gate,
                 new FrameReader(MAX_FRAME_BYTES, budget, gate),
-                new ConnectionLimits(1, 1));
+                new ConnectionLimits(1, 1),
+                new NetMeters(metrics),
+                new SocketMeters(metrics, "PLAINTEXT", 0));
         channel.config().setMessageSizeEstimator(new SendWeight());
         channel.pipeline().addLast(connection);
         context = channel.pipeline().context(connection);

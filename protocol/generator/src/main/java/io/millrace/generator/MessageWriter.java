@@ -114,6 +114,9 @@ final class MessageWriter {
         if (fields.stream().anyMatch(MessageWriter::isThrottleTime)) {
             throttled(name, fields);
         }
+        if (fields.stream().anyMatch(this::tellsErrors)) {
+            errors(fields);
+        }
         BuilderWriter.write(name, fields, out);
         for (FieldType.Struct struct : shared) {
             struct(struct.name(), struct.fields(), List.of());
@@ -358,6 +361,54 @@ final class MessageWriter {
         out.open("public " + name + " throttled(int throttleTimeMs) {");
         out.line(
                 "return new " + name + "(" + fields.stream().map(Field::java).collect(Collectors.joining(", ")) + ");");
+        out.close("}");
+        out.line("");
+    }
+
+    // ---- errors
+
+    private static boolean isErrorCode(Field field) {
+        return field.name().equals("ErrorCode") && field.type() == FieldType.Primitive.I16;
+    }
+
+    private boolean tellsErrors(Field field) {
+        return isErrorCode(field) || holdsErrors(field.type());
+    }
+
+    private boolean holdsErrors(FieldType type) {
+        if (type instanceof FieldType.Array array) {
+            return holdsErrors(array.element());
+        }
+        if (type instanceof FieldType.Struct struct) {
+            return struct.fields().stream().anyMatch(this::tellsErrors);
+        }
+        return type instanceof FieldType.Shared shared
+                && message.shared().stream()
+                        .filter(struct -> struct.name().equals(shared.name()))
+                        .anyMatch(this::holdsErrors);
+    }
+
+    /** Has every error code in the message told, those that say that there is none included. */
+    private void errors(List<Field> fields) {
+        out.line("@Override");
+        out.open("public void tellErrors(ErrorListener listener) {");
+        for (Field field : fields) {
+            if (isErrorCode(field)) {
+                out.line("listener.error(" + field.java() + ");");
+            } else if (holdsErrors(field.type())) {
+                boolean isArray = field.type() instanceof FieldType.Array;
+                if (field.isNullable()) {
+                    out.open("if (" + field.java() + " != null) {");
+                }
+                out.line(
+                        isArray
+                                ? "for (ApiMessage part : " + field.java() + ") part.tellErrors(listener);"
+                                : field.java() + ".tellErrors(listener);");
+                if (field.isNullable()) {
+                    out.close("}");
+                }
+            }
+        }
         out.close("}");
         out.line("");
     }

@@ -23,8 +23,10 @@ public final class DescribeConfigsHandler implements RequestHandler<DescribeConf
     private final int self;
     private final ClusterStore cluster;
     private final ConfigCatalog catalog;
+    private final LoggerConfigs loggers;
 
-    public DescribeConfigsHandler(int self, ClusterStore cluster, ConfigCatalog catalog) {
+    public DescribeConfigsHandler(int self, ClusterStore cluster, ConfigCatalog catalog, LoggerConfigs loggers) {
+        this.loggers = loggers;
         this.self = self;
         this.cluster = cluster;
         this.catalog = catalog;
@@ -46,6 +48,9 @@ public final class DescribeConfigsHandler implements RequestHandler<DescribeConf
                 .resourceName(resource.resourceName())
                 .errorMessage("");
         try {
+            if (resource.resourceType() == LoggerConfigs.BROKER_LOGGER) {
+                return result.configs(loggers(resource)).build();
+            }
             List<String> keys = resource.configurationKeys();
             return result.configs(entries(resource).stream()
                             .filter(entry -> keys == null || keys.isEmpty() || keys.contains(entry.name()))
@@ -55,6 +60,18 @@ public final class DescribeConfigsHandler implements RequestHandler<DescribeConf
         } catch (ApiException e) {
             return result.errorCode(e.error()).errorMessage(e.getMessage()).build();
         }
+    }
+
+    private List<Result.Config> loggers(DescribeConfigsRequest.Resource resource) {
+        List<String> keys = resource.configurationKeys();
+        return loggers.levels(resource.resourceName()).entrySet().stream()
+                .filter(level -> keys == null || keys.isEmpty() || keys.contains(level.getKey()))
+                .map(level -> Result.Config.builder()
+                        .name(level.getKey())
+                        .value(level.getValue())
+                        .configSource(LoggerConfigs.SOURCE)
+                        .build())
+                .toList();
     }
 
     private List<ConfigCatalog.Entry> entries(DescribeConfigsRequest.Resource resource) {

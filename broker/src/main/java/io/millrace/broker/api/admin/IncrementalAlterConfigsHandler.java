@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** IncrementalAlterConfigs, key 44, versions 0-1: sets, deletes, appends and subtracts single settings (KIP-339). */
@@ -30,8 +31,10 @@ public final class IncrementalAlterConfigsHandler
 
     private final ConfigChanges changes;
     private final ConfigCatalog catalog;
+    private final LoggerConfigs loggers;
 
-    public IncrementalAlterConfigsHandler(ConfigChanges changes, ConfigCatalog catalog) {
+    public IncrementalAlterConfigsHandler(ConfigChanges changes, ConfigCatalog catalog, LoggerConfigs loggers) {
+        this.loggers = loggers;
         this.changes = changes;
         this.catalog = catalog;
     }
@@ -42,11 +45,7 @@ public final class IncrementalAlterConfigsHandler
         Set<ConfigChanges.Resource> repeated =
                 Repeated.in(request.resources().stream().map(IncrementalAlterConfigsHandler::named));
         return Stages.all(request.resources().stream()
-                        .map(resource -> changes.apply(
-                                        named(resource),
-                                        repeated,
-                                        before -> changed(before, resource),
-                                        request.validateOnly())
+                        .map(resource -> apply(resource, repeated, request.validateOnly())
                                 .thenApply(outcome -> new Response(
                                         outcome.error().code(),
                                         outcome.message(),
@@ -56,6 +55,14 @@ public final class IncrementalAlterConfigsHandler
                 .thenApply(responses -> IncrementalAlterConfigsResponse.builder()
                         .responses(responses)
                         .build());
+    }
+
+    private CompletionStage<ConfigChanges.Outcome> apply(
+            Resource resource, Set<ConfigChanges.Resource> repeated, boolean validateOnly) {
+        return resource.resourceType() == LoggerConfigs.BROKER_LOGGER && !repeated.contains(named(resource))
+                ? CompletableFuture.completedFuture(
+                        loggers.change(resource.resourceName(), resource.configs(), validateOnly))
+                : changes.apply(named(resource), repeated, before -> changed(before, resource), validateOnly);
     }
 
     private static ConfigChanges.Resource named(Resource resource) {

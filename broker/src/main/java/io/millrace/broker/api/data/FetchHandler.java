@@ -7,6 +7,7 @@ import io.millrace.broker.cluster.BrokerRegistration;
 import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.config.Setting;
 import io.millrace.broker.config.Settings;
+import io.millrace.broker.metrics.Metrics;
 import io.millrace.broker.quota.Quotas;
 import io.millrace.broker.quota.ReplicationThrottle;
 import io.millrace.broker.replica.ConversionMemory;
@@ -54,6 +55,7 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
 
     private final ClusterStore cluster;
     private final Partitions partitions;
+    private final DataTraffic traffic;
     private final Executor coldReaders;
     private final FetchSessions sessions;
     private final FetchQuota quota;
@@ -90,6 +92,7 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
         this.converted = new HeldBytes(memory.largest());
         this.cluster = cluster;
         this.partitions = partitions;
+        this.traffic = new DataTraffic(partitions);
         this.coldReaders = coldReaders;
         this.maxBytes = settings.get(MAX_BYTES);
         this.quota = new FetchQuota(quotas);
@@ -183,9 +186,13 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
             RequestContext context, FetchSessions.Opened opened, List<FetchReader.Result> results, Reading by) {
         if (by instanceof Reading.ByFollower broker) {
             throttle.charge(broker.follower().brokerId(), results);
+            traffic.fetchedByFollower(results);
             return answer(context, opened, results);
         }
         int throttleMs = quota.charge(context, results);
+        if (throttleMs == 0) {
+            traffic.fetchedByConsumer(results);
+        }
         return throttleMs == 0
                 ? answer(context, opened, results)
                 : throttled(context, opened, results).throttled(throttleMs);
@@ -196,6 +203,11 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
             RequestContext context, FetchSessions.Opened opened, List<FetchReader.Result> results) {
         List<FetchReader.Result> empty = FetchQuota.withoutRecords(results);
         return answer(context, opened, opened.incremental() ? List.of() : empty);
+    }
+
+    /** Adds the numbers of fetch sessions. */
+    public void addTo(Metrics metrics) {
+        sessions.addTo(metrics);
     }
 
     /** From now on no fetch waits; those that do are answered when {@link Partitions#wakeAll} is called next. */

@@ -1,5 +1,8 @@
 package io.millrace.broker.api.data;
 
+import io.micrometer.core.instrument.Counter;
+import io.millrace.broker.metrics.Metrics;
+import io.millrace.broker.metrics.Table;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.FetchRequest;
 import java.time.Clock;
@@ -32,6 +35,7 @@ final class FetchSessions {
     private final int maxPartitions;
     private final Clock clock;
     private final Map<Integer, FetchSession> byId = new HashMap<>();
+    private volatile Optional<Counter> evictions = Optional.empty();
 
     FetchSessions(int slots, Clock clock) {
         this(slots, MAX_PARTITIONS, clock);
@@ -104,6 +108,21 @@ final class FetchSessions {
         return byId.size();
     }
 
+    /** How many partitions all sessions remember. */
+    synchronized long partitions() {
+        return byId.values().stream().mapToLong(FetchSession::size).sum();
+    }
+
+    void addTo(Metrics metrics) {
+        List<FetchSessions> self = List.of(this);
+        metrics.add(Table.gauges("kafka.server.FetchSessionCache", () -> self)
+                .value("NumIncrementalFetchSessions", FetchSessions::size)
+                .value("NumIncrementalFetchPartitionsCached", FetchSessions::partitions)
+                .build());
+        evictions = Optional.of(
+                metrics.registry().counter("kafka.server.FetchSessionCache.IncrementalFetchSessionEvictionsPerSec"));
+    }
+
     private synchronized void remove(int id) {
         byId.remove(id);
     }
@@ -114,7 +133,10 @@ final class FetchSessions {
             byId.values().stream()
                     .filter(session -> now - session.lastUsedMs() > EVICTABLE_AFTER_MS)
                     .findAny()
-                    .ifPresent(silent -> byId.remove(silent.id()));
+                    .ifPresent(silent -> {
+                        byId.remove(silent.id());
+                        evictions.ifPresent(Counter::increment);
+                    });
         }
         if (byId.size() >= slots || request.topics().isEmpty()) {
             return Optional.empty();
@@ -135,7 +157,7 @@ final class FetchSessions {
 
     /** Whether all sessions together remember more partitions than they may. */
     private synchronized boolean isFull() {
-        return byId.values().stream().mapToLong(FetchSession::size).sum() > maxPartitions;
+        return partitions() > maxPartitions;
     }
 
     private static List<FetchPartition> asked(FetchRequest request) {

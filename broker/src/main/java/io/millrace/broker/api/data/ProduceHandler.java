@@ -13,6 +13,7 @@ import io.millrace.broker.replica.BatchRewriting;
 import io.millrace.broker.replica.Partition;
 import io.millrace.broker.replica.Partitions;
 import io.millrace.broker.replica.ProducedBatch;
+import io.millrace.broker.replica.TopicCount;
 import io.millrace.protocol.ApiException;
 import io.millrace.protocol.ApiMessage;
 import io.millrace.protocol.ErrorCode;
@@ -51,6 +52,7 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
 
     private final ClusterStore cluster;
     private final Partitions partitions;
+    private final DataTraffic traffic;
     private final Clock clock;
     private final ScheduledExecutorService timer;
     private final BatchRewriting rewriting;
@@ -69,6 +71,7 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
         this.hints = hints;
         this.cluster = cluster;
         this.partitions = partitions;
+        this.traffic = new DataTraffic(partitions);
         this.clock = clock;
         this.timer = timer;
         this.rewriting = rewriting;
@@ -176,6 +179,7 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
                 throw new ApiException(ErrorCode.INVALID_REQUIRED_ACKS, "acks is " + request.acks());
             }
             Partition partition = partitions.leading(new TopicPartition(name, data.index()));
+            DataTraffic.produce(partition);
             ByteBuffer records = recordsOf(data);
             if (request.acks() == ACKS_ALL) {
                 partition.requireEnoughInSync();
@@ -199,6 +203,8 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
             }
             return answer;
         } catch (ApiException e) {
+            traffic.failedProduce(
+                    find(context, topic, data), e.error(), recordsOf(data).remaining());
             refused.note(asGiven(context, topic), data.index(), recordsOf(data), e.error());
             PartitionResponse answer = PartitionResponse.builder()
                     .index(data.index())
@@ -241,6 +247,7 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
 
     private Appended appendRewritten(Partition partition, ByteBuffer records, short version) {
         List<RecordBatch> batches = rewriting.rewrite(records, partition.config(), version, clock.millis());
+        partition.traffic().add(TopicCount.PRODUCE_CONVERSIONS, 1);
         return batches.size() == 1 ? partition.append(batches.get(0)) : partition.appendAll(batches);
     }
 

@@ -1,5 +1,6 @@
 package io.millrace.broker.cluster.zk;
 
+import io.millrace.broker.metrics.Metrics;
 import io.millrace.protocol.ApiException;
 import io.millrace.protocol.ErrorCode;
 import java.io.IOException;
@@ -99,7 +100,7 @@ final class Opening {
             paths.add(config.chroot().substring(0, slash));
         }
         paths.add(config.chroot());
-        try (ZkConnection zk = new ZkConnection(root, events)) {
+        try (ZkConnection zk = new ZkConnection(root, events, new ZkMeters(new Metrics()))) {
             connect(zk, root);
             await(
                     root,

@@ -12,6 +12,7 @@ import io.millrace.broker.cluster.PartitionWrite;
 import io.millrace.broker.cluster.ProducerIdBlock;
 import io.millrace.broker.cluster.TopicState;
 import io.millrace.broker.cluster.ViewPublisher;
+import io.millrace.broker.metrics.Metrics;
 import io.millrace.protocol.ApiException;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.TopicPartition;
@@ -70,14 +71,20 @@ public final class ZkClusterStore implements ClusterStore {
         this.producerIds = new ProducerIds(zk, brokerId);
     }
 
+    /** As the other, where nobody looks at numbers. */
+    public static ZkClusterStore open(ZkConfig config, int brokerId, Clock clock) throws IOException {
+        return open(config, brokerId, clock, new Metrics());
+    }
+
     /**
      * Connects, prepares an empty ZooKeeper for the cluster, and waits for the first view.
      *
+     * @param metrics gets the room's numbers
      * @throws IOException if ZooKeeper cannot be reached or used; its message is one line for the operator
      */
-    public static ZkClusterStore open(ZkConfig config, int brokerId, Clock clock) throws IOException {
+    public static ZkClusterStore open(ZkConfig config, int brokerId, Clock clock, Metrics metrics) throws IOException {
         EventThread events = new EventThread();
-        ZkConnection zk = new ZkConnection(config, events);
+        ZkConnection zk = new ZkConnection(config, events, new ZkMeters(metrics));
         try {
             Opening opening = new Opening(config, events);
             ZkClusterStore store = new ZkClusterStore(config, brokerId, clock, events, zk, opening.prepare(zk));

@@ -62,6 +62,7 @@ final class ZkConnection implements AutoCloseable {
     }
 
     private final ZkConfig config;
+    private final ZkMeters meters;
     private final EventThread events;
     private final CuratorZookeeperClient curator;
     private final Queue<Attempt<?>> parked = new ArrayDeque<>(); // event thread only
@@ -70,7 +71,8 @@ final class ZkConnection implements AutoCloseable {
     private final CompletableFuture<Void> firstConnection = new CompletableFuture<>();
     private volatile boolean connected; // written by the event thread
 
-    ZkConnection(ZkConfig config, EventThread events) {
+    ZkConnection(ZkConfig config, EventThread events, ZkMeters meters) {
+        this.meters = meters;
         this.config = config;
         this.events = events;
         ZKClientConfig client = new PlainClientConfig();
@@ -190,6 +192,7 @@ final class ZkConnection implements AutoCloseable {
     }
 
     private void sessionEvent(KeeperState state) {
+        meters.became(state);
         switch (state) {
             case SyncConnected -> {
                 if (firstConnection.isDone()) {
@@ -275,15 +278,17 @@ final class ZkConnection implements AutoCloseable {
     private <T> CompletableFuture<T> once(Call<T> call) {
         CompletableFuture<T> arrived = new CompletableFuture<>(); // on ZooKeeper's thread
         CompletableFuture<T> answer = new CompletableFuture<>(); // on ours
-        EventThread.whenDone(
-                arrived,
-                (value, failure) -> events.execute(() -> {
-                    if (failure == null) {
-                        answer.complete(value);
-                    } else {
-                        answer.completeExceptionally(failure);
-                    }
-                }));
+        long sentNanos = System.nanoTime();
+        EventThread.whenDone(arrived, (value, failure) -> {
+            meters.answered(System.nanoTime() - sentNanos);
+            events.execute(() -> {
+                if (failure == null) {
+                    answer.complete(value);
+                } else {
+                    answer.completeExceptionally(failure);
+                }
+            });
+        });
         try {
             call.on(curator.getZooKeeper(), arrived);
         } catch (Exception e) { // Curator declares no less: there is no session at the moment
