@@ -6,7 +6,7 @@
  * the shared truth as a {@link io.millrace.broker.cluster.ClusterView}, and changes it by versioned writes only. Time,
  * threads and other brokers enter through {@link io.millrace.broker.replica.ReplicaRuntime} and {@link
  * io.millrace.broker.replica.PeerClient}, so that a simulation can run all of it in one thread. May import: log, cluster,
- * quota, config.
+ * quota, config, metrics.
  *
  * <p>Start at {@link io.millrace.broker.replica.Partition}, which names its parts. Then the ways in which its role changes:
  * {@link io.millrace.broker.replica.Leadership} hears of each change, and {@code RoleKeeper} follows the view; {@code
