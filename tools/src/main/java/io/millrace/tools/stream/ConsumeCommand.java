@@ -45,7 +45,7 @@ import picocli.CommandLine.Parameters;
             "  millrace consume access -e                               what is there now",
             "  millrace consume access --from -5 -e                     the last five of each partition",
             "  millrace consume access --from '2h ago' --to '1h ago'    an hour of them",
-            "  millrace consume access -e -f '%t-%p@%o %I %k: %s\\n'     as text of your own",
+            "  millrace consume access -e -f '%%t-%%p@%%o %%I %%k: %%s\\n'     as text of your own",
             "  millrace consume access -e --json                        as JSON, a line each",
             "  millrace consume access -g readers -n 100                100 records as a group, then commits",
             "  millrace consume access -e --frames | millrace produce copy --frames    a copy, byte for byte"
