@@ -41,7 +41,9 @@ final class CommandTree {
         IFactory factory = new Commands(terminal);
         CommandLine root = new CommandLine(new Millrace(), factory);
         for (String verb : verbs) {
-            root.addSubcommand(verb, new CommandLine(Verbs.command(verb).orElseThrow(), factory));
+            CommandLine command = new CommandLine(Verbs.command(verb).orElseThrow(), factory);
+            Verbs.guests(verb).forEach((name, type) -> command.addSubcommand(name, new CommandLine(type, factory)));
+            root.addSubcommand(verb, command);
         }
         addVersion(root.getCommandSpec());
         addHelp(root.getCommandSpec());

@@ -53,7 +53,7 @@ class RoomsTest {
     @ArchTest
     static final ArchRule onlyTheLogVerbKnowsFilesOfTheBroker = noClasses()
             .that()
-            .resideOutsideOfPackages("io.millrace.tools.log..")
+            .resideOutsideOfPackages("io.millrace.tools.inspect..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.millrace.broker.log..");
@@ -64,5 +64,5 @@ class RoomsTest {
             .resideInAPackage("io.millrace.tools..")
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage("java..", "io.millrace..", "picocli..", "com.fasterxml.jackson.core..", "org.slf4j..");
+            .resideInAnyPackage("java..", "io.millrace..", "picocli..", "com.fasterxml.jackson.core..", "org.slf4j..", "org.HdrHistogram..");
 }

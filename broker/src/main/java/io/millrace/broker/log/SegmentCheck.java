@@ -72,8 +72,8 @@ public final class SegmentCheck {
         Progress now = Progress.begin(base);
         try (UncachedFile file = UncachedFile.open(log)) {
             ScrubWindow window = new ScrubWindow(file, size, WINDOW);
-            Stretch stretch = new Stretch(
-                    base, size, nextBase.orElse(Long.MAX_VALUE), Long.MAX_VALUE, OptionalInt.empty());
+            Stretch stretch =
+                    new Stretch(base, size, nextBase.orElse(Long.MAX_VALUE), Long.MAX_VALUE, OptionalInt.empty());
             SegmentScrub scrub = new SegmentScrub(stretch, index::positionAbove);
             long told = 0;
             while (!scrub.isDone(now)) {
@@ -83,7 +83,8 @@ public final class SegmentCheck {
                     CorruptRange range = next.found().get(next.found().size() - 1);
                     flaws.add(flaw(range, batch, window, size));
                     index.gap(range);
-                    next = new Progress(next.position(), next.expectedOffset(), List.of()); // or the list grows and grows
+                    next = new Progress(
+                            next.position(), next.expectedOffset(), List.of()); // or the list grows and grows
                 } else {
                     batches++;
                     index.batch(now.position(), batch.orElseThrow());
@@ -117,8 +118,7 @@ public final class SegmentCheck {
                 reachesEnd && nextBase.isEmpty() && cutOff);
     }
 
-    private String why(
-            CorruptRange range, Optional<StoredBatch> found, ScrubWindow window, boolean cutOff, long size)
+    private String why(CorruptRange range, Optional<StoredBatch> found, ScrubWindow window, boolean cutOff, long size)
             throws IOException {
         if (found.isEmpty()) {
             return cutOff

@@ -76,7 +76,9 @@ class SegmentCheckTest {
         assertEquals(List.of(), flaws(OptionalLong.of(nextBase)));
         assertEquals(
                 positions.size(),
-                new SegmentCheck(file, OptionalLong.of(nextBase), read -> {}).run().batches());
+                new SegmentCheck(file, OptionalLong.of(nextBase), read -> {})
+                        .run()
+                        .batches());
     }
 
     @Test
@@ -84,7 +86,9 @@ class SegmentCheckTest {
         byte[] whole = Files.readAllBytes(file);
         for (int i = 0; i < positions.size(); i++) {
             long end = i + 1 < positions.size() ? positions.get(i + 1) : whole.length;
-            long at = positions.get(i) + BatchHeader.SIZE + random.nextInt((int) (end - positions.get(i)) - BatchHeader.SIZE);
+            long at = positions.get(i)
+                    + BatchHeader.SIZE
+                    + random.nextInt((int) (end - positions.get(i)) - BatchHeader.SIZE);
             damage(file, at, 1 << random.nextInt(8));
 
             List<Flaw> flaws = flaws(OptionalLong.of(nextBase));

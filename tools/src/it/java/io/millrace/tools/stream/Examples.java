@@ -40,11 +40,11 @@ final class Examples {
 
     /** The same, made to end soon. */
     static String bounded(String example, String bootstrap) {
-        String line = example.replace("localhost:9092", bootstrap);
+        String line = example.replace("localhost:9092", bootstrap).replace("millrace topic tail", "millrace tail");
         if (line.contains(" perf ") && !line.contains("-n ") && !line.contains("consume")) {
             return line.replaceAll(" -d \\w+", "") + " -d 1s" + (line.matches(".* perf (latency|fleet) .*") ? " --warm-up 200ms" : "");
         }
-        boolean follows = line.matches("millrace (consume|topic tail) .*") && !ENDS.matcher(line).find();
+        boolean follows = line.matches("millrace (consume|tail) .*") && !ENDS.matcher(line).find();
         if (follows) {
             return "timeout -s INT 2 " + line;
         }

@@ -1,6 +1,6 @@
 package io.millrace.tools.inspect;
 
-import io.millrace.tools.stream.Moment;
+import io.millrace.tools.terminal.Moment;
 import io.millrace.tools.terminal.Failure;
 import io.millrace.tools.terminal.Output;
 import io.millrace.tools.terminal.Table;

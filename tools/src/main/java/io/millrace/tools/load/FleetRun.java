@@ -2,7 +2,7 @@ package io.millrace.tools.load;
 
 import io.millrace.client.consumer.ConsumerConfig;
 import io.millrace.client.producer.ProducerConfig;
-import io.millrace.tools.stream.Interruption;
+import io.millrace.tools.terminal.Interruption;
 import io.millrace.tools.terminal.Failure;
 import io.millrace.tools.terminal.Terminal;
 import io.millrace.tools.terminal.Units;

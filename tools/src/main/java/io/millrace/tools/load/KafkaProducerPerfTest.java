@@ -1,6 +1,6 @@
 package io.millrace.tools.load;
 
-import io.millrace.tools.stream.Translated;
+import io.millrace.tools.terminal.Translated;
 import io.millrace.tools.terminal.Failure;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

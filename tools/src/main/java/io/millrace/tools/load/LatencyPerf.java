@@ -4,7 +4,7 @@ import io.millrace.client.consumer.ConsumerConfig;
 import io.millrace.client.producer.ProducerConfig;
 import io.millrace.tools.connect.Cluster;
 import io.millrace.tools.connect.ClusterOptions;
-import io.millrace.tools.stream.Clients;
+import io.millrace.tools.connect.Clients;
 import io.millrace.tools.terminal.Failure;
 import io.millrace.tools.terminal.Terminal;
 import java.io.IOException;

@@ -1,7 +1,9 @@
 package io.millrace.tools.stream;
 
+import io.millrace.tools.terminal.Moment;
+import io.millrace.tools.terminal.Interruption;
+import io.millrace.tools.connect.Clients;
 import io.millrace.client.IsolationLevel;
-import io.millrace.client.MillraceException;
 import io.millrace.client.admin.TopicDescription;
 import io.millrace.client.consumer.Consumer;
 import io.millrace.client.consumer.ConsumerConfig;
@@ -216,9 +218,6 @@ public final class ConsumeCommand implements Callable<Integer> {
                 reading.run(count, interruption::isRequested, told);
             } catch (ClosedPipeException e) {
                 return 0;
-            } catch (MillraceException e) {
-                progress.close();
-                throw e;
             } finally {
                 consumer.close(LEAVE);
             }

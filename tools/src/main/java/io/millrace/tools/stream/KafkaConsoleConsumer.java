@@ -1,5 +1,6 @@
 package io.millrace.tools.stream;
 
+import io.millrace.tools.terminal.Translated;
 import io.millrace.tools.terminal.Failure;
 import java.util.LinkedHashMap;
 import java.util.Map;

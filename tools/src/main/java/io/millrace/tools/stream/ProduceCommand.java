@@ -1,5 +1,7 @@
 package io.millrace.tools.stream;
 
+import io.millrace.tools.terminal.Interruption;
+import io.millrace.tools.connect.Clients;
 import io.millrace.client.MillraceException;
 import io.millrace.client.producer.Acks;
 import io.millrace.client.producer.Producer;

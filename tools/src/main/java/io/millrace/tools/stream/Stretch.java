@@ -1,5 +1,6 @@
 package io.millrace.tools.stream;
 
+import io.millrace.tools.terminal.Moment;
 import io.millrace.client.IsolationLevel;
 import io.millrace.client.admin.ListedOffset;
 import io.millrace.client.admin.OffsetAt;

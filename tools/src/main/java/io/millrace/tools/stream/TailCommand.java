@@ -1,5 +1,8 @@
 package io.millrace.tools.stream;
 
+import io.millrace.tools.terminal.Moment;
+import io.millrace.tools.terminal.Interruption;
+import io.millrace.tools.connect.Clients;
 import io.millrace.client.admin.TopicDescription;
 import io.millrace.client.consumer.Consumer;
 import io.millrace.client.consumer.ConsumerConfig;

@@ -11,10 +11,19 @@ import java.util.List;
 public final class MadeRecords {
     private MadeRecords() {}
 
+    private static int size(byte[] part) {
+        return part == null ? 0 : part.length;
+    }
+
     /** @param key null for none; @param value null for none */
     public static ConsumerRecord of(
             TopicPartition partition, long offset, long timestamp, byte[] key, byte[] value, List<RecordHeader> headers) {
-        ByteBuffer payload = ByteBuffer.allocate(1 << 20);
+        ByteBuffer payload = ByteBuffer.allocate(size(key) + size(value) + headers.stream()
+                        .mapToInt(header -> 3 * header.key().length()
+                                + header.value().map(bytes -> bytes.length()).orElse(0)
+                                + 10)
+                        .sum()
+                + 5);
         int keyAt = payload.position();
         if (key != null) {
             payload.put(key);

@@ -1,4 +1,4 @@
-package io.millrace.tools.stream;
+package io.millrace.tools.terminal;
 
 import java.util.ArrayList;
 import java.util.List;

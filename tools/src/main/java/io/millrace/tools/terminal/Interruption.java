@@ -1,4 +1,4 @@
-package io.millrace.tools.stream;
+package io.millrace.tools.terminal;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;

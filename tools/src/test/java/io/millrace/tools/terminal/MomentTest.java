@@ -1,4 +1,4 @@
-package io.millrace.tools.stream;
+package io.millrace.tools.terminal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

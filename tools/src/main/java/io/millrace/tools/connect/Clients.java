@@ -1,11 +1,10 @@
-package io.millrace.tools.stream;
+package io.millrace.tools.connect;
 
 import io.millrace.client.ClientConfig;
 import io.millrace.client.MillraceException;
 import io.millrace.client.Settings;
 import io.millrace.client.consumer.ConsumerConfig;
 import io.millrace.client.producer.ProducerConfig;
-import io.millrace.tools.connect.ClusterOptions;
 import io.millrace.tools.terminal.Failure;
 import java.util.function.UnaryOperator;
 

@@ -1,4 +1,4 @@
-package io.millrace.tools.stream;
+package io.millrace.tools.terminal;
 
 import java.time.DateTimeException;
 import java.time.Duration;
