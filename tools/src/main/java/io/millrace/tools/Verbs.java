@@ -20,8 +20,8 @@ import java.util.Optional;
  */
 final class Verbs {
     /** In the order in which {@code --help} lists them. */
-    static final List<String> ALL = List.of(
-            "start", "zookeeper", "simulate", "cluster", "produce", "consume", "log", "perf");
+    static final List<String> ALL =
+            List.of("start", "zookeeper", "simulate", "cluster", "produce", "consume", "log", "perf");
 
     private Verbs() {}
 

@@ -64,5 +64,11 @@ class RoomsTest {
             .resideInAPackage("io.millrace.tools..")
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage("java..", "io.millrace..", "picocli..", "com.fasterxml.jackson.core..", "org.slf4j..", "org.HdrHistogram..");
+            .resideInAnyPackage(
+                    "java..",
+                    "io.millrace..",
+                    "picocli..",
+                    "com.fasterxml.jackson.core..",
+                    "org.slf4j..",
+                    "org.HdrHistogram..");
 }

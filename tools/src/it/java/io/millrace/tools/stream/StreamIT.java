@@ -73,7 +73,7 @@ final class StreamIT {
         }
         create("numbers", 1);
         StringBuilder log = new StringBuilder();
-        for (int i = 0; i < 3000; i++) {
+        for (int i = 0; i < 20_000; i++) {
             log.append("GET /page/").append(i).append(" 200\n");
         }
         Files.writeString(directory.resolve("access.log"), log);

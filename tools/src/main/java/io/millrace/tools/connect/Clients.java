@@ -13,8 +13,7 @@ public final class Clients {
     private Clients() {}
 
     /** @throws Failure for a setting that is none, or that cannot be */
-    public static ProducerConfig producer(
-            ClusterOptions cluster, UnaryOperator<ProducerConfig.Builder> wishes) {
+    public static ProducerConfig producer(ClusterOptions cluster, UnaryOperator<ProducerConfig.Builder> wishes) {
         try {
             Settings settings = cluster.clientSettings();
             ProducerConfig config = wishes.apply(ProducerConfig.builder(client(cluster, settings)))
@@ -28,8 +27,7 @@ public final class Clients {
     }
 
     /** @throws Failure for a setting that is none, or that cannot be */
-    public static ConsumerConfig consumer(
-            ClusterOptions cluster, UnaryOperator<ConsumerConfig.Builder> wishes) {
+    public static ConsumerConfig consumer(ClusterOptions cluster, UnaryOperator<ConsumerConfig.Builder> wishes) {
         try {
             Settings settings = cluster.clientSettings();
             ConsumerConfig config = wishes.apply(ConsumerConfig.builder(client(cluster, settings)))

@@ -99,7 +99,10 @@ sealed interface BatchView {
         public String more() {
             StringBuilder words = new StringBuilder("epoch " + batch.leaderEpoch());
             if (batch.hasProducerId()) {
-                words.append(" producer ").append(batch.producerId()).append(':').append(batch.producerEpoch());
+                words.append(" producer ")
+                        .append(batch.producerId())
+                        .append(':')
+                        .append(batch.producerEpoch());
                 words.append(" seq ").append(batch.baseSequence()).append("..").append(batch.lastSequence());
             }
             words.append(batch.isTransactional() ? " transactional" : "");

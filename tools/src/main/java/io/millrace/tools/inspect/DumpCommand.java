@@ -62,7 +62,8 @@ final class DumpCommand implements Callable<Integer> {
                 switch (output) {
                     case "table" -> Dumps.people(terminal);
                     case "json" -> Dumps.json(terminal);
-                    default -> throw Failure.usage("'" + output + "' is no output format of a dump; it is table or json");
+                    default ->
+                        throw Failure.usage("'" + output + "' is no output format of a dump; it is table or json");
                 };
         for (Path path : paths) {
             if (Files.isDirectory(path)) {

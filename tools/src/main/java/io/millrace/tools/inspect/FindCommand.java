@@ -1,12 +1,13 @@
 package io.millrace.tools.inspect;
 
-import io.millrace.tools.terminal.Moment;
 import io.millrace.tools.terminal.Failure;
+import io.millrace.tools.terminal.Moment;
 import io.millrace.tools.terminal.Output;
 import io.millrace.tools.terminal.Table;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +20,8 @@ import picocli.CommandLine.Parameters;
 /** {@code millrace log find}: the first record from a time on, in files. */
 @Command(
         name = "find",
-        description = "Finds the first record from a time on, or with an offset, and the file and position where it lies.",
+        description =
+                "Finds the first record from a time on, or with an offset, and the file and position where it lies.",
         footer = {
             "",
             "Examples:",
@@ -36,7 +38,10 @@ final class FindCommand implements Callable<Integer> {
             .text("file", LogSearch.Found::file)
             .number("position", LogSearch.Found::position);
 
-    @Parameters(paramLabel = "PATH", description = "a data directory, partitions' directories or segments", arity = "1..*")
+    @Parameters(
+            paramLabel = "PATH",
+            description = "a data directory, partitions' directories or segments",
+            arity = "1..*")
     private List<Path> paths = new ArrayList<>();
 
     @Option(names = "--time", paramLabel = "TIME", description = "such as 2026-11-26T14:30, '2h ago', @1700000000")
@@ -66,7 +71,7 @@ final class FindCommand implements Callable<Integer> {
 
     private long timestamp() {
         try {
-            if (Moment.parse(time, ZonedDateTime.now()) instanceof Moment.At at) {
+            if (Moment.parse(time, ZonedDateTime.now(ZoneId.systemDefault())) instanceof Moment.At at) {
                 return at.time().toEpochMilli();
             }
         } catch (IllegalArgumentException e) {

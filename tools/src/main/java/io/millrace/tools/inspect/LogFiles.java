@@ -28,7 +28,9 @@ record LogFiles(Path directory, List<Path> segments) {
 
     /** The offset with which the segment behind this one begins. */
     OptionalLong nextBase(int place) {
-        return place + 1 < segments.size() ? SegmentInspector.baseOffset(segments.get(place + 1)) : OptionalLong.empty();
+        return place + 1 < segments.size()
+                ? SegmentInspector.baseOffset(segments.get(place + 1))
+                : OptionalLong.empty();
     }
 
     /**
@@ -39,7 +41,8 @@ record LogFiles(Path directory, List<Path> segments) {
     static List<LogFiles> under(Path path) throws IOException {
         if (Files.isRegularFile(path)) {
             if (!isSegment(path)) {
-                throw Failure.usage(path + " is no segment; name a .log file, a partition's directory or a data directory");
+                throw Failure.usage(
+                        path + " is no segment; name a .log file, a partition's directory or a data directory");
             }
             LogFiles whole = of(path.toAbsolutePath().getParent());
             int place = whole.segments().indexOf(path.toAbsolutePath());
@@ -63,7 +66,8 @@ record LogFiles(Path directory, List<Path> segments) {
             }
         }
         if (all.isEmpty()) {
-            throw Failure.usage(path + " has no segments; name a data directory, a partition's directory or a .log file");
+            throw Failure.usage(
+                    path + " has no segments; name a data directory, a partition's directory or a .log file");
         }
         return all;
     }
@@ -83,8 +87,8 @@ record LogFiles(Path directory, List<Path> segments) {
             return new LogFiles(
                     directory,
                     inside.filter(LogFiles::isSegment)
-                            .sorted(Comparator.comparingLong(file ->
-                                    SegmentInspector.baseOffset(file).orElseThrow()))
+                            .sorted(Comparator.comparingLong(
+                                    file -> SegmentInspector.baseOffset(file).orElseThrow()))
                             .toList());
         }
     }

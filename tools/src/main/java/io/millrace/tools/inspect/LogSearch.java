@@ -40,8 +40,8 @@ final class LogSearch {
 
     Optional<Found> in(LogFiles partition) throws IOException {
         for (int i = 0; i < partition.segments().size(); i++) {
-            boolean before = partition.nextBase(i).isPresent()
-                    && partition.nextBase(i).getAsLong() <= offset;
+            boolean before =
+                    partition.nextBase(i).isPresent() && partition.nextBase(i).getAsLong() <= offset;
             Path segment = partition.segments().get(i);
             Optional<Found> found = before ? Optional.empty() : in(partition.name(), segment);
             if (found.isPresent()) {
@@ -107,8 +107,10 @@ final class LogSearch {
                 return true;
             }
             Predicate<Record> sought = LogSearch.this::matches;
-            found = batch.records().filter(sought).findFirst().map(record ->
-                    new Found(partition, record.offset(), record.timestamp(), segment, position));
+            found = batch.records()
+                    .filter(sought)
+                    .findFirst()
+                    .map(record -> new Found(partition, record.offset(), record.timestamp(), segment, position));
             return found.isEmpty();
         }
     }

@@ -131,9 +131,7 @@ final class SegmentDump {
             content = plain(record, fields);
         }
         dump.row(
-                "record",
-                fields,
-                String.format("%20s  %-24s  %s", record.offset(), time(record.timestamp()), content));
+                "record", fields, String.format("%20s  %-24s  %s", record.offset(), time(record.timestamp()), content));
     }
 
     private static String plain(Record record, Map<String, Object> fields) {

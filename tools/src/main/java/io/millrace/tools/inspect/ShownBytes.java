@@ -14,7 +14,10 @@ final class ShownBytes {
     static String of(ByteBuffer bytes) {
         int size = bytes.remaining();
         try {
-            String text = StandardCharsets.UTF_8.newDecoder().decode(bytes.duplicate()).toString();
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(bytes.duplicate())
+                    .toString();
             if (text.chars().noneMatch(c -> Character.isISOControl(c) && c != '\n' && c != '\t' && c != '\r')) {
                 return quoted(text, size);
             }

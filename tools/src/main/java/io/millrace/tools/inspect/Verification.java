@@ -136,8 +136,7 @@ final class Verification {
     }
 
     private static Result unreadable(Task task, IOException why) {
-        Flaw flaw = new Flaw(
-                task.segment(), 0, task.size(), 0, -1, "it cannot be read: " + why.getMessage(), false);
+        Flaw flaw = new Flaw(task.segment(), 0, task.size(), 0, -1, "it cannot be read: " + why.getMessage(), false);
         return new Result(task.segment(), task.size(), 0, 0, List.of(flaw));
     }
 
@@ -152,7 +151,8 @@ final class Verification {
             try {
                 if (file.toString().endsWith(".snapshot")
                         && IndexFiles.producers(file).isEmpty()) {
-                    flaws.add(flaw(file, "its checksum or its version is wrong; producers' states are rebuilt without it"));
+                    flaws.add(flaw(
+                            file, "its checksum or its version is wrong; producers' states are rebuilt without it"));
                 } else if (file.getFileName().toString().equals("leader-epoch-checkpoint")) {
                     IndexFiles.checkpoint(file);
                 }

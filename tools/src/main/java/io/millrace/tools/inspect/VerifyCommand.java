@@ -23,9 +23,10 @@ import picocli.CommandLine.Parameters;
 /** {@code millrace log verify}: reads every batch of a directory and says which are not as they were written. */
 @Command(
         name = "verify",
-        description = "Checks every batch and index of a data directory, a partition's directory or a segment, and says which"
-                + " batch at which position is wrong. Exit code 1 if one is. Changes nothing; a running broker's files may be"
-                + " checked, too.",
+        description =
+                "Checks every batch and index of a data directory, a partition's directory or a segment, and says which"
+                        + " batch at which position is wrong. Exit code 1 if one is. Changes nothing; a running broker's files may be"
+                        + " checked, too.",
         footer = {
             "",
             "Examples:",
@@ -48,7 +49,10 @@ final class VerifyCommand implements Callable<Integer> {
     @Parameters(paramLabel = "PATH", description = "directories or segments", arity = "1..*")
     private List<Path> paths = new ArrayList<>();
 
-    @Option(names = "--threads", paramLabel = "N", description = "how many segments are read at once; default one per core")
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "how many segments are read at once; default one per core")
     private int threads = Runtime.getRuntime().availableProcessors();
 
     @Mixin

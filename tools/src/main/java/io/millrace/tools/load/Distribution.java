@@ -94,9 +94,7 @@ final class Distribution {
     }
 
     private long countUpTo(long value) {
-        return value >= histogram.getMaxValue()
-                ? count()
-                : histogram.getCountBetweenValues(0, value);
+        return value >= histogram.getMaxValue() ? count() : histogram.getCountBetweenValues(0, value);
     }
 
     Histogram histogram() {

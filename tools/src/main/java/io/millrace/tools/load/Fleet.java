@@ -163,14 +163,15 @@ final class Fleet implements AutoCloseable {
         double seconds = (System.nanoTime() - countFromNs) / 1e9;
         producers.forEach(producer -> producer.flush().toCompletableFuture().join());
         long deadlineNs = System.nanoTime() + LAST_RECORDS.toNanos();
-        while (!consumers.isEmpty() && meter.records() + meter.failures() < sent && System.nanoTime() - deadlineNs < 0) {
+        while (!consumers.isEmpty()
+                && meter.records() + meter.failures() < sent
+                && System.nanoTime() - deadlineNs < 0) {
             pause(Long.MAX_VALUE / 2 + System.nanoTime(), "");
         }
         return new Outcome(sent, seconds);
     }
 
-    private long send(
-            Order order, Payloads payloads, Pace pace, long endNs, long most, BooleanSupplier isToEnd) {
+    private long send(Order order, Payloads payloads, Pace pace, long endNs, long most, BooleanSupplier isToEnd) {
         SendCallback callback = outcome -> {
             if (outcome.isFailure()) {
                 meter.failed();

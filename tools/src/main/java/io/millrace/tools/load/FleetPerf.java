@@ -2,9 +2,9 @@ package io.millrace.tools.load;
 
 import io.millrace.client.consumer.ConsumerConfig;
 import io.millrace.client.producer.ProducerConfig;
+import io.millrace.tools.connect.Clients;
 import io.millrace.tools.connect.Cluster;
 import io.millrace.tools.connect.ClusterOptions;
-import io.millrace.tools.connect.Clients;
 import io.millrace.tools.terminal.Failure;
 import io.millrace.tools.terminal.Terminal;
 import java.io.IOException;
@@ -38,10 +38,16 @@ public final class FleetPerf implements Callable<Integer> {
     @Option(names = "--producers", paramLabel = "N", description = "how many producers; default 100")
     private int producers = 100;
 
-    @Option(names = "--consumers", paramLabel = "N", description = "how many consumers, which share the partitions; default 1")
+    @Option(
+            names = "--consumers",
+            paramLabel = "N",
+            description = "how many consumers, which share the partitions; default 1")
     private int consumers = 1;
 
-    @Option(names = {"-r", "--rate"}, paramLabel = "N", description = "records a second of all together; default 10000")
+    @Option(
+            names = {"-r", "--rate"},
+            paramLabel = "N",
+            description = "records a second of all together; default 10000")
     private double rate = 10_000;
 
     @Option(names = "--linger", paramLabel = "TIME", description = "how long a producer waits for more; default 100ms")

@@ -2,8 +2,8 @@ package io.millrace.tools.load;
 
 import io.millrace.client.consumer.ConsumerConfig;
 import io.millrace.client.producer.ProducerConfig;
-import io.millrace.tools.terminal.Interruption;
 import io.millrace.tools.terminal.Failure;
+import io.millrace.tools.terminal.Interruption;
 import io.millrace.tools.terminal.Terminal;
 import io.millrace.tools.terminal.Units;
 import java.io.IOException;
@@ -67,7 +67,8 @@ final class FleetRun {
             more.put("consumers", consumers);
             more.put("recordBytes", size);
             more.put("sent", outcome.sent());
-            String of = consumers > 0 ? "from when a record was due until it was received" : "until it was acknowledged";
+            String of =
+                    consumers > 0 ? "from when a record was due until it was received" : "until it was acknowledged";
             report.tell(what, of, more, meter, outcome.seconds());
             long missing = outcome.sent() - meter.records();
             if (missing > 0 || meter.failures() > 0) {

@@ -1,7 +1,7 @@
 package io.millrace.tools.load;
 
-import io.millrace.tools.terminal.Translated;
 import io.millrace.tools.terminal.Failure;
+import io.millrace.tools.terminal.Translated;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -24,19 +24,26 @@ public final class KafkaConsumerPerfTest implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = {"--bootstrap-server", "--broker-list"}, paramLabel = "HOST:PORT,...")
+    @Option(
+            names = {"--bootstrap-server", "--broker-list"},
+            paramLabel = "HOST:PORT,...")
     private String bootstrap = "";
 
     @Option(names = "--topic", required = true, paramLabel = "TOPIC")
     private String topic = "";
 
-    @Option(names = {"--messages", "--num-records"}, required = true, paramLabel = "N")
+    @Option(
+            names = {"--messages", "--num-records"},
+            required = true,
+            paramLabel = "N")
     private String count = "";
 
     @Option(names = "--fetch-size", paramLabel = "BYTES")
     private String fetchSize = "";
 
-    @Option(names = {"--consumer.config", "--command-config"}, paramLabel = "FILE")
+    @Option(
+            names = {"--consumer.config", "--command-config"},
+            paramLabel = "FILE")
     private String config = "";
 
     @Option(names = "--command-property", paramLabel = "KEY=VALUE")
@@ -49,12 +56,21 @@ public final class KafkaConsumerPerfTest implements Callable<Integer> {
     private String pattern = "";
 
     @Option(
-            names = {"--group", "--timeout", "--reporting-interval", "--date-format", "--socket-buffer-size", "--threads"},
+            names = {
+                "--group",
+                "--timeout",
+                "--reporting-interval",
+                "--date-format",
+                "--socket-buffer-size",
+                "--threads"
+            },
             hidden = true,
             description = "taken and passed over: partitions are read without a group, from their beginning")
     private String passedOver = "";
 
-    @Option(names = {"--from-latest", "--print-metrics", "--show-detailed-stats"}, hidden = true)
+    @Option(
+            names = {"--from-latest", "--print-metrics", "--show-detailed-stats"},
+            hidden = true)
     private boolean passedOverToo;
 
     @Override

@@ -1,7 +1,7 @@
 package io.millrace.tools.load;
 
-import io.millrace.tools.terminal.Translated;
 import io.millrace.tools.terminal.Failure;
+import io.millrace.tools.terminal.Translated;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,25 +39,35 @@ public final class KafkaProducerPerfTest implements Callable<Integer> {
     @Option(names = "--throughput", paramLabel = "N", description = "records a second; -1 for as many as go")
     private double throughput = -1;
 
-    @Option(names = {"--producer-props", "--command-property"}, arity = "1..*", paramLabel = "KEY=VALUE")
+    @Option(
+            names = {"--producer-props", "--command-property"},
+            arity = "1..*",
+            paramLabel = "KEY=VALUE")
     private List<String> properties = new ArrayList<>();
 
-    @Option(names = {"--producer.config", "--command-config"}, paramLabel = "FILE")
+    @Option(
+            names = {"--producer.config", "--command-config"},
+            paramLabel = "FILE")
     private String config = "";
 
     @Option(names = "--bootstrap-server", paramLabel = "HOST:PORT,...")
     private String bootstrap = "";
 
-    @Option(names = {"--payload-file", "--payload-delimiter", "--transactional-id", "--transaction-duration-ms"}, hidden = true)
+    @Option(
+            names = {"--payload-file", "--payload-delimiter", "--transactional-id", "--transaction-duration-ms"},
+            hidden = true)
     private String notThere = "";
 
-    @Option(names = {"--print-metrics", "--payload-monotonic"}, hidden = true)
+    @Option(
+            names = {"--print-metrics", "--payload-monotonic"},
+            hidden = true)
     private boolean passedOver;
 
     @Override
     public Integer call() {
         if (!notThere.isEmpty()) {
-            throw Failure.usage("Payload files and transactions are not there; --record-size says how large records are");
+            throw Failure.usage(
+                    "Payload files and transactions are not there; --record-size says how large records are");
         }
         Map<String, String> settings = new LinkedHashMap<>();
         for (String property : properties) {

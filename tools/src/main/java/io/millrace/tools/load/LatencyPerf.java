@@ -2,9 +2,9 @@ package io.millrace.tools.load;
 
 import io.millrace.client.consumer.ConsumerConfig;
 import io.millrace.client.producer.ProducerConfig;
+import io.millrace.tools.connect.Clients;
 import io.millrace.tools.connect.Cluster;
 import io.millrace.tools.connect.ClusterOptions;
-import io.millrace.tools.connect.Clients;
 import io.millrace.tools.terminal.Failure;
 import io.millrace.tools.terminal.Terminal;
 import java.io.IOException;
@@ -18,7 +18,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "latency",
         sortOptions = false,
-        description = "Sends records at a rate and receives them again; says how long that takes, from when each was due.",
+        description =
+                "Sends records at a rate and receives them again; says how long that takes, from when each was due.",
         footer = {
             "",
             "Examples:",
@@ -32,7 +33,10 @@ public final class LatencyPerf implements Callable<Integer> {
     @Mixin
     private LoadOptions load;
 
-    @Option(names = {"-r", "--rate"}, paramLabel = "N", description = "records a second; default 1000")
+    @Option(
+            names = {"-r", "--rate"},
+            paramLabel = "N",
+            description = "records a second; default 1000")
     private double rate = 1000;
 
     @Option(

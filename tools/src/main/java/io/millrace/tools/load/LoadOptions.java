@@ -73,7 +73,8 @@ final class LoadOptions {
     /** The size of values that carry a time. */
     int sizeWithStamp() {
         if (size() < SMALLEST) {
-            throw Failure.usage("--size is " + size + "; it must be " + SMALLEST + " at least, since records carry a time");
+            throw Failure.usage(
+                    "--size is " + size + "; it must be " + SMALLEST + " at least, since records carry a time");
         }
         return size();
     }

@@ -61,7 +61,8 @@ final class Meter {
         all.add(interval);
         long nowRecords = records.sum();
         long nowBytes = bytes.sum();
-        Window window = new Window(nowRecords - lookedRecords, nowBytes - lookedBytes, new Distribution(interval.copy()));
+        Window window =
+                new Window(nowRecords - lookedRecords, nowBytes - lookedBytes, new Distribution(interval.copy()));
         lookedRecords = nowRecords;
         lookedBytes = nowBytes;
         return window;

@@ -58,10 +58,7 @@ final class PerfReport {
                         "recordsPerSecond",
                         rounded(meter.records() / seconds),
                         Units.count(Math.round(meter.records() / seconds)))
-                .field(
-                        "bytesPerSecond",
-                        rounded(meter.bytes() / seconds),
-                        Units.bytes(meter.bytes() / seconds) + "/s");
+                .field("bytesPerSecond", rounded(meter.bytes() / seconds), Units.bytes(meter.bytes() / seconds) + "/s");
         if (meter.failures() > 0) {
             sheet.field("failures", meter.failures(), Units.count(meter.failures()));
         }

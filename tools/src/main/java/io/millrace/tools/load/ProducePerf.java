@@ -5,11 +5,11 @@ import io.millrace.client.producer.Acks;
 import io.millrace.client.producer.Producer;
 import io.millrace.client.producer.ProducerConfig;
 import io.millrace.protocol.compress.Compression;
+import io.millrace.tools.connect.Clients;
 import io.millrace.tools.connect.Cluster;
 import io.millrace.tools.connect.ClusterOptions;
-import io.millrace.tools.connect.Clients;
-import io.millrace.tools.terminal.Interruption;
 import io.millrace.tools.terminal.Failure;
+import io.millrace.tools.terminal.Interruption;
 import io.millrace.tools.terminal.Terminal;
 import java.io.IOException;
 import java.time.Duration;
@@ -26,7 +26,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "produce",
         sortOptions = false,
-        description = "Sends records as fast as brokers take them, or at a rate, and says how long acknowledgements take.",
+        description =
+                "Sends records as fast as brokers take them, or at a rate, and says how long acknowledgements take.",
         footer = {
             "",
             "At a rate, a latency counts from when its record was due: a broker that stalls is not excused the records that"
@@ -46,7 +47,10 @@ public final class ProducePerf implements Callable<Integer> {
     @Mixin
     private LoadOptions load;
 
-    @Option(names = {"-r", "--rate"}, paramLabel = "N", description = "records a second; default as many as go")
+    @Option(
+            names = {"-r", "--rate"},
+            paramLabel = "N",
+            description = "records a second; default as many as go")
     private double rate;
 
     @Option(
@@ -108,13 +112,15 @@ public final class ProducePerf implements Callable<Integer> {
     }
 
     private ProducerConfig.Builder wishes(ProducerConfig.Builder builder) {
-        return builder.compression(codec(compression)).acks(acks(acks)).maxRequestSize(Math.max(1 << 20, load.size() + 1024));
+        return builder.compression(codec(compression))
+                .acks(acks(acks))
+                .maxRequestSize(Math.max(1 << 20, load.size() + 1024));
     }
 
     static Compression codec(String name) {
         return Compression.named(name.toLowerCase(Locale.ROOT))
-                .orElseThrow(() -> Failure.usage(
-                        "'" + name + "' is no codec; there are none, gzip, snappy, lz4 and zstd"));
+                .orElseThrow(
+                        () -> Failure.usage("'" + name + "' is no codec; there are none, gzip, snappy, lz4 and zstd"));
     }
 
     static Acks acks(String name) {

@@ -1,8 +1,5 @@
 package io.millrace.tools.stream;
 
-import io.millrace.tools.terminal.Moment;
-import io.millrace.tools.terminal.Interruption;
-import io.millrace.tools.connect.Clients;
 import io.millrace.client.IsolationLevel;
 import io.millrace.client.admin.TopicDescription;
 import io.millrace.client.consumer.Consumer;
@@ -10,15 +7,19 @@ import io.millrace.client.consumer.ConsumerConfig;
 import io.millrace.client.consumer.GroupConfig;
 import io.millrace.client.consumer.OffsetReset;
 import io.millrace.protocol.TopicPartition;
+import io.millrace.tools.connect.Clients;
 import io.millrace.tools.connect.Cluster;
 import io.millrace.tools.connect.ClusterOptions;
 import io.millrace.tools.terminal.Failure;
+import io.millrace.tools.terminal.Interruption;
+import io.millrace.tools.terminal.Moment;
 import io.millrace.tools.terminal.Progress;
 import io.millrace.tools.terminal.Terminal;
 import io.millrace.tools.terminal.Units;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -64,7 +65,10 @@ public final class ConsumeCommand implements Callable<Integer> {
     @Parameters(paramLabel = "TOPIC", description = "what to read")
     private String topic = "";
 
-    @Option(names = "--from", paramLabel = "PLACE", description = "where to begin; default earliest, or where the group is")
+    @Option(
+            names = "--from",
+            paramLabel = "PLACE",
+            description = "where to begin; default earliest, or where the group is")
     private String from = "";
 
     @Option(names = "--to", paramLabel = "PLACE", description = "where to end; default never")
@@ -100,7 +104,10 @@ public final class ConsumeCommand implements Callable<Integer> {
     @Option(names = "--read-committed", description = "leaves out records of transactions that were not committed")
     private boolean readCommitted;
 
-    @Option(names = "--count-aloud", hidden = true, description = "for kafka-console-consumer: says how many at the end")
+    @Option(
+            names = "--count-aloud",
+            hidden = true,
+            description = "for kafka-console-consumer: says how many at the end")
     private boolean countsAloud;
 
     @Mixin
@@ -119,7 +126,7 @@ public final class ConsumeCommand implements Callable<Integer> {
             throw Failure.usage("--count is " + count + "; it must be 0 at least");
         }
         RecordFormat format = print.recordFormat();
-        ZonedDateTime now = ZonedDateTime.now();
+        ZonedDateTime now = ZonedDateTime.now(ZoneId.systemDefault());
         Optional<Moment> begin = from.isEmpty() ? Optional.empty() : Optional.of(moment("--from", from, now));
         Optional<Moment> end = to.isEmpty() ? Optional.empty() : Optional.of(moment("--to", to, now));
         if (exit) {
@@ -171,8 +178,9 @@ public final class ConsumeCommand implements Callable<Integer> {
         if (begin instanceof Moment.Earliest || begin instanceof Moment.Latest) {
             return begin instanceof Moment.Earliest ? OffsetReset.EARLIEST : OffsetReset.LATEST;
         }
-        throw Failure.usage("With a group --from says where to begin if the group has no position: earliest, latest or a"
-                + " time; 'millrace group seek' moves one that it has");
+        throw Failure.usage(
+                "With a group --from says where to begin if the group has no position: earliest, latest or a"
+                        + " time; 'millrace group seek' moves one that it has");
     }
 
     private Set<TopicPartition> chosen(Cluster cluster) {

@@ -81,20 +81,22 @@ final class FormatString implements RecordFormat {
 
     private static Part part(char what, byte[] none, ZoneId zone, String format) {
         return switch (what) {
-            case 's' -> (record, out) -> {
-                if (record.hasValue()) {
-                    out.value(record);
-                } else {
-                    out.put(none);
-                }
-            };
-            case 'k' -> (record, out) -> {
-                if (record.hasKey()) {
-                    out.key(record);
-                } else {
-                    out.put(none);
-                }
-            };
+            case 's' ->
+                (record, out) -> {
+                    if (record.hasValue()) {
+                        out.value(record);
+                    } else {
+                        out.put(none);
+                    }
+                };
+            case 'k' ->
+                (record, out) -> {
+                    if (record.hasKey()) {
+                        out.key(record);
+                    } else {
+                        out.put(none);
+                    }
+                };
             case 'S' -> (record, out) -> out.decimal(record.hasValue() ? record.valueSize() : -1);
             case 'K' -> (record, out) -> out.decimal(record.hasKey() ? record.keySize() : -1);
             case 'R' -> (record, out) -> out.number32(record.hasValue() ? record.valueSize() : -1);
@@ -106,8 +108,8 @@ final class FormatString implements RecordFormat {
             case 'h' -> FormatString::headers;
             case 'H' -> FormatString::kafkaHeaders;
             default ->
-                throw new IllegalArgumentException(
-                        "'" + format + "': %" + what + " is no place; there are %s %k %t %p %o %h %T %I %S %K %R and %%");
+                throw new IllegalArgumentException("'" + format + "': %" + what
+                        + " is no place; there are %s %k %t %p %o %h %T %I %S %K %R and %%");
         };
     }
 

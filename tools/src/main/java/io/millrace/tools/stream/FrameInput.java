@@ -87,8 +87,7 @@ final class FrameInput implements RecordInput {
                     text,
                     value < 0
                             ? Optional.empty()
-                            : Optional.of(
-                                    Bytes.of(Arrays.copyOfRange(bytes, in.position(), in.position() + value)))));
+                            : Optional.of(Bytes.of(Arrays.copyOfRange(bytes, in.position(), in.position() + value)))));
             in.position(in.position() + Math.max(0, value));
         }
         return headers;

@@ -1,7 +1,7 @@
 package io.millrace.tools.stream;
 
-import io.millrace.tools.terminal.Translated;
 import io.millrace.tools.terminal.Failure;
+import io.millrace.tools.terminal.Translated;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -26,13 +26,17 @@ public final class KafkaConsoleConsumer implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = {"--bootstrap-server", "--broker-list"}, paramLabel = "HOST:PORT,...")
+    @Option(
+            names = {"--bootstrap-server", "--broker-list"},
+            paramLabel = "HOST:PORT,...")
     private String bootstrap = "";
 
     @Option(names = "--topic", paramLabel = "TOPIC")
     private String topic = "";
 
-    @Option(names = {"--include", "--whitelist"}, paramLabel = "PATTERN")
+    @Option(
+            names = {"--include", "--whitelist"},
+            paramLabel = "PATTERN")
     private String pattern = "";
 
     @Option(names = "--from-beginning")
@@ -56,21 +60,31 @@ public final class KafkaConsoleConsumer implements Callable<Integer> {
     @Option(names = "--isolation-level", paramLabel = "read_uncommitted|read_committed")
     private String isolation = "read_uncommitted";
 
-    @Option(names = {"--property", "--formatter-property"}, paramLabel = "KEY=VALUE",
+    @Option(
+            names = {"--property", "--formatter-property"},
+            paramLabel = "KEY=VALUE",
             description = "print.key, print.value, print.timestamp, print.partition, print.offset, print.headers,"
                     + " key.separator, line.separator, null.literal")
     private Map<String, String> properties = new LinkedHashMap<>();
 
-    @Option(names = {"--consumer-property", "--command-property"}, paramLabel = "KEY=VALUE")
+    @Option(
+            names = {"--consumer-property", "--command-property"},
+            paramLabel = "KEY=VALUE")
     private Map<String, String> settings = new LinkedHashMap<>();
 
-    @Option(names = {"--consumer.config", "--command-config"}, paramLabel = "FILE")
+    @Option(
+            names = {"--consumer.config", "--command-config"},
+            paramLabel = "FILE")
     private String config = "";
 
-    @Option(names = {"--skip-message-on-error", "--enable-systest-events"}, hidden = true)
+    @Option(
+            names = {"--skip-message-on-error", "--enable-systest-events"},
+            hidden = true)
     private boolean passedOver;
 
-    @Option(names = {"--formatter", "--formatter-config", "--key-deserializer", "--value-deserializer"}, hidden = true)
+    @Option(
+            names = {"--formatter", "--formatter-config", "--key-deserializer", "--value-deserializer"},
+            hidden = true)
     private String formatter = "";
 
     @Override

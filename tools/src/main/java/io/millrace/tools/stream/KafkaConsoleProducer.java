@@ -1,7 +1,7 @@
 package io.millrace.tools.stream;
 
-import io.millrace.tools.terminal.Translated;
 import io.millrace.tools.terminal.Failure;
+import io.millrace.tools.terminal.Translated;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -24,20 +24,28 @@ public final class KafkaConsoleProducer implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = {"--bootstrap-server", "--broker-list"}, paramLabel = "HOST:PORT,...")
+    @Option(
+            names = {"--bootstrap-server", "--broker-list"},
+            paramLabel = "HOST:PORT,...")
     private String bootstrap = "";
 
     @Option(names = "--topic", required = true, paramLabel = "TOPIC")
     private String topic = "";
 
-    @Option(names = {"--property", "--reader-property"}, paramLabel = "KEY=VALUE",
+    @Option(
+            names = {"--property", "--reader-property"},
+            paramLabel = "KEY=VALUE",
             description = "parse.key, key.separator, null.marker")
     private Map<String, String> properties = new LinkedHashMap<>();
 
-    @Option(names = {"--producer-property", "--command-property"}, paramLabel = "KEY=VALUE")
+    @Option(
+            names = {"--producer-property", "--command-property"},
+            paramLabel = "KEY=VALUE")
     private Map<String, String> settings = new LinkedHashMap<>();
 
-    @Option(names = {"--producer.config", "--command-config"}, paramLabel = "FILE")
+    @Option(
+            names = {"--producer.config", "--command-config"},
+            paramLabel = "FILE")
     private String config = "";
 
     @Option(names = "--compression-codec", arity = "0..1", fallbackValue = "gzip", paramLabel = "CODEC")

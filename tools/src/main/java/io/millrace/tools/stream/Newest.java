@@ -35,7 +35,8 @@ final class Newest {
     }
 
     void add(ConsumerRecord record) throws IOException {
-        if (most == 0 || kept.size() == most && record.timestamp() < kept.element().timestamp()) {
+        if (most == 0
+                || kept.size() == most && record.timestamp() < kept.element().timestamp()) {
             return;
         }
         bytes.reset();

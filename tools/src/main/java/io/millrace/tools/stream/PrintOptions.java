@@ -14,8 +14,9 @@ final class PrintOptions {
     @Option(
             names = {"-f", "--format"},
             paramLabel = "FORMAT",
-            description = "%%s value, %%k key, %%t topic, %%p partition, %%o offset, %%h headers, %%T time in ms, %%I time"
-                    + " in ISO, %%S %%K lengths, %%R length in four bytes, \\n \\t \\0 \\xHH")
+            description =
+                    "%%s value, %%k key, %%t topic, %%p partition, %%o offset, %%h headers, %%T time in ms, %%I time"
+                            + " in ISO, %%S %%K lengths, %%R length in four bytes, \\n \\t \\0 \\xHH")
     private String format = "";
 
     @Option(

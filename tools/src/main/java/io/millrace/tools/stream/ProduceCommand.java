@@ -1,16 +1,16 @@
 package io.millrace.tools.stream;
 
-import io.millrace.tools.terminal.Interruption;
-import io.millrace.tools.connect.Clients;
 import io.millrace.client.MillraceException;
 import io.millrace.client.producer.Acks;
 import io.millrace.client.producer.Producer;
 import io.millrace.client.producer.ProducerConfig;
 import io.millrace.protocol.compress.Compression;
 import io.millrace.protocol.record.RecordHeader;
+import io.millrace.tools.connect.Clients;
 import io.millrace.tools.connect.Cluster;
 import io.millrace.tools.connect.ClusterOptions;
 import io.millrace.tools.terminal.Failure;
+import io.millrace.tools.terminal.Interruption;
 import io.millrace.tools.terminal.Progress;
 import io.millrace.tools.terminal.Terminal;
 import java.io.IOException;
@@ -108,7 +108,9 @@ public final class ProduceCommand implements Callable<Integer> {
             description = "sends all to this partition; default by key, or evenly")
     private int partition = -1;
 
-    @Option(names = "--keep-partitions", description = "sends each record to the partition that --json or --frames says")
+    @Option(
+            names = "--keep-partitions",
+            description = "sends each record to the partition that --json or --frames says")
     private boolean keepPartitions;
 
     @Option(
@@ -156,8 +158,8 @@ public final class ProduceCommand implements Callable<Integer> {
 
     private ProducerConfig.Builder wishes(ProducerConfig.Builder builder) {
         Compression codec = Compression.named(compression.toLowerCase(Locale.ROOT))
-                .orElseThrow(() -> Failure.usage(
-                        "'" + compression + "' is no codec; there are none, gzip, snappy, lz4 and zstd"));
+                .orElseThrow(() ->
+                        Failure.usage("'" + compression + "' is no codec; there are none, gzip, snappy, lz4 and zstd"));
         Acks wanted =
                 switch (acks.toLowerCase(Locale.ROOT)) {
                     case "0", "none" -> Acks.NONE;
@@ -165,7 +167,10 @@ public final class ProduceCommand implements Callable<Integer> {
                     case "all", "-1" -> Acks.ALL;
                     default -> throw Failure.usage("'" + acks + "' are no acks; they are 0, 1 or all");
                 };
-        return builder.batchSize(BATCH).maxRequestSize(LARGEST_RECORD).compression(codec).acks(wanted);
+        return builder.batchSize(BATCH)
+                .maxRequestSize(LARGEST_RECORD)
+                .compression(codec)
+                .acks(wanted);
     }
 
     private Sending.Common common() {

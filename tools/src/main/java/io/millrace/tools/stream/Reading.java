@@ -126,7 +126,8 @@ final class Reading {
     private long endOf(TopicPartition partition) {
         if (!partition.equals(current)) {
             current = partition;
-            currentEnd = ends.map(all -> all.getOrDefault(partition, Long.MAX_VALUE)).orElse(Long.MAX_VALUE);
+            currentEnd =
+                    ends.map(all -> all.getOrDefault(partition, Long.MAX_VALUE)).orElse(Long.MAX_VALUE);
         }
         return currentEnd;
     }

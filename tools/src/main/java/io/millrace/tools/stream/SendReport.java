@@ -26,7 +26,10 @@ record SendReport(String topic, Acknowledged acknowledged, long sent, long bytes
                 .append(Units.duration(Duration.ofNanos(elapsedNs)));
         if (seconds >= 1) {
             line.append(String.format(
-                    Locale.ROOT, " (%s/s, %s/s)", Units.count(Math.round(total / seconds)), Units.bytes(bytes / seconds)));
+                    Locale.ROOT,
+                    " (%s/s, %s/s)",
+                    Units.count(Math.round(total / seconds)),
+                    Units.bytes(bytes / seconds)));
         }
         line.append(where());
         if (sent > total) {

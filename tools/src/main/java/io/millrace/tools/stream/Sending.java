@@ -111,7 +111,9 @@ final class Sending {
     /** Waits until each record has ended, one way or the other. */
     void flush(Duration atMost) {
         try {
-            producer.flush().toCompletableFuture().orTimeout(atMost.toMillis(), TimeUnit.MILLISECONDS)
+            producer.flush()
+                    .toCompletableFuture()
+                    .orTimeout(atMost.toMillis(), TimeUnit.MILLISECONDS)
                     .join();
         } catch (CompletionException e) {
             throw MillraceException.timedOut("Not all was acknowledged within " + atMost.toSeconds() + " s");

@@ -1,6 +1,5 @@
 package io.millrace.tools.stream;
 
-import io.millrace.tools.terminal.Moment;
 import io.millrace.client.IsolationLevel;
 import io.millrace.client.admin.ListedOffset;
 import io.millrace.client.admin.OffsetAt;
@@ -8,6 +7,7 @@ import io.millrace.client.consumer.Position;
 import io.millrace.protocol.TopicPartition;
 import io.millrace.tools.connect.Cluster;
 import io.millrace.tools.terminal.Failure;
+import io.millrace.tools.terminal.Moment;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -33,9 +33,10 @@ record Stretch(Map<TopicPartition, Position> starts, Optional<Map<TopicPartition
         Map<TopicPartition, Position> starts = new LinkedHashMap<>();
         if (from instanceof Moment.Last last) {
             Map<TopicPartition, Long> earliest = offsets.at(OffsetAt.earliest());
-            offsets.latest().forEach((partition, end) -> starts.put(
-                    partition,
-                    Position.offset(Math.max(earliest.get(partition), Math.max(0, end - last.records())))));
+            offsets.latest()
+                    .forEach((partition, end) -> starts.put(
+                            partition,
+                            Position.offset(Math.max(earliest.get(partition), Math.max(0, end - last.records())))));
         } else {
             Position start = position(from);
             partitions.forEach(partition -> starts.put(partition, start));
@@ -69,9 +70,11 @@ record Stretch(Map<TopicPartition, Position> starts, Optional<Map<TopicPartition
         Map<TopicPartition, Long> at(OffsetAt what) {
             Map<TopicPartition, OffsetAt> asked = new LinkedHashMap<>();
             partitions.forEach(partition -> asked.put(partition, what));
-            Map<TopicPartition, ListedOffset> listed = cluster.getAll(cluster.admin().listOffsets(asked, isolation));
+            Map<TopicPartition, ListedOffset> listed =
+                    cluster.getAll(cluster.admin().listOffsets(asked, isolation));
             Map<TopicPartition, Long> found = new LinkedHashMap<>();
-            boolean complete = listed.values().stream().allMatch(offset -> offset.offset().isPresent());
+            boolean complete =
+                    listed.values().stream().allMatch(offset -> offset.offset().isPresent());
             Map<TopicPartition, Long> ends = complete || what.equals(OffsetAt.latest()) ? Map.of() : latest();
             listed.forEach((partition, offset) ->
                     found.put(partition, offset.offset().orElse(ends.getOrDefault(partition, 0L))));

@@ -1,16 +1,16 @@
 package io.millrace.tools.stream;
 
-import io.millrace.tools.terminal.Moment;
-import io.millrace.tools.terminal.Interruption;
-import io.millrace.tools.connect.Clients;
 import io.millrace.client.admin.TopicDescription;
 import io.millrace.client.consumer.Consumer;
 import io.millrace.client.consumer.ConsumerConfig;
 import io.millrace.client.consumer.Position;
 import io.millrace.protocol.TopicPartition;
+import io.millrace.tools.connect.Clients;
 import io.millrace.tools.connect.Cluster;
 import io.millrace.tools.connect.ClusterOptions;
 import io.millrace.tools.terminal.Failure;
+import io.millrace.tools.terminal.Interruption;
+import io.millrace.tools.terminal.Moment;
 import io.millrace.tools.terminal.Terminal;
 import java.io.IOException;
 import java.time.Duration;
@@ -26,8 +26,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "tail",
         sortOptions = false,
-        description = "Prints the newest records of a topic, of all partitions in the order of their times, then those that"
-                + " come.",
+        description =
+                "Prints the newest records of a topic, of all partitions in the order of their times, then those that"
+                        + " come.",
         footer = {
             "",
             "Examples:",
@@ -102,8 +103,9 @@ public final class TailCommand implements Callable<Integer> {
             if (!noFollow && !interruption.isRequested()) {
                 consumer.assign(List.of()); // what was read beyond the ends comes again
                 consumer.assign(stretch.starts().keySet());
-                stretch.ends().orElseThrow().forEach((partition, end) -> consumer.seek(
-                        partition, Position.offset(end)));
+                stretch.ends()
+                        .orElseThrow()
+                        .forEach((partition, end) -> consumer.seek(partition, Position.offset(end)));
                 new Reading(consumer, format, out, Optional.empty(), false, Reading.FOR_EVER)
                         .run(Long.MAX_VALUE, interruption::isRequested, printed -> {});
             }
@@ -117,8 +119,9 @@ public final class TailCommand implements Callable<Integer> {
         try {
             out.flush();
         } catch (BinaryGuard.BinaryException e) {
-            throw Failure.of("Some of the last " + lines + " records of '" + topic + "' are binary, which a terminal may take"
-                    + " for orders; print them with --json, into a file or pipe, or with --binary all the same");
+            throw Failure.of(
+                    "Some of the last " + lines + " records of '" + topic + "' are binary, which a terminal may take"
+                            + " for orders; print them with --json, into a file or pipe, or with --binary all the same");
         }
     }
 }

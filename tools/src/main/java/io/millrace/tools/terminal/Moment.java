@@ -92,8 +92,8 @@ public sealed interface Moment {
             }
             if (said.matches("@\\d+")) {
                 long number = Long.parseLong(said.substring(1));
-                return new At(Instant.ofEpochMilli(
-                        number >= SURELY_MILLIS ? number : Math.multiplyExact(number, 1000L)));
+                return new At(
+                        Instant.ofEpochMilli(number >= SURELY_MILLIS ? number : Math.multiplyExact(number, 1000L)));
             }
             Matcher ago = AGO.matcher(said);
             return new At(ago.matches() ? now.toInstant().minus(duration(ago.group(1))) : time(said, now));
@@ -123,7 +123,10 @@ public sealed interface Moment {
         private static Instant time(String said, ZonedDateTime now) {
             if (CLOCK.matcher(said).matches()) {
                 String full = said.indexOf(':') == 1 ? "0" + said : said;
-                return LocalTime.parse(full).atDate(now.toLocalDate()).atZone(now.getZone()).toInstant();
+                return LocalTime.parse(full)
+                        .atDate(now.toLocalDate())
+                        .atZone(now.getZone())
+                        .toInstant();
             }
             if (DATE.matcher(said).matches()) {
                 return LocalDate.parse(said).atStartOfDay(now.getZone()).toInstant();

@@ -17,8 +17,15 @@ public final class MadeRecords {
 
     /** @param key null for none; @param value null for none */
     public static ConsumerRecord of(
-            TopicPartition partition, long offset, long timestamp, byte[] key, byte[] value, List<RecordHeader> headers) {
-        ByteBuffer payload = ByteBuffer.allocate(size(key) + size(value) + headers.stream()
+            TopicPartition partition,
+            long offset,
+            long timestamp,
+            byte[] key,
+            byte[] value,
+            List<RecordHeader> headers) {
+        ByteBuffer payload = ByteBuffer.allocate(size(key)
+                + size(value)
+                + headers.stream()
                         .mapToInt(header -> 3 * header.key().length()
                                 + header.value().map(bytes -> bytes.length()).orElse(0)
                                 + 10)
@@ -41,8 +48,8 @@ public final class MadeRecords {
             header.value().ifPresent(bytes -> payload.put(bytes.toArray()));
         }
         payload.flip();
-        BatchOrigin origin =
-                new BatchOrigin(partition, 0, false, payload.duplicate(), payload.duplicate().asReadOnlyBuffer());
+        BatchOrigin origin = new BatchOrigin(
+                partition, 0, false, payload.duplicate(), payload.duplicate().asReadOnlyBuffer());
         return new ConsumerRecord(
                 origin,
                 offset,

@@ -54,9 +54,7 @@ class DistributionTest {
     void anSvgIsWellFormed() throws Exception {
         for (Distribution distribution : List.of(of(), of(7), many())) {
             String svg = SvgPicture.of(distribution, "perf <load> & more");
-            DocumentBuilderFactory.newInstance()
-                    .newDocumentBuilder()
-                    .parse(new InputSource(new StringReader(svg)));
+            DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(new InputSource(new StringReader(svg)));
         }
     }
 

@@ -47,8 +47,7 @@ class FormatStringTest {
     @Test
     void placesAreFilled() throws IOException {
         assertEquals(
-                "access-3@15 1700000000123 key=value 3/5 a=1,b=2\n",
-                printed("%t-%p@%o %T %k=%s %K/%S %h\\n", RECORD));
+                "access-3@15 1700000000123 key=value 3/5 a=1,b=2\n", printed("%t-%p@%o %T %k=%s %K/%S %h\\n", RECORD));
         assertEquals("2023-11-14T22:13:20.123Z", printed("%I", RECORD));
         assertEquals("100% \t\u00e9", printed("100%% \\t\u00e9", RECORD));
         assertEquals("\0\0\0\5value", printed("%R%s", RECORD));

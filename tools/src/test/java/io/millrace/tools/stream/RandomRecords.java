@@ -42,12 +42,7 @@ final class RandomRecords {
         }
         offset++;
         ConsumerRecord record = MadeRecords.of(
-                new TopicPartition("access", random.nextInt(3)),
-                offset,
-                random.nextInt(1 << 30),
-                key,
-                value,
-                headers);
+                new TopicPartition("access", random.nextInt(3)), offset, random.nextInt(1 << 30), key, value, headers);
         return new Made(record, key, value, headers);
     }
 
@@ -64,7 +59,8 @@ final class RandomRecords {
             case 1 -> {
                 StringBuilder text = new StringBuilder();
                 for (int i = 0; i < size / 4; i++) {
-                    text.appendCodePoint(random.nextInt(10) == 0 ? 0x1F600 + random.nextInt(50) : 32 + random.nextInt(900));
+                    text.appendCodePoint(
+                            random.nextInt(10) == 0 ? 0x1F600 + random.nextInt(50) : 32 + random.nextInt(900));
                 }
                 bytes = text.toString().getBytes(StandardCharsets.UTF_8);
             }

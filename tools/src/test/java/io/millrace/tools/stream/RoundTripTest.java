@@ -44,8 +44,7 @@ class RoundTripTest {
     private void assertComesBack(RecordFormat format, Function<ByteSource, RecordInput> reader) throws IOException {
         List<RandomRecords.Made> records = records(RECORDS);
         byte[] bytes = printed(records, format);
-        RecordInput input =
-                reader.apply(new ByteSource(new DrippingChannel(bytes, new Random(seed), 5000), MOST, 64));
+        RecordInput input = reader.apply(new ByteSource(new DrippingChannel(bytes, new Random(seed), 5000), MOST, 64));
         InputRecord into = new InputRecord();
         for (RandomRecords.Made made : records) {
             assertTrue(input.next(into));

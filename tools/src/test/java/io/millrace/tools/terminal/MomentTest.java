@@ -55,7 +55,8 @@ class MomentTest {
 
     @Test
     void whatIsNoPlaceIsRefusedWithWhatWouldBe() {
-        for (String wrong : List.of("", "soon", "2026-13-01", "25:00", "--5", "5 parsecs ago", "99999999999999999999")) {
+        for (String wrong :
+                List.of("", "soon", "2026-13-01", "25:00", "--5", "5 parsecs ago", "99999999999999999999")) {
             IllegalArgumentException told = assertThrows(IllegalArgumentException.class, () -> parsed(wrong), wrong);
             assertEquals(true, told.getMessage().contains(Moment.FORMS), told.getMessage());
         }
