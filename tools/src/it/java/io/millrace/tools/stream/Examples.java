@@ -40,11 +40,11 @@ final class Examples {
 
     /** The same, made to end soon. */
     static String bounded(String example, String bootstrap) {
-        String line = example.replace("localhost:9092", bootstrap).replace("millrace topic tail", "millrace tail");
+        String line = example.replace("localhost:9092", bootstrap);
         if (line.contains(" perf ") && !line.contains("-n ") && !line.contains("consume")) {
             return line.replaceAll(" -d \\w+", "") + " -d 1s" + (line.matches(".* perf (latency|fleet) .*") ? " --warm-up 200ms" : "");
         }
-        boolean follows = line.matches("millrace (consume|tail) .*") && !ENDS.matcher(line).find();
+        boolean follows = line.matches("millrace (consume|topic tail) .*") && !ENDS.matcher(line).find();
         if (follows) {
             return "timeout -s INT 2 " + line;
         }
@@ -53,6 +53,6 @@ final class Examples {
 
     /** How a line may end: what follows is interrupted. */
     static boolean isFine(String line, int exitCode) {
-        return exitCode == 0 || line.startsWith("timeout ") && (exitCode == 124 || exitCode == 130);
+        return exitCode == 0 || (line.startsWith("timeout ") && (exitCode == 124 || exitCode == 130));
     }
 }

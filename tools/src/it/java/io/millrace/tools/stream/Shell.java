@@ -22,6 +22,7 @@ final class Shell {
     private int runs;
 
     /** What a command line printed, and how it ended. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared as a whole
     record Result(int exitCode, byte[] out, String err) {
         String text() {
             return new String(out, StandardCharsets.UTF_8);

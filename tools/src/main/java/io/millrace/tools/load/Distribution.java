@@ -76,8 +76,8 @@ final class Distribution {
         if (count() == 0) {
             return List.of();
         }
-        double least = Math.max(1, histogram.getMinValue());
-        double greatest = Math.max(least + 1, histogram.getMaxValue());
+        double least = (double) Math.max(1, histogram.getMinValue());
+        double greatest = Math.max(least + 1, (double) histogram.getMaxValue());
         double factor = Math.max(Math.sqrt(Math.sqrt(2)), Math.pow(greatest / least, 1.0 / most));
         List<Share> shares = new ArrayList<>();
         double from = least;

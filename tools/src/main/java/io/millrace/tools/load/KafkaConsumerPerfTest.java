@@ -66,11 +66,13 @@ public final class KafkaConsumerPerfTest implements Callable<Integer> {
             },
             hidden = true,
             description = "taken and passed over: partitions are read without a group, from their beginning")
+    @SuppressWarnings("UnusedVariable") // that it is there is all
     private String passedOver = "";
 
     @Option(
             names = {"--from-latest", "--print-metrics", "--show-detailed-stats"},
             hidden = true)
+    @SuppressWarnings("UnusedVariable") // that it is there is all
     private boolean passedOverToo;
 
     @Override

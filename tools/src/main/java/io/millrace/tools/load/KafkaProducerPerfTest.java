@@ -61,6 +61,7 @@ public final class KafkaProducerPerfTest implements Callable<Integer> {
     @Option(
             names = {"--print-metrics", "--payload-monotonic"},
             hidden = true)
+    @SuppressWarnings("UnusedVariable") // that it is there is all
     private boolean passedOver;
 
     @Override

@@ -91,7 +91,7 @@ final class SvgPicture {
     }
 
     private void curve() {
-        double nines = Math.max(1, Math.min(MOST_NINES, Math.log10(Math.max(10, distribution.count()))));
+        double nines = Math.max(1, Math.min(MOST_NINES, Math.log10((double) Math.max(10, distribution.count()))));
         double most = Math.max(1e-6, distribution.maxMs());
         for (int i = 0; i <= 4; i++) {
             double y = CURVE_BOTTOM - (CURVE_BOTTOM - CURVE_TOP) * i / 4.0;

@@ -35,7 +35,7 @@ final class BinaryGuard implements ByteSink.Guard {
         int at = 0;
         while (at < bytes.length) {
             byte b = bytes[at];
-            if (b >= 0 && b < ' ' && b != '\n' && b != '\t' && b != '\r' || b == 0x7F) {
+            if ((b >= 0 && b < ' ' && b != '\n' && b != '\t' && b != '\r') || b == 0x7F) {
                 return false;
             }
             int size = Utf8.sizeAt(bytes, at, bytes.length);

@@ -119,7 +119,7 @@ final class JsonLines implements RecordFormat {
         int plain = 0;
         for (int i = 0; i < size; i++) {
             byte b = bytes[i];
-            if (b < ' ' && b >= 0 || b == '"' || b == '\\' || b == 0x7F) {
+            if ((b < ' ' && b >= 0) || b == '"' || b == '\\' || b == 0x7F) {
                 out.put(bytes, plain, i);
                 escape(b, out);
                 plain = i + 1;

@@ -80,11 +80,13 @@ public final class KafkaConsoleConsumer implements Callable<Integer> {
     @Option(
             names = {"--skip-message-on-error", "--enable-systest-events"},
             hidden = true)
+    @SuppressWarnings("UnusedVariable") // that it is there is all
     private boolean passedOver;
 
     @Option(
             names = {"--formatter", "--formatter-config", "--key-deserializer", "--value-deserializer"},
             hidden = true)
+    @SuppressWarnings("UnusedVariable") // that it is there is all
     private String formatter = "";
 
     @Override

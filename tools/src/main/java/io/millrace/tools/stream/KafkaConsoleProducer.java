@@ -64,6 +64,7 @@ public final class KafkaConsoleProducer implements Callable<Integer> {
     private String memory = "";
 
     @Option(names = "--sync", description = "has no meaning here: each record is acknowledged before it counts")
+    @SuppressWarnings("UnusedVariable") // that it is there is all
     private boolean sync;
 
     @Option(
@@ -79,6 +80,7 @@ public final class KafkaConsoleProducer implements Callable<Integer> {
             },
             hidden = true,
             description = "taken and passed over")
+    @SuppressWarnings("UnusedVariable") // that it is there is all
     private String passedOver = "";
 
     @Override

@@ -27,6 +27,7 @@ final class Newest {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final ByteSink sink = new ByteSink(Channels.newChannel(bytes), all -> {}, SMALL);
 
+    @SuppressWarnings("ArrayRecordComponent") // is printed, and never compared
     private record Kept(long timestamp, int partition, long offset, byte[] printed) {}
 
     Newest(RecordFormat format, int most) {
@@ -36,7 +37,7 @@ final class Newest {
 
     void add(ConsumerRecord record) throws IOException {
         if (most == 0
-                || kept.size() == most && record.timestamp() < kept.element().timestamp()) {
+                || (kept.size() == most && record.timestamp() < kept.element().timestamp())) {
             return;
         }
         bytes.reset();

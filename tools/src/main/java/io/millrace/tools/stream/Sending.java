@@ -34,6 +34,7 @@ final class Sending {
      * @param partition -1 to have one chosen, unless the input says which and that counts
      * @param keepPartitions whether it counts
      */
+    @SuppressWarnings("ArrayRecordComponent") // is read, and never compared
     record Common(byte[] key, boolean hasKey, List<RecordHeader> headers, int partition, boolean keepPartitions) {}
 
     private final String topic;

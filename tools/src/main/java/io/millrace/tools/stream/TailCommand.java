@@ -11,7 +11,6 @@ import io.millrace.tools.connect.ClusterOptions;
 import io.millrace.tools.terminal.Failure;
 import io.millrace.tools.terminal.Interruption;
 import io.millrace.tools.terminal.Moment;
-import io.millrace.tools.terminal.Terminal;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -39,8 +38,6 @@ import picocli.CommandLine.Parameters;
 public final class TailCommand implements Callable<Integer> {
     private static final int MOST_KEPT = 100_000;
 
-    private final Terminal terminal;
-
     @Parameters(paramLabel = "TOPIC", description = "what to read")
     private String topic = "";
 
@@ -58,10 +55,6 @@ public final class TailCommand implements Callable<Integer> {
 
     @Mixin
     private ClusterOptions clusters;
-
-    TailCommand(Terminal terminal) {
-        this.terminal = terminal;
-    }
 
     @Override
     public Integer call() throws IOException {

@@ -15,7 +15,7 @@ public final class MadeRecords {
         return part == null ? 0 : part.length;
     }
 
-    /** @param key null for none; @param value null for none */
+    /** A key or a value that is null is none. */
     public static ConsumerRecord of(
             TopicPartition partition,
             long offset,
