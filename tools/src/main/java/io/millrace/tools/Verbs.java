@@ -33,23 +33,35 @@ import java.util.stream.Stream;
 final class Verbs {
     /** In the order in which {@code --help} lists them. */
     static final List<String> ALL = List.of(
-            "start", "zookeeper", "simulate", "produce", "consume", "topic", "group", "config", "broker", "partition",
-            "cluster", "log", "perf", "profile", "completion");
+            "start",
+            "zookeeper",
+            "simulate",
+            "produce",
+            "consume",
+            "topic",
+            "group",
+            "config",
+            "broker",
+            "partition",
+            "cluster",
+            "log",
+            "perf",
+            "profile",
+            "completion");
 
     /** Those that are not listed, too: for shells, and for people who come from Kafka. */
-    static final List<String> WITH_HIDDEN =
-            Stream.concat(
-                            ALL.stream(),
-                            Stream.of(
-                                    "complete",
-                                    "kafka-topics",
-                                    "kafka-consumer-groups",
-                                    "kafka-configs",
-                                    "kafka-console-producer",
-                                    "kafka-console-consumer",
-                                    "kafka-producer-perf-test",
-                                    "kafka-consumer-perf-test"))
-                    .toList();
+    static final List<String> WITH_HIDDEN = Stream.concat(
+                    ALL.stream(),
+                    Stream.of(
+                            "complete",
+                            "kafka-topics",
+                            "kafka-consumer-groups",
+                            "kafka-configs",
+                            "kafka-console-producer",
+                            "kafka-console-consumer",
+                            "kafka-producer-perf-test",
+                            "kafka-consumer-perf-test"))
+            .toList();
 
     private Verbs() {}
 

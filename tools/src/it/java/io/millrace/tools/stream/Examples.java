@@ -42,11 +42,11 @@ final class Examples {
     static String bounded(String example, String bootstrap) {
         String line = example.replace("localhost:9092", bootstrap);
         if (line.contains(" perf ") && !line.contains("-n ") && !line.contains("consume")) {
-            return line.replaceAll(" -d \\w+", "") + " -d 1s" + (line.matches(".* perf (latency|fleet) .*") ? " --warm-up 200ms" : "");
+            return line.replaceAll(" -d \\w+", "") + " -d 500ms" + (line.matches(".* perf (latency|fleet) .*") ? " --warm-up 100ms" : "");
         }
         boolean follows = line.matches("millrace (consume|topic tail) .*") && !ENDS.matcher(line).find();
         if (follows) {
-            return "timeout -s INT 2 " + line;
+            return "timeout -s INT 1.5 " + line;
         }
         return line.startsWith("kafka-console-producer") ? "printf 'k\\tv\\n' | " + line : line;
     }

@@ -151,8 +151,7 @@ public final class KafkaConsumerGroups implements Callable<Integer> {
                 "HOST",
                 "CLIENT-ID");
         Map<TopicPartition, GroupDescription.Member> readers = new LinkedHashMap<>();
-        group.members()
-                .forEach(member -> member.assignment().forEach(partition -> readers.put(partition, member)));
+        group.members().forEach(member -> member.assignment().forEach(partition -> readers.put(partition, member)));
         for (PartitionLag lag : PartitionLags.of(cluster, group, Map.of())) {
             GroupDescription.Member reader = readers.get(lag.partition());
             table.row(

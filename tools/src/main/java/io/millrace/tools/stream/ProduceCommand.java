@@ -45,7 +45,7 @@ import picocli.CommandLine.Parameters;
             "  echo hello | millrace produce access -k me -H from=shell -H n=1    a key and headers for all",
             "  echo '{\"key\":\"k\",\"value\":\"v\",\"headers\":{\"a\":\"b\"}}' | millrace produce access --json",
             "  millrace produce access photo.jpg --raw                  the whole file as one record",
-            "  printf 'a\\0b\\0' | millrace produce access -D '\\0'        another delimiter than the line's end",
+            "  printf 'a\\0b\\0' | millrace produce access -D '\\0'        another delimiter than the end of a line",
             "",
             "Ctrl-C stops reading; what was read is sent, and it says what was acknowledged."
         })

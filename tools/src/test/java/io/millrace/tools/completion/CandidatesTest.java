@@ -10,7 +10,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 final class CandidatesTest {
-    @Command(name = "root", subcommands = {Leaf.class, Quiet.class})
+    @Command(
+            name = "root",
+            subcommands = {Leaf.class, Quiet.class})
     private static final class Root {}
 
     @Command(name = "leaf")
