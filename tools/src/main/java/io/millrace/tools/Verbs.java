@@ -23,13 +23,22 @@ import java.util.stream.Stream;
 final class Verbs {
     /** In the order in which {@code --help} lists them. */
     static final List<String> ALL = List.of(
-            "start", "zookeeper", "simulate", "topic", "group", "config", "broker", "partition", "cluster", "profile",
+            "start",
+            "zookeeper",
+            "simulate",
+            "topic",
+            "group",
+            "config",
+            "broker",
+            "partition",
+            "cluster",
+            "profile",
             "completion");
 
     /** Those that are not listed, too: for shells, and for people who come from Kafka. */
-    static final List<String> WITH_HIDDEN =
-            Stream.concat(ALL.stream(), Stream.of("complete", "kafka-topics", "kafka-consumer-groups", "kafka-configs"))
-                    .toList();
+    static final List<String> WITH_HIDDEN = Stream.concat(
+                    ALL.stream(), Stream.of("complete", "kafka-topics", "kafka-consumer-groups", "kafka-configs"))
+            .toList();
 
     private Verbs() {}
 

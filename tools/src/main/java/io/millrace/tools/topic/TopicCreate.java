@@ -76,7 +76,8 @@ final class TopicCreate implements Callable<Integer> {
                 if (ifNotExists && isThere(result)) {
                     changes.unchanged(name, "Topic '" + name + "' is there already");
                 } else {
-                    new Outcome(name, "Created", "create", "topic '" + name + "'" + shape(result)).tell(changes, result);
+                    new Outcome(name, "Created", "create", "topic '" + name + "'" + shape(result))
+                            .tell(changes, result);
                 }
             });
             return changes.print(output);
