@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  millrace config set topic orders retention.ms=3600000 --dry-run",
             "  millrace config set topic orders retention.ms=3600000 cleanup.policy+=compact",
-            "  millrace config set brokers log.cleaner.threads=2 --dry-run"
+            "  millrace config set brokers auto.leader.rebalance.enable=false --dry-run"
         })
 final class ConfigSet implements Callable<Integer> {
     @Parameters(

@@ -63,6 +63,7 @@ public final class KafkaConfigs implements Callable<Integer> {
         private boolean describe;
 
         @Option(names = "--alter")
+        @SuppressWarnings("UnusedVariable") // it is what is left if the others are not given
         private boolean alter;
     }
 

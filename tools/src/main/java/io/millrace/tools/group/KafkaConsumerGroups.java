@@ -45,6 +45,7 @@ public final class KafkaConsumerGroups implements Callable<Integer> {
     private boolean state;
 
     @Option(names = {"--offsets", "--verbose"})
+    @SuppressWarnings("UnusedVariable") // what is shown anyway
     private boolean offsets;
 
     @Option(names = "--execute")
@@ -71,6 +72,7 @@ public final class KafkaConsumerGroups implements Callable<Integer> {
         private boolean delete;
 
         @Option(names = "--reset-offsets")
+        @SuppressWarnings("UnusedVariable") // it is what is left if the others are not given
         private boolean reset;
     }
 

@@ -122,7 +122,17 @@ public final class Mover {
             terminal.err().println("The moves have begun; 'millrace partition reassign --status' shows them");
             return;
         }
-        await(cluster, moves);
+        Thread told = new Thread(
+                () -> terminal.err()
+                        .println("\nThe moves go on; 'millrace partition reassign --status' shows them, --cancel takes"
+                                + " them back"),
+                "told");
+        Runtime.getRuntime().addShutdownHook(told); // Ctrl-C
+        try {
+            await(cluster, moves);
+        } finally {
+            Runtime.getRuntime().removeShutdownHook(told);
+        }
         elect(cluster, moves);
         terminal.err().println("Done");
     }

@@ -16,6 +16,7 @@ final class CandidatesTest {
     private static final class Root {}
 
     @Command(name = "leaf")
+    @SuppressWarnings("UnusedVariable") // picocli sets them
     private static final class Leaf {
         @Parameters(paramLabel = "TOPIC")
         private List<String> topics;

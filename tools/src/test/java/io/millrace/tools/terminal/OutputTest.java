@@ -86,7 +86,7 @@ final class OutputTest {
         ProgressText text = new ProgressText("Verifying", 4L << 30, (double bytes) -> Units.bytes(bytes));
         assertEquals("Verifying: 25 % of 4.0 GiB, 512 MiB/s, 6 s left", text.line(1L << 30, 2_000_000_000L));
         assertEquals(
-                "Verifying [=>      ", text.bar(1L << 30, 2_000_000_000L, 54).substring(0, 19));
+                "Verifying [==>     ", text.bar(1L << 30, 2_000_000_000L, 54).substring(0, 19));
         assertEquals(
                 "Reading: 5 B, 5 B/s",
                 new ProgressText("Reading", 0, (double bytes) -> Units.bytes(bytes)).bar(5, 1_000_000_000L, 80));
