@@ -55,7 +55,7 @@ final class OffsetsTopic {
             OffsetCommitValue value = OffsetCommitValue.read(in, in.i16());
             fields.put("offset", value.offset());
             fields.put("leaderEpoch", value.leaderEpoch());
-            fields.put("metadata", value.metadata());
+            fields.put("metadata", said(value.metadata()));
             fields.put("committed", Instant.ofEpochMilli(value.commitTimestamp()));
         }
         return fields;
@@ -69,8 +69,8 @@ final class OffsetsTopic {
             Reader in = new Reader(bytes.get());
             GroupMetadataValue value = GroupMetadataValue.read(in, in.i16());
             fields.put("generation", value.generation());
-            fields.put("protocol", value.protocol());
-            fields.put("leader", value.leader());
+            fields.put("protocol", said(value.protocol()));
+            fields.put("leader", said(value.leader()));
             fields.put(
                     "members",
                     value.members().stream()
@@ -78,5 +78,10 @@ final class OffsetsTopic {
                             .toList());
         }
         return fields;
+    }
+
+    /** A nullable field of the protocol. */
+    private static String said(String field) {
+        return field == null ? "" : field;
     }
 }

@@ -20,7 +20,7 @@ final class Meter {
     private final Histogram all = new Histogram(LONGEST_NS, DIGITS);
     private long lookedRecords;
     private long lookedBytes;
-    private Histogram interval = new Histogram(LONGEST_NS, DIGITS);
+    private Histogram interval = recorder.getIntervalHistogram(); // its own, or it would not take it back
 
     /** What came since the last look. */
     record Window(long records, long bytes, Distribution latencies) {}

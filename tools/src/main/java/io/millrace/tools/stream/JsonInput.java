@@ -67,7 +67,7 @@ final class JsonInput implements RecordInput {
                 throw bad("there is something behind the object");
             }
         } catch (JsonProcessingException e) {
-            throw bad(e.getOriginalMessage());
+            throw bad(e.getOriginalMessage().replaceFirst("(?s) *\\(start marker.*", ""));
         } catch (IllegalArgumentException e) {
             throw bad(e.getMessage());
         }

@@ -261,7 +261,7 @@ public final class ProduceCommand implements Callable<Integer> {
                 }
                 return "";
             } catch (BadInputException e) {
-                return "The input is wrong " + (e.getMessage().startsWith("at ") ? "" : "in ") + e.getMessage();
+                return "The input is wrong: " + e.getMessage();
             } catch (NoSuchFileException e) {
                 return "There is no file " + e.getMessage();
             } catch (ClosedChannelException e) {
