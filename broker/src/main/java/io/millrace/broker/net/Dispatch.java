@@ -105,7 +105,7 @@ final class Dispatch {
             queue(() -> tellVersions(exchange));
             return;
         }
-        if (key != ApiKey.PRODUCE && in.remaining() > MAX_DECODED_BYTES) {
+        if (key != ApiKey.PRODUCE && key != ApiKey.MIRROR_APPEND && in.remaining() > MAX_DECODED_BYTES) {
             throw new MalformedMessageException(key.apiName() + " of " + in.remaining() + " bytes");
         }
         RequestHeader header = RequestHeader.read(in, key.requestHeaderVersion(version));
