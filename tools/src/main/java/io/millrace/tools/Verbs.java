@@ -1,6 +1,7 @@
 package io.millrace.tools;
 
 import io.millrace.tools.cluster.ClusterCommand;
+import io.millrace.tools.mirror.MirrorCommand;
 import java.util.List;
 import java.util.Optional;
 
@@ -10,7 +11,7 @@ import java.util.Optional;
  */
 final class Verbs {
     /** In the order in which {@code --help} lists them. */
-    static final List<String> ALL = List.of("start", "zookeeper", "simulate", "cluster");
+    static final List<String> ALL = List.of("start", "zookeeper", "simulate", "cluster", "mirror");
 
     private Verbs() {}
 
@@ -22,6 +23,7 @@ final class Verbs {
                     case "zookeeper" -> ServerVerbs.ZooKeeper.class;
                     case "simulate" -> ServerVerbs.Simulate.class;
                     case "cluster" -> ClusterCommand.class;
+                    case "mirror" -> MirrorCommand.class;
                     default -> null;
                 });
     }

@@ -61,6 +61,9 @@ public final class MirroredLog {
                 commits.requireEnoughInSync(leader);
                 requireEpoch(batches, leader);
             }
+            if (batches.logStartOffset() > log.endOffset()) { // none of what is here, if anything is, exists there
+                log.restartAt(batches.logStartOffset());
+            }
             grew = !batches.isQuestion() && appendMissing(batches, leader);
             followStart(batches);
             appended = new Appended(log.endOffset(), log.endOffset() - 1, NO_TIME, log.startOffset());
@@ -95,9 +98,6 @@ public final class MirroredLog {
     }
 
     private boolean appendMissing(MirroredBatches batches, Role.Leader leader) {
-        if (batches.logStartOffset() > log.endOffset()) { // none of what is here, if anything is, exists there
-            log.restartAt(batches.logStartOffset());
-        }
         if (batches.fetchOffset() > log.endOffset()) {
             throw new ApiException(
                     ErrorCode.OFFSET_OUT_OF_RANGE,

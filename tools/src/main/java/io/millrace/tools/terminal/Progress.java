@@ -38,7 +38,8 @@ public final class Progress implements AutoCloseable {
 
     /** @param what a word for it, such as Verifying; @param total 0 if nobody knows */
     public static Progress ofBytes(Terminal terminal, String what, long total) {
-        return new Progress(terminal, new ProgressText(what, total, (double count) -> Units.bytes(count)), System::nanoTime);
+        return new Progress(
+                terminal, new ProgressText(what, total, (double count) -> Units.bytes(count)), System::nanoTime);
     }
 
     /** @param unit such as records; @param total 0 if nobody knows */

@@ -1,0 +1,183 @@
+package io.millrace.tools.mirror;
+
+import io.millrace.client.admin.Admin;
+import io.millrace.client.admin.ConfigEntry;
+import io.millrace.client.admin.ConfigResource;
+import io.millrace.client.admin.ItemResult;
+import io.millrace.client.admin.ListedOffset;
+import io.millrace.client.admin.LogDir;
+import io.millrace.client.admin.OffsetAt;
+import io.millrace.client.admin.TopicListing;
+import io.millrace.client.net.ClusterClient;
+import io.millrace.client.net.Target;
+import io.millrace.client.net.Topology;
+import io.millrace.protocol.TopicPartition;
+import io.millrace.protocol.message.FetchRequest;
+import io.millrace.protocol.message.FetchResponse;
+import io.millrace.protocol.record.BufferSlice;
+import io.millrace.protocol.record.RecordBatches;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Finds out by both clusters how far the copies are behind: nobody else need be asked, since the target knows what it has.
+ *
+ * <p>Threading: one thread's, which waits.
+ */
+final class StatusReader {
+    static final String MIRRORED = "mirrored";
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final int PEEK_BYTES = 1 << 16;
+    private static final int NO_SESSION = -1;
+
+    private final Admin source;
+    private final Admin target;
+    private final ClusterClient client;
+    private final MirrorConfig config;
+    private final Clock clock;
+
+    /** @param client of the source */
+    StatusReader(Admin source, Admin target, ClusterClient client, MirrorConfig config, Clock clock) {
+        this.source = source;
+        this.target = target;
+        this.client = client;
+        this.config = config;
+        this.clock = clock;
+    }
+
+    /** One partition; -1 for what is not known. */
+    record Row(String topic, int partition, long sourceEnd, long targetEnd, Lag lag, String state) {}
+
+    List<Row> read() throws InterruptedException {
+        LoopGuard guard = new LoopGuard(
+                Calls.await(source.describeCluster()).get().id(),
+                Calls.await(target.describeCluster()).get().id());
+        Map<String, TopicListing> here = Calls.await(target.listTopics()).get();
+        Map<TopicPartition, Long> sizes = sizes();
+        List<Row> rows = new ArrayList<>();
+        for (TopicListing topic : Calls.await(source.listTopics()).get().values()) {
+            if (topic.internal()
+                    || topic.name().startsWith("__")
+                    || !config.topics().accepts(topic.name())) {
+                continue;
+            }
+            CopiedTopic copied =
+                    new CopiedTopic(topic.name(), topic.id(), config.targetName(topic.name()), topic.partitions());
+            String state = here.containsKey(copied.target()) ? state(copied, guard) : "not in the target";
+            rows.addAll(rows(copied, here.containsKey(copied.target()), state, sizes));
+        }
+        return rows;
+    }
+
+    private String state(CopiedTopic topic, LoopGuard guard) throws InterruptedException {
+        ConfigResource resource = ConfigResource.topic(topic.target());
+        Map<String, ConfigEntry> all = Calls.await(target.describeConfigs(List.of(resource)))
+                .get(resource)
+                .get();
+        String setting = TopicSettings.value(all, LoopGuard.SETTING);
+        if (setting.isEmpty()) {
+            return "no mirror";
+        }
+        return guard.settingOf(topic).startsWith(setting) ? MIRRORED : "mirror of " + setting;
+    }
+
+    private List<Row> rows(CopiedTopic topic, boolean exists, String state, Map<TopicPartition, Long> sizes)
+            throws InterruptedException {
+        Map<Integer, Long> starts = offsets(source, topic.source(), topic.partitions(), OffsetAt.earliest());
+        Map<Integer, Long> ends = offsets(source, topic.source(), topic.partitions(), OffsetAt.latest());
+        Map<Integer, Long> have =
+                exists ? offsets(target, topic.target(), topic.partitions(), OffsetAt.latest()) : Map.of();
+        List<Row> rows = new ArrayList<>();
+        for (int number = 0; number < topic.partitions(); number++) {
+            long start = starts.getOrDefault(number, -1L);
+            long end = ends.getOrDefault(number, -1L);
+            long copied = have.getOrDefault(number, -1L);
+            TopicPartition partition = new TopicPartition(topic.source(), number);
+            Lag lag = end < 0 || copied < 0
+                    ? new Lag(-1, -1, -1)
+                    : lag(partition, topic, start, end, copied, sizes.getOrDefault(partition, 0L));
+            rows.add(new Row(topic.target(), number, end, copied, lag, state));
+        }
+        return rows;
+    }
+
+    private Lag lag(TopicPartition partition, CopiedTopic topic, long start, long end, long copied, long size)
+            throws InterruptedException {
+        long from = Math.max(start, copied);
+        long records = Math.max(0, end - from);
+        if (records == 0) {
+            return new Lag(0, 0, 0);
+        }
+        long bytes = (long) (size * ((double) records / Math.max(1, end - start)));
+        long time = timeAt(partition, topic, from);
+        return new Lag(records, bytes, time < 0 ? -1 : Math.max(0, (clock.millis() - time) / 1000));
+    }
+
+    private static Map<Integer, Long> offsets(Admin admin, String topic, int partitions, OffsetAt which)
+            throws InterruptedException {
+        Map<TopicPartition, OffsetAt> asked = new LinkedHashMap<>();
+        for (int number = 0; number < partitions; number++) {
+            asked.put(new TopicPartition(topic, number), which);
+        }
+        Map<Integer, Long> found = new HashMap<>();
+        Calls.await(admin.within(PATIENCE).listOffsets(asked)).forEach((partition, told) -> told.value()
+                .map(ListedOffset::offset)
+                .ifPresent(offset -> found.put(partition.partition(), offset.orElse(-1))));
+        return found;
+    }
+
+    /** The size of each partition of the source: of the largest of its replicas. */
+    private Map<TopicPartition, Long> sizes() throws InterruptedException {
+        List<Integer> brokers = Calls.await(source.describeCluster()).get().nodes().stream()
+                .map(node -> node.id())
+                .toList();
+        Map<TopicPartition, Long> sizes = new HashMap<>();
+        for (ItemResult<Map<String, ItemResult<LogDir>>> broker :
+                Calls.await(source.within(PATIENCE).describeLogDirs(brokers)).values()) {
+            broker.value()
+                    .ifPresent(dirs -> dirs.values().forEach(dir -> dir.value().ifPresent(its -> its.replicas()
+                            .forEach((partition, replica) -> sizes.merge(partition, replica.sizeBytes(), Math::max)))));
+        }
+        return sizes;
+    }
+
+    /** The time of the first record that is missing; -1 if it cannot be read. */
+    private long timeAt(TopicPartition partition, CopiedTopic topic, long offset) throws InterruptedException {
+        Calls.await(client.routing().topic(partition.topic(), PATIENCE));
+        int leader = client.routing().topology().leader(partition);
+        if (leader == Topology.NO_LEADER) {
+            return -1;
+        }
+        FetchRequest.Topic.Partition asked = FetchRequest.Topic.Partition.builder()
+                .partition(partition.partition())
+                .fetchOffset(offset)
+                .currentLeaderEpoch(-1)
+                .lastFetchedEpoch(-1)
+                .partitionMaxBytes(PEEK_BYTES)
+                .build();
+        FetchResponse answer = Calls.await(client.call(
+                Target.fetch(leader),
+                FetchRequest.builder()
+                        .maxWaitMs(0)
+                        .maxBytes(PEEK_BYTES)
+                        .sessionEpoch(NO_SESSION)
+                        .topics(List.of(new FetchRequest.Topic(topic.source(), topic.sourceId(), List.of(asked))))
+                        .build()));
+        long time = -1;
+        for (FetchResponse.Response told : answer.responses()) {
+            for (FetchResponse.Response.Partition its : told.partitions()) {
+                if (its.records() != null) {
+                    RecordBatches batches = new RecordBatches(((BufferSlice) its.records()).buffer());
+                    time = batches.hasNext() ? batches.next().maxTimestamp() : time;
+                    its.records().release();
+                }
+            }
+        }
+        return time;
+    }
+}
