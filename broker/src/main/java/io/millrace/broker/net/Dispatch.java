@@ -105,7 +105,7 @@ final class Dispatch {
             queue(() -> tellVersions(exchange));
             return;
         }
-        if (key != ApiKey.PRODUCE && key != ApiKey.MIRROR_APPEND && in.remaining() > MAX_DECODED_BYTES) {
+        if (!bringsRecords(key) && in.remaining() > MAX_DECODED_BYTES) {
             throw new MalformedMessageException(key.apiName() + " of " + in.remaining() + " bytes");
         }
         RequestHeader header = RequestHeader.read(in, key.requestHeaderVersion(version));
@@ -153,12 +153,17 @@ final class Dispatch {
         }
     }
 
+    /** Whether parts of the request stay slices of its frame until it is answered. */
+    private static boolean bringsRecords(ApiKey key) {
+        return key == ApiKey.PRODUCE || key == ApiKey.MIRROR_APPEND;
+    }
+
     private static ApiMessage decode(Exchange exchange, Reader in) {
         ApiKey key = exchange.key();
         try {
             ApiMessage request = key.readRequest(in, exchange.header().requestApiVersion());
             in.expectEnd();
-            if (key != ApiKey.PRODUCE) {
+            if (!bringsRecords(key)) {
                 exchange.frame().release(); // only records stay slices of the frame
             }
             return request;
