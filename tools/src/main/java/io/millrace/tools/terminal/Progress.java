@@ -36,13 +36,19 @@ public final class Progress implements AutoCloseable {
         this.nextNs = startNs + (isBar() ? SECOND : LINE_EVERY);
     }
 
-    /** @param what a word for it, such as Verifying; @param total 0 if nobody knows */
+    /**
+     * @param what a word for it, such as Verifying
+     * @param total 0 if nobody knows
+     */
     public static Progress ofBytes(Terminal terminal, String what, long total) {
         return new Progress(
                 terminal, new ProgressText(what, total, (double count) -> Units.bytes(count)), System::nanoTime);
     }
 
-    /** @param unit such as records; @param total 0 if nobody knows */
+    /**
+     * @param unit such as records
+     * @param total 0 if nobody knows
+     */
     public static Progress ofCount(Terminal terminal, String what, long total, String unit) {
         return new Progress(
                 terminal,
