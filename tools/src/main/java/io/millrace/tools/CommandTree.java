@@ -33,7 +33,10 @@ final class CommandTree {
     static CommandLine of(Terminal terminal, String... args) {
         Optional<String> verb = args.length == 0 ? Optional.empty() : Optional.of(args[0]);
         boolean known = verb.flatMap(Verbs::command).isPresent();
-        return of(terminal, known ? List.of(args[0]) : Verbs.ALL);
+        if (!known || args[0].equals("complete")) {
+            return of(terminal, Verbs.WITH_HIDDEN);
+        }
+        return of(terminal, List.of(args[0]));
     }
 
     /** The root with these verbs. */
@@ -88,7 +91,8 @@ final class CommandTree {
     private static int usage(ParameterException wrong, Terminal terminal) {
         CommandLine command = wrong.getCommandLine();
         String name = command.getCommandSpec().qualifiedName();
-        say(terminal, message(wrong, command) + "; see '" + name + " --help'");
+        String message = message(wrong, command);
+        say(terminal, message + (message.endsWith("?") ? " See '" : "; see '") + name + " --help'");
         return 2;
     }
 

@@ -1,9 +1,21 @@
 package io.millrace.tools;
 
+import io.millrace.tools.broker.BrokerCommand;
 import io.millrace.tools.cluster.ClusterCommand;
+import io.millrace.tools.completion.CompleteCommand;
+import io.millrace.tools.completion.CompletionCommand;
+import io.millrace.tools.config.ConfigCommand;
+import io.millrace.tools.config.KafkaConfigs;
+import io.millrace.tools.group.GroupCommand;
+import io.millrace.tools.group.KafkaConsumerGroups;
 import io.millrace.tools.mirror.MirrorCommand;
+import io.millrace.tools.partition.PartitionCommand;
+import io.millrace.tools.profile.ProfileCommand;
+import io.millrace.tools.topic.KafkaTopics;
+import io.millrace.tools.topic.TopicCommand;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The one table of verbs. A class is loaded when its verb is asked for: reading the annotations of all of them would take
@@ -11,7 +23,14 @@ import java.util.Optional;
  */
 final class Verbs {
     /** In the order in which {@code --help} lists them. */
-    static final List<String> ALL = List.of("start", "zookeeper", "simulate", "cluster", "mirror");
+    static final List<String> ALL = List.of(
+            "start", "zookeeper", "simulate", "topic", "group", "config", "broker", "partition", "cluster", "profile",
+            "mirror", "completion");
+
+    /** Those that are not listed, too: for shells, and for people who come from Kafka. */
+    static final List<String> WITH_HIDDEN =
+            Stream.concat(ALL.stream(), Stream.of("complete", "kafka-topics", "kafka-consumer-groups", "kafka-configs"))
+                    .toList();
 
     private Verbs() {}
 
@@ -22,6 +41,17 @@ final class Verbs {
                     case "start" -> ServerVerbs.Start.class;
                     case "zookeeper" -> ServerVerbs.ZooKeeper.class;
                     case "simulate" -> ServerVerbs.Simulate.class;
+                    case "kafka-topics" -> KafkaTopics.class;
+                    case "kafka-consumer-groups" -> KafkaConsumerGroups.class;
+                    case "kafka-configs" -> KafkaConfigs.class;
+                    case "completion" -> CompletionCommand.class;
+                    case "complete" -> CompleteCommand.class;
+                    case "topic" -> TopicCommand.class;
+                    case "group" -> GroupCommand.class;
+                    case "config" -> ConfigCommand.class;
+                    case "broker" -> BrokerCommand.class;
+                    case "partition" -> PartitionCommand.class;
+                    case "profile" -> ProfileCommand.class;
                     case "cluster" -> ClusterCommand.class;
                     case "mirror" -> MirrorCommand.class;
                     default -> null;

@@ -41,10 +41,32 @@ final class WarmUp {
     private static List<String> words() {
         return List.of(
                 "--help",
-                "cluster --help",
+                "topic --help",
                 "cluster describe",
                 "cluster describe -o json",
                 "cluster describe -o yaml",
+                "topic create warm-up -p 2",
+                "topic list",
+                "topic list --sizes -o json",
+                "topic describe warm-up",
+                "topic add-partitions warm-up --to 3",
+                "topic alter warm-up --set retention.ms=1000",
+                "config get topic warm-up",
+                "group seek warm-up --topic warm-up --to-earliest --execute",
+                "group list",
+                "group describe warm-up",
+                "broker list",
+                "broker describe 1",
+                "broker drain 1",
+                "partition balance",
+                "partition elect",
+                "cluster health",
+                "cluster doctor",
+                "profile list",
+                "complete -- topic describe w",
+                "kafka-topics --describe",
+                "kafka-consumer-groups --describe --all-groups",
+                "topic delete warm-up --yes",
                 "no-such-verb");
     }
 

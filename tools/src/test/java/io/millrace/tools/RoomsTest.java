@@ -24,7 +24,9 @@ class RoomsTest {
             .ignoreDependency(
                     com.tngtech.archunit.base.DescribedPredicate.alwaysTrue(),
                     com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage(
-                            "io.millrace.tools.connect..", "io.millrace.tools.terminal.."));
+                            "io.millrace.tools.connect..",
+                            "io.millrace.tools.terminal..",
+                            "io.millrace.tools.placement.."));
 
     @ArchTest
     static final ArchRule terminalsKnowNoCluster = noClasses()

@@ -18,6 +18,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import picocli.CommandLine.Option;
 
 /** The options that choose a cluster, and the way to it. A mixin of every verb that talks to one. */
@@ -54,11 +57,17 @@ public final class ClusterOptions {
         this.terminal = terminal;
     }
 
-    /** For wrappers whose options have other names. */
-    public ClusterOptions with(String otherBootstrap, String otherConfig) {
-        bootstrap = otherBootstrap;
-        commandConfig = otherConfig;
-        return this;
+    /** The cluster that words of another command name, for shells that finish them. */
+    public void takeFrom(List<String> words, String atMost) {
+        timeout = atMost;
+        for (int i = 0; i + 1 < words.size(); i++) {
+            switch (words.get(i)) {
+                case "-b", "--bootstrap", "--bootstrap-server" -> bootstrap = words.get(i + 1);
+                case "--cluster" -> cluster = words.get(i + 1);
+                case "--command-config" -> commandConfig = words.get(i + 1);
+                default -> {} // nothing that names a cluster
+            }
+        }
     }
 
     /** What options, environment and profiles say together. */
@@ -135,6 +144,20 @@ public final class ClusterOptions {
                     : Bootstrap.of(BrokerAddress.parseList(where));
         } catch (MillraceException e) {
             throw Failure.usage(e.getMessage());
+        }
+    }
+
+    /** The addresses to begin with, looked up if need be. */
+    public List<BrokerAddress> addresses(Duration wait) {
+        try {
+            return bootstrap()
+                    .addresses()
+                    .toCompletableFuture()
+                    .orTimeout(wait.toMillis(), TimeUnit.MILLISECONDS)
+                    .join();
+        } catch (CompletionException e) {
+            throw Failure.of("ZooKeeper does not say which brokers there are: "
+                    + (e.getCause() instanceof TimeoutException ? "no answer in time" : e.getCause().getMessage()));
         }
     }
 

@@ -16,7 +16,7 @@ record ProgressText(String what, long total, DoubleFunction<String> unit) {
 
     /** Verifying: 42 % of 1.5 GiB, 320 MiB/s, 3 s left. */
     String line(long done, long elapsedNs) {
-        String amount = total > 0 ? percent(done) + " % of " + unit.apply(total) : unit.apply(done);
+        String amount = total > 0 ? percent(done) + " % of " + unit.apply((double) total) : unit.apply((double) done);
         return what + ": " + amount + ", " + rate(done, elapsedNs) + left(done, elapsedNs);
     }
 
