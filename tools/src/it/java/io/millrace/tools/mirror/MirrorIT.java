@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Two clusters and a mirror, each a process that is killed: afterwards every record is there once, at its own offset. */
 class MirrorIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(40);
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
     private static final String ACCESS = "access";
     private static final String KEYED = "keyed";
     private static final long TRIMMED = 5;
@@ -77,7 +77,9 @@ class MirrorIT {
 
     private ToolProcess broker(String name, int port) throws Exception {
         return ToolProcess.broker(
-                Files.createDirectories(directory.resolve(name)), port, "offsets.topic.num.partitions=3");
+                Files.createDirectories(directory.resolve(name)), port, "offsets.topic.num.partitions=3",
+                "log.cleaner.backoff.ms=200",
+                "group.initial.rebalance.delay.ms=0");
     }
 
     private String sourceAt() {

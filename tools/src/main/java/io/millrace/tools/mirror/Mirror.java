@@ -5,6 +5,7 @@ import io.millrace.client.admin.Admin;
 import io.millrace.client.net.ClientRuntime;
 import io.millrace.client.net.ClusterClient;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +25,9 @@ import org.slf4j.LoggerFactory;
 final class Mirror implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Mirror.class);
 
+    /** One cluster that is away is not to hold up what can be done with the other one for long. */
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+
     private final MirrorConfig config;
     private final ClientRuntime runtime = ClientRuntime.create();
     private final Admin sourceAdmin;
@@ -38,8 +42,8 @@ final class Mirror implements AutoCloseable {
     Mirror(MirrorConfig config, Clock clock) {
         this.config = config;
         this.clock = clock;
-        this.sourceAdmin = Admin.open(config.source(), runtime);
-        this.targetAdmin = Admin.open(config.target(), runtime);
+        this.sourceAdmin = Admin.open(config.source(), runtime).within(PATIENCE);
+        this.targetAdmin = Admin.open(config.target(), runtime).within(PATIENCE);
     }
 
     /** Says what it would create and change now, and does nothing. */

@@ -35,7 +35,7 @@ public final class MirrorCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() {
         return MirrorRun.run(options.config(), dryRun, terminal);
     }
 }

@@ -36,11 +36,11 @@ final class MirrorRun implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() {
         return run(options.config(), dryRun, terminal);
     }
 
-    static int run(MirrorConfig config, boolean dryRun, Terminal terminal) throws InterruptedException {
+    static int run(MirrorConfig config, boolean dryRun, Terminal terminal) {
         try (Mirror mirror = new Mirror(config, Clock.systemUTC())) {
             if (dryRun) {
                 List<CopiedTopic> topics = mirror.rehearse();
@@ -54,6 +54,8 @@ final class MirrorRun implements Callable<Integer> {
             Runtime.getRuntime().addShutdownHook(new Thread(mirror::close, "mirror-stop"));
             mirror.run();
             return 0;
+        } catch (InterruptedException stopped) {
+            return 0; // the process was told to end, and closed the mirror
         }
     }
 }

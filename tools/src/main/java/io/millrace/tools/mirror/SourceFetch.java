@@ -15,6 +15,7 @@ import io.millrace.protocol.record.RecordBatch;
 import io.millrace.protocol.record.RecordBatches;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,6 +52,7 @@ final class SourceFetch {
     private final Runnable kick;
     private final Wait wait;
     private boolean underWay;
+    private int turn;
     private long retryAtNs = System.nanoTime();
 
     SourceFetch(
@@ -91,9 +93,9 @@ final class SourceFetch {
         if (underWay || !isDue(nowNs)) {
             return;
         }
-        List<PartitionCopy> wanted = copies.stream()
-                .filter(copy -> copy.inFlight() < config.partitionBytes())
-                .toList();
+        List<PartitionCopy> wanted = new ArrayList<>(copies);
+        wanted.removeIf(copy -> copy.inFlight() >= config.partitionBytes());
+        Collections.rotate(wanted, turn++); // those in front get most when there is much
         int most = wanted.isEmpty() ? 0 : flow.take(config.fetchBytes(), nowNs);
         if (most == 0) {
             return; // what lands kicks

@@ -12,19 +12,31 @@ import java.util.TreeMap;
 final class TopicSettings {
     private static final Set<String> EACH_ITS_OWN = Set.of(
             LoopGuard.SETTING,
-            "mirror.promoted",
             "follower.replication.throttled.replicas",
             "leader.replication.throttled.replicas",
             "min.insync.replicas",
             "unclean.leader.election.enable");
 
+    /** What decides for how long records are there is copied wherever it comes from: brokers may have other defaults. */
+    private static final Set<String> IN_FORCE = Set.of("cleanup.policy", "retention.bytes", "retention.ms");
+
     private TopicSettings() {}
 
-    /** What was set for the topic itself, and is copied. */
-    static Map<String, String> own(Map<String, ConfigEntry> all) {
+    /** What was set for a copy. */
+    static Map<String, String> ofCopy(Map<String, ConfigEntry> all) {
+        return chosen(all, false);
+    }
+
+    /** What its copy is to have. */
+    static Map<String, String> ofSource(Map<String, ConfigEntry> all) {
+        return chosen(all, true);
+    }
+
+    private static Map<String, String> chosen(Map<String, ConfigEntry> all, boolean withInForce) {
         Map<String, String> own = new TreeMap<>();
         all.forEach((key, entry) -> {
-            if (entry.source() == ConfigEntry.Source.DYNAMIC_TOPIC && !EACH_ITS_OWN.contains(key)) {
+            boolean isSet = entry.source() == ConfigEntry.Source.DYNAMIC_TOPIC && !EACH_ITS_OWN.contains(key);
+            if (isSet || (withInForce && IN_FORCE.contains(key))) {
                 entry.value().ifPresent(value -> own.put(key, value));
             }
         });

@@ -112,7 +112,7 @@ final class TopicSync {
     /** Why it cannot be; empty if it is there now. */
     private Optional<String> create(CopiedTopic topic, Map<String, ConfigEntry> its) throws InterruptedException {
         NewTopic wanted = new NewTopic(
-                topic.target(), topic.partitions(), config.replicationFactor(), List.of(), TopicSettings.own(its));
+                topic.target(), topic.partitions(), config.replicationFactor(), List.of(), TopicSettings.ofSource(its));
         wanted = wanted.config(LoopGuard.SETTING, guard.settingOf(topic));
         LOG.info(
                 "{} topic {} with {} partitions {}",
@@ -141,7 +141,7 @@ final class TopicSync {
             return Optional.of(
                     "the target's topic has " + copy.partitions() + " partitions, the source's " + topic.partitions());
         }
-        List<ConfigChange> changes = TopicSettings.changes(TopicSettings.own(its), TopicSettings.own(copys));
+        List<ConfigChange> changes = TopicSettings.changes(TopicSettings.ofSource(its), TopicSettings.ofCopy(copys));
         if (copy.partitions() < topic.partitions()) {
             LOG.info(
                     "{} partitions {} to {} of topic {}",
