@@ -134,6 +134,7 @@ class MirrorIT {
         assertTrue(!targetAdmin.listTopics().names().get().contains("private-1"));
         noLoop();
         promote();
+        failback();
     }
 
     private static NewTopic compacted() {
@@ -339,6 +340,40 @@ class MirrorIT {
                             .get()
                             .offset());
         }
+    }
+
+    /** The old source becomes the mirror, and gets what was written since. */
+    private void failback() throws Exception {
+        mirror.kill();
+        try (KafkaProducer<byte[], byte[]> producer = AccessLoad.producer(sourceAt(), Map.of())) {
+            producer.send(new ProducerRecord<>("private-1", bytes("not touched"))).get();
+        }
+        run("mirror", "failback", "--source", sourceAt(), "--target", targetAt(), ACCESS);
+        try (KafkaProducer<byte[], byte[]> producer = AccessLoad.producer(sourceAt(), Map.of())) {
+            assertThrows(
+                    ExecutionException.class,
+                    () -> producer.send(new ProducerRecord<>(ACCESS, bytes("no"))).get());
+        }
+        mirror = new ToolProcess(
+                directory.resolve("mirror-back"),
+                "io.millrace.tools.Millrace",
+                "mirror",
+                "run",
+                "--source",
+                targetAt(),
+                "--target",
+                sourceAt(),
+                "--topics",
+                ACCESS);
+        mirror.start();
+        Awaitility.await("what was missing is copied back")
+                .atMost(PATIENCE)
+                .until(() -> ends(sourceAdmin, ACCESS).equals(ends(targetAdmin, ACCESS)));
+        compare(ACCESS);
+        ToolProcess again = tool("mirror", "failback", "--source", sourceAt(), "--target", targetAt(), KEYED)
+                .start();
+        assertEquals(1, again.awaitExit());
+        assertTrue(again.said().contains("promote it first"), again::said);
     }
 
     private static byte[] bytes(String text) {

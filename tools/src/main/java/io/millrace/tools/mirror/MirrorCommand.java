@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
             "  millrace mirror status --source a:9092 --target b:9092",
             "  millrace mirror promote --target b:9092 access"
         },
-        subcommands = {MirrorRun.class, MirrorStatus.class, MirrorPromote.class})
+        subcommands = {MirrorRun.class, MirrorStatus.class, MirrorPromote.class, MirrorFailback.class})
 public final class MirrorCommand implements Callable<Integer> {
     private final Terminal terminal;
 

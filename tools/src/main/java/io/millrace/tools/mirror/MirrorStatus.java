@@ -47,7 +47,7 @@ final class MirrorStatus implements Callable<Integer> {
                 Admin source = Admin.open(config.source(), runtime);
                 Admin target = Admin.open(config.target(), runtime);
                 ClusterClient client = ClusterClient.open(config.source(), runtime, false)) {
-            StatusReader reader = new StatusReader(source, target, client, config, Clock.systemUTC());
+            StatusReader reader = new StatusReader(source, target, new BatchPeek(client), config, Clock.systemUTC());
             var rows = reader.read();
             output.rows(TABLE, rows, "no topic of the source is wanted");
             boolean isWell = rows.stream().allMatch(row -> row.state().equals(StatusReader.MIRRORED));

@@ -8,14 +8,7 @@ import io.millrace.client.admin.ListedOffset;
 import io.millrace.client.admin.LogDir;
 import io.millrace.client.admin.OffsetAt;
 import io.millrace.client.admin.TopicListing;
-import io.millrace.client.net.ClusterClient;
-import io.millrace.client.net.Target;
-import io.millrace.client.net.Topology;
 import io.millrace.protocol.TopicPartition;
-import io.millrace.protocol.message.FetchRequest;
-import io.millrace.protocol.message.FetchResponse;
-import io.millrace.protocol.record.BufferSlice;
-import io.millrace.protocol.record.RecordBatches;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,20 +25,18 @@ import java.util.Map;
 final class StatusReader {
     static final String MIRRORED = "mirrored";
     private static final Duration PATIENCE = Duration.ofSeconds(10);
-    private static final int PEEK_BYTES = 1 << 16;
-    private static final int NO_SESSION = -1;
 
     private final Admin source;
     private final Admin target;
-    private final ClusterClient client;
+    private final BatchPeek batches;
     private final MirrorConfig config;
     private final Clock clock;
 
-    /** @param client of the source */
-    StatusReader(Admin source, Admin target, ClusterClient client, MirrorConfig config, Clock clock) {
+    /** @param batches of the source */
+    StatusReader(Admin source, Admin target, BatchPeek batches, MirrorConfig config, Clock clock) {
         this.source = source;
         this.target = target;
-        this.client = client;
+        this.batches = batches;
         this.config = config;
         this.clock = clock;
     }
@@ -100,13 +91,13 @@ final class StatusReader {
             TopicPartition partition = new TopicPartition(topic.source(), number);
             Lag lag = end < 0 || copied < 0
                     ? new Lag(-1, -1, -1)
-                    : lag(partition, topic, start, end, copied, sizes.getOrDefault(partition, 0L));
+                    : lag(partition, start, end, copied, sizes.getOrDefault(partition, 0L));
             rows.add(new Row(topic.target(), number, end, copied, lag, state));
         }
         return rows;
     }
 
-    private Lag lag(TopicPartition partition, CopiedTopic topic, long start, long end, long copied, long size)
+    private Lag lag(TopicPartition partition, long start, long end, long copied, long size)
             throws InterruptedException {
         long from = Math.max(start, copied);
         long records = Math.max(0, end - from);
@@ -114,7 +105,7 @@ final class StatusReader {
             return new Lag(0, 0, 0);
         }
         long bytes = (long) (size * ((double) records / Math.max(1, end - start)));
-        long time = timeAt(partition, topic, from);
+        long time = batches.at(partition, from).map(BatchPeek.Header::maxTimestamp).orElse(-1L);
         return new Lag(records, bytes, time < 0 ? -1 : Math.max(0, (clock.millis() - time) / 1000));
     }
 
@@ -144,40 +135,5 @@ final class StatusReader {
                             .forEach((partition, replica) -> sizes.merge(partition, replica.sizeBytes(), Math::max)))));
         }
         return sizes;
-    }
-
-    /** The time of the first record that is missing; -1 if it cannot be read. */
-    private long timeAt(TopicPartition partition, CopiedTopic topic, long offset) throws InterruptedException {
-        Calls.await(client.routing().topic(partition.topic(), PATIENCE));
-        int leader = client.routing().topology().leader(partition);
-        if (leader == Topology.NO_LEADER) {
-            return -1;
-        }
-        FetchRequest.Topic.Partition asked = FetchRequest.Topic.Partition.builder()
-                .partition(partition.partition())
-                .fetchOffset(offset)
-                .currentLeaderEpoch(-1)
-                .lastFetchedEpoch(-1)
-                .partitionMaxBytes(PEEK_BYTES)
-                .build();
-        FetchResponse answer = Calls.await(client.call(
-                Target.fetch(leader),
-                FetchRequest.builder()
-                        .maxWaitMs(0)
-                        .maxBytes(PEEK_BYTES)
-                        .sessionEpoch(NO_SESSION)
-                        .topics(List.of(new FetchRequest.Topic(topic.source(), topic.sourceId(), List.of(asked))))
-                        .build()));
-        long time = -1;
-        for (FetchResponse.Response told : answer.responses()) {
-            for (FetchResponse.Response.Partition its : told.partitions()) {
-                if (its.records() != null) {
-                    RecordBatches batches = new RecordBatches(((BufferSlice) its.records()).buffer());
-                    time = batches.hasNext() ? batches.next().maxTimestamp() : time;
-                    its.records().release();
-                }
-            }
-        }
-        return time;
     }
 }
