@@ -1,12 +1,16 @@
 package io.millrace.tools.mirror;
 
+import io.millrace.client.MillraceException;
 import io.millrace.client.admin.Admin;
 import io.millrace.client.admin.ConfigChange;
 import io.millrace.client.admin.ConfigResource;
 import io.millrace.client.admin.Done;
 import io.millrace.client.admin.ItemResult;
+import io.millrace.client.admin.ListedOffset;
 import io.millrace.client.admin.OffsetAt;
 import io.millrace.client.admin.TopicDescription;
+import io.millrace.client.net.ClusterClient;
+import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.TopicPartition;
 import io.millrace.tools.terminal.Failure;
 import java.util.ArrayList;
@@ -27,6 +31,7 @@ import java.util.Optional;
 final class Failback {
     private final Admin old;
     private final Admin promoted;
+    private final LeaderQuestion oldLeaders;
     private final BatchPeek oldBatches;
     private final BatchPeek promotedBatches;
     private final LoopGuard guard;
@@ -36,11 +41,12 @@ final class Failback {
      * @param promoted the cluster that was the target, and becomes the source
      * @param guard for that new direction
      */
-    Failback(Admin old, Admin promoted, BatchPeek oldBatches, BatchPeek promotedBatches, LoopGuard guard) {
+    Failback(Admin old, Admin promoted, ClusterClient oldClient, ClusterClient promotedClient, LoopGuard guard) {
         this.old = old;
         this.promoted = promoted;
-        this.oldBatches = oldBatches;
-        this.promotedBatches = promotedBatches;
+        this.oldLeaders = new LeaderQuestion(oldClient);
+        this.oldBatches = new BatchPeek(oldClient);
+        this.promotedBatches = new BatchPeek(promotedClient);
         this.guard = guard;
     }
 
@@ -74,8 +80,9 @@ final class Failback {
             change(oldName, ConfigChange.set(LoopGuard.SETTING, guard.settingOf(copied)));
         }
         try {
-            return compare(oldName, name);
-        } catch (Failure | io.millrace.client.MillraceException e) {
+            Map<Integer, Long> oldEnds = dryRun ? ends(old, oldName) : fencedEnds(copied);
+            return compare(oldName, oldEnds, name);
+        } catch (Failure | MillraceException e) {
             if (!dryRun) {
                 change(oldName, ConfigChange.delete(LoopGuard.SETTING));
             }
@@ -96,8 +103,17 @@ final class Failback {
         results.get(resource).get();
     }
 
-    private List<Row> compare(String oldName, String name) throws InterruptedException {
-        Map<Integer, Long> oldEnds = ends(old, oldName);
+    /** Where the old source's partitions end, now that their leaders take no producers. */
+    private Map<Integer, Long> fencedEnds(CopiedTopic topic) throws InterruptedException {
+        Map<Integer, Long> ends = new LinkedHashMap<>();
+        for (int number : ends(old, topic.target()).keySet()) {
+            TopicPartition partition = new TopicPartition(topic.target(), number);
+            ends.put(number, oldLeaders.await(partition, guard.settingOf(topic), ErrorCode.NONE));
+        }
+        return ends;
+    }
+
+    private List<Row> compare(String oldName, Map<Integer, Long> oldEnds, String name) throws InterruptedException {
         Map<Integer, Long> ends = ends(promoted, name);
         List<Row> rows = new ArrayList<>();
         for (Map.Entry<Integer, Long> its : oldEnds.entrySet()) {
@@ -135,7 +151,7 @@ final class Failback {
             asked.put(new TopicPartition(topic, number), OffsetAt.latest());
         }
         Map<Integer, Long> ends = new LinkedHashMap<>();
-        for (Map.Entry<TopicPartition, ItemResult<io.millrace.client.admin.ListedOffset>> told :
+        for (Map.Entry<TopicPartition, ItemResult<ListedOffset>> told :
                 Calls.await(admin.listOffsets(asked)).entrySet()) {
             ends.put(told.getKey().partition(), told.getValue().get().offset().orElseThrow());
         }

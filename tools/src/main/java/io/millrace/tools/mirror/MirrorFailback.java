@@ -61,7 +61,7 @@ final class MirrorFailback implements Callable<Integer> {
                     Calls.await(promoted.describeCluster()).get().id(),
                     Calls.await(old.describeCluster()).get().id());
             Failback failback =
-                    new Failback(old, promoted, new BatchPeek(oldClient), new BatchPeek(promotedClient), guard);
+                    new Failback(old, promoted, oldClient, promotedClient, guard);
             List<Failback.Row> rows = new ArrayList<>();
             for (String topic : topics) {
                 rows.addAll(failback.turn(topic, config.targetName(topic), dryRun));

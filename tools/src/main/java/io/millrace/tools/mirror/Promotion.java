@@ -1,25 +1,19 @@
 package io.millrace.tools.mirror;
 
-import io.millrace.client.MillraceException;
 import io.millrace.client.admin.Admin;
 import io.millrace.client.admin.ConfigChange;
 import io.millrace.client.admin.ConfigEntry;
 import io.millrace.client.admin.ConfigResource;
 import io.millrace.client.admin.OffsetAt;
 import io.millrace.client.net.ClusterClient;
-import io.millrace.client.net.Target;
 import io.millrace.client.net.Topology;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.TopicPartition;
-import io.millrace.protocol.Uuid;
-import io.millrace.protocol.message.MirrorAppendRequest;
-import io.millrace.protocol.record.BufferSlice;
 import io.millrace.tools.terminal.Failure;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Makes a mirror a topic like any other: takes its {@code mirror.source} away, and waits until every leader of it has heard of
@@ -29,15 +23,16 @@ import java.util.concurrent.TimeUnit;
  */
 final class Promotion {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final long AGAIN_MS = 50;
 
     private final Admin admin;
     private final ClusterClient client;
+    private final LeaderQuestion leaders;
 
     /** @param client of the same cluster, the target */
     Promotion(Admin admin, ClusterClient client) {
         this.admin = admin;
         this.client = client;
+        this.leaders = new LeaderQuestion(client);
     }
 
     /**
@@ -66,57 +61,9 @@ final class Promotion {
                 .get();
         Topology.Topic known = Calls.await(client.routing().topic(topic, PATIENCE));
         for (Topology.Partition partition : known.partitions()) {
-            awaitLeader(new TopicPartition(topic, partition.id()), source);
+            leaders.await(new TopicPartition(topic, partition.id()), source, ErrorCode.POLICY_VIOLATION);
         }
         return endsOf(topic);
-    }
-
-    private void awaitLeader(TopicPartition partition, String source) throws InterruptedException {
-        long deadlineNs = System.nanoTime() + PATIENCE.toNanos();
-        while (true) {
-            String trouble = "nobody leads it";
-            int leader = client.routing().topology().leader(partition);
-            if (leader != Topology.NO_LEADER) {
-                try {
-                    ErrorCode answer = ask(leader, partition, source);
-                    if (answer == ErrorCode.POLICY_VIOLATION) {
-                        return;
-                    }
-                    trouble = "its leader, broker " + leader + ", answers " + answer;
-                } catch (MillraceException e) {
-                    trouble = e.getMessage();
-                }
-            }
-            if (System.nanoTime() - deadlineNs >= 0) {
-                throw Failure.of("Topic '" + partition.topic() + "' is promoted, but whether " + partition
-                        + " takes producers is not known: " + trouble);
-            }
-            TimeUnit.MILLISECONDS.sleep(AGAIN_MS);
-            Calls.await(client.routing().refresh());
-        }
-    }
-
-    /** Whether a leader still takes the mirror's records: asked with none. */
-    private ErrorCode ask(int leader, TopicPartition partition, String source) throws InterruptedException {
-        String[] parts = source.split(":", -1);
-        MirrorAppendRequest.Topic.Partition question = MirrorAppendRequest.Topic.Partition.builder()
-                .index(partition.partition())
-                .sourceLeaderEpoch(-1)
-                .fetchOffset(PartitionCopy.UNKNOWN)
-                .records(BufferSlice.EMPTY)
-                .build();
-        Uuid id = parts.length > 2 ? Uuid.parse(parts[2]) : Uuid.ZERO;
-        MirrorAppendRequest request = new MirrorAppendRequest(
-                parts[0],
-                (int) PATIENCE.toMillis(),
-                List.of(new MirrorAppendRequest.Topic(partition.topic(), parts[1], id, List.of(question))));
-        int code = Calls.await(client.call(Target.broker(leader), request))
-                .topics()
-                .get(0)
-                .partitions()
-                .get(0)
-                .errorCode();
-        return ErrorCode.of(code);
     }
 
     /** Where each partition ends. */
