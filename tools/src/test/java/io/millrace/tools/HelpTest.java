@@ -63,15 +63,15 @@ final class HelpTest {
     void profilesAreKept() {
         Prompt prompt = Prompt.in(home);
         assertEquals(0, prompt.run("profile set local bootstrap=127.0.0.1:1").code());
-        assertEquals(
-                0,
-                prompt.run("profile set prod bootstrap=127.0.0.1:2")
-                        .code());
+        assertEquals(0, prompt.run("profile set prod bootstrap=127.0.0.1:2").code());
         assertEquals(0, prompt.run("profile use prod").code());
         assertEquals(
                 "PROFILE  CURRENT  BOOTSTRAP\nlocal    -        127.0.0.1:1\nprod     *        127.0.0.1:2\n",
                 prompt.run("profile list").out());
-        assertEquals(0, prompt.run("profile set other bootstrap=127.0.0.1:3 sasl.password=x").code());
+        assertEquals(
+                0,
+                prompt.run("profile set other bootstrap=127.0.0.1:3 sasl.password=x")
+                        .code());
         assertTrue(prompt.run("profile show other").out().contains("(secret)"));
         assertEquals(1, prompt.run("profile use pord").code());
         assertTrue(prompt.run("topic list").err().contains("Cannot reach 127.0.0.1:2"));

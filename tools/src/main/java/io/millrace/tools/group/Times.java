@@ -31,8 +31,10 @@ final class Times {
         return forms.stream()
                 .flatMap(form -> read(form, iso).stream())
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("'" + text
-                + "' is no time; write such as 2026-11-26T15:00:00Z, 2026-11-26, milliseconds since 1970, or -2h"));
+                .orElseThrow(
+                        () -> new IllegalArgumentException(
+                                "'" + text
+                                        + "' is no time; write such as 2026-11-26T15:00:00Z, 2026-11-26, milliseconds since 1970, or -2h"));
     }
 
     private static Optional<Instant> read(Function<String, Instant> form, String text) {
