@@ -26,13 +26,8 @@ public final class Table<T> {
             Function<Object, String> shown,
             boolean right,
             boolean dataOnly) {
-        Column(
-                String field,
-                Function<T, ?> value,
-                Function<Object, String> shown,
-                boolean right,
-                boolean dataOnly) {
-            this(field, heading(field), value, shown, right, dataOnly);
+        Column(String field, Function<T, ?> value, Function<Object, String> shown, boolean right, boolean dataOnly) {
+            this(field, Table.heading(field), value, shown, right, dataOnly);
         }
 
         String show(T row) {
