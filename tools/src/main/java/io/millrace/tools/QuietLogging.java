@@ -14,6 +14,7 @@ final class QuietLogging {
         if (List.of(args).contains("mirror") || System.getProperty("slf4j.provider") != null) {
             return;
         }
+        System.setProperty("slf4j.internal.verbosity", "WARN");
         System.setProperty("slf4j.provider", "org.slf4j.simple.SimpleServiceProvider");
         String level = System.getenv().getOrDefault("MILLRACE_LOG", "off");
         System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", level);

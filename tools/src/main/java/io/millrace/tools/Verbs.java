@@ -24,13 +24,23 @@ import java.util.stream.Stream;
 final class Verbs {
     /** In the order in which {@code --help} lists them. */
     static final List<String> ALL = List.of(
-            "start", "zookeeper", "simulate", "topic", "group", "config", "broker", "partition", "cluster", "profile",
-            "mirror", "completion");
+            "start",
+            "zookeeper",
+            "simulate",
+            "topic",
+            "group",
+            "config",
+            "broker",
+            "partition",
+            "cluster",
+            "profile",
+            "mirror",
+            "completion");
 
     /** Those that are not listed, too: for shells, and for people who come from Kafka. */
-    static final List<String> WITH_HIDDEN =
-            Stream.concat(ALL.stream(), Stream.of("complete", "kafka-topics", "kafka-consumer-groups", "kafka-configs"))
-                    .toList();
+    static final List<String> WITH_HIDDEN = Stream.concat(
+                    ALL.stream(), Stream.of("complete", "kafka-topics", "kafka-consumer-groups", "kafka-configs"))
+            .toList();
 
     private Verbs() {}
 

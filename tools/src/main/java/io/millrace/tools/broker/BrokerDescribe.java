@@ -27,15 +27,21 @@ import picocli.CommandLine.Parameters;
 final class BrokerDescribe implements Callable<Integer> {
     private static final Table<Directory> DIRECTORIES = Table.<Directory>of()
             .text("path", Directory::path)
-            .text("state", directory -> directory.told().failure().map(Cluster::explanation).orElse("online"))
-            .number("replicas", directory -> directory.told().value().map(dir -> dir.replicas().size()))
+            .text(
+                    "state",
+                    directory ->
+                            directory.told().failure().map(Cluster::explanation).orElse("online"))
+            .number("replicas", directory -> directory.told().value().map(dir -> dir.replicas()
+                    .size()))
             .bytes("bytes", directory -> directory.told().value().map(BrokerDescribe::bytes))
             .bytes("usableBytes", directory -> directory.told().value().map(LogDir::usableBytes))
             .bytes("totalBytes", directory -> directory.told().value().map(LogDir::totalBytes));
 
     private static final Table<ConfigEntry> SETTINGS = Table.<ConfigEntry>of()
             .text("key", ConfigEntry::key)
-            .text("value", entry -> entry.sensitive() ? "(secret)" : entry.value().orElse(""));
+            .text(
+                    "value",
+                    entry -> entry.sensitive() ? "(secret)" : entry.value().orElse(""));
 
     @Parameters(paramLabel = "ID")
     private int id;
@@ -57,8 +63,8 @@ final class BrokerDescribe implements Callable<Integer> {
                 throw Cluster.explained(why);
             });
             ConfigResource self = ConfigResource.broker(id);
-            Map<String, ConfigEntry> settings =
-                    cluster.getAll(cluster.admin().describeConfigs(List.of(self))).get(self);
+            Map<String, ConfigEntry> settings = cluster.getAll(cluster.admin().describeConfigs(List.of(self)))
+                    .get(self);
             output.sheet(new Sheet()
                     .field("broker", id)
                     .field("address", node.address())

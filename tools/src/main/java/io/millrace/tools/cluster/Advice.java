@@ -19,7 +19,8 @@ final class Advice {
     static List<String> of(String bootstrap, List<ClusterDescription> seen, List<Dial> brokers) {
         List<String> advice = new ArrayList<>();
         if (seen.isEmpty()) {
-            advice.add("Nobody at " + bootstrap + " answers as a broker: is one running there, and is the port its own?");
+            advice.add(
+                    "Nobody at " + bootstrap + " answers as a broker: is one running there, and is the port its own?");
             return advice;
         }
         Set<String> ids = new TreeSet<>();
@@ -29,9 +30,11 @@ final class Advice {
                     + ": advertised.listeners of one names the other's");
         }
         for (Dial dial : brokers) {
-            dial.trouble().ifPresent(why -> advice.add("Clients are told to go to " + dial.address()
-                    + ", which cannot be reached from here (" + why + "): set advertised.listeners of that broker to an"
-                    + " address that clients can reach, or mend the name or the firewall"));
+            dial.trouble()
+                    .ifPresent(why -> advice.add("Clients are told to go to " + dial.address()
+                            + ", which cannot be reached from here (" + why
+                            + "): set advertised.listeners of that broker to an"
+                            + " address that clients can reach, or mend the name or the firewall"));
         }
         return advice;
     }

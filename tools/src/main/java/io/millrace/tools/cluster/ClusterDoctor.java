@@ -24,9 +24,11 @@ import picocli.CommandLine.Mixin;
 /** {@code millrace cluster doctor}: what a client would see from here. */
 @Command(
         name = "doctor",
-        description = "Goes a client's way: calls each address that was given, asks for the brokers' own addresses, and calls"
-                + " each of those back. Exit code 1 if a client would have trouble.",
-        footer = {"", "Examples:", "  millrace cluster doctor", "  millrace cluster doctor -b kafka1:9092 --timeout 5s"})
+        description =
+                "Goes a client's way: calls each address that was given, asks for the brokers' own addresses, and calls"
+                        + " each of those back. Exit code 1 if a client would have trouble.",
+        footer = {"", "Examples:", "  millrace cluster doctor", "  millrace cluster doctor -b kafka1:9092 --timeout 5s"
+        })
 final class ClusterDoctor implements Callable<Integer> {
     private static final Duration LONGEST_CALL = Duration.ofSeconds(3);
 
@@ -34,7 +36,7 @@ final class ClusterDoctor implements Callable<Integer> {
             .text("from", Row::from)
             .text("address", row -> row.dial().address())
             .text("ip", row -> row.dial().resolved())
-            .shown("connectMs", row -> row.dial().tookMs(), Object::toString)
+            .number("connectMs", row -> row.dial().tookMs())
             .text("result", Row::result);
 
     @Mixin
@@ -75,7 +77,10 @@ final class ClusterDoctor implements Callable<Integer> {
         List<String> advice = Advice.of(
                 choice.bootstrap(),
                 seen,
-                rows.stream().filter(row -> row.from().startsWith("broker")).map(Row::dial).toList());
+                rows.stream()
+                        .filter(row -> row.from().startsWith("broker"))
+                        .map(Row::dial)
+                        .toList());
         boolean well = !seen.isEmpty() && advice.isEmpty() && rows.stream().allMatch(Row::isWell);
         Style style = output.style();
         Sheet sheet = new Sheet()
@@ -102,7 +107,8 @@ final class ClusterDoctor implements Callable<Integer> {
             ItemResult<ClusterDescription> told =
                     admin.within(wait).describeCluster().toCompletableFuture().join();
             told.value().ifPresent(seen::add);
-            return new Row(from, dial, told.failure().map(ClusterDoctor::shortly).orElse(""));
+            return new Row(
+                    from, dial, told.failure().map(ClusterDoctor::shortly).orElse(""));
         }
     }
 

@@ -53,7 +53,9 @@ record Health(List<Finding> findings) {
                     List<Integer> behind = new ArrayList<>(partition.replicas());
                     behind.removeAll(partition.isr());
                     errors.add(new Finding(Severity.ERROR, name, "not in sync: " + behind));
-                } else if (!partition.leader().equals(OptionalInt.of(partition.replicas().get(0)))) {
+                } else if (!partition
+                        .leader()
+                        .equals(OptionalInt.of(partition.replicas().get(0)))) {
                     warnings.add(new Finding(
                             Severity.WARNING,
                             name,
@@ -62,13 +64,16 @@ record Health(List<Finding> findings) {
                 }
             }
         }
-        missing.forEach(id -> errors.add(0, new Finding(Severity.ERROR, "broker " + id, "has replicas, and is not up")));
+        missing.forEach(
+                id -> errors.add(0, new Finding(Severity.ERROR, "broker " + id, "has replicas, and is not up")));
         replicas.failures()
                 .forEach((id, why) ->
                         errors.add(0, new Finding(Severity.ERROR, "broker " + id, Cluster.explanation(why))));
-        replicas.directories().forEach((id, paths) -> paths.forEach((path, told) -> told.failure()
-                .ifPresent(why -> errors.add(
-                        0, new Finding(Severity.ERROR, "broker " + id, path + ": " + Cluster.explanation(why))))));
+        replicas.directories()
+                .forEach((id, paths) -> paths.forEach((path, told) -> told.failure()
+                        .ifPresent(why -> errors.add(
+                                0,
+                                new Finding(Severity.ERROR, "broker " + id, path + ": " + Cluster.explanation(why))))));
         errors.addAll(warnings);
         return new Health(List.copyOf(errors));
     }

@@ -77,7 +77,8 @@ final class Candidates {
         if (label.startsWith("GROUP")) {
             return names.apply(Kind.GROUP);
         }
-        boolean profile = arg instanceof OptionSpec option && option.longestName().equals("--cluster");
+        boolean profile =
+                arg instanceof OptionSpec option && option.longestName().equals("--cluster");
         if (profile || (label.equals("NAME") && !arg.isOption())) {
             return names.apply(Kind.PROFILE);
         }

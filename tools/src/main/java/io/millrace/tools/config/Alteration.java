@@ -45,7 +45,8 @@ final class Alteration {
                 .filter(entry -> !entry.sensitive())
                 .flatMap(ConfigEntry::value)
                 .map(value -> ", which is " + value + " now")
-                .map(now -> changes.isDryRun() ? now : now.replace("is ", "was ").replace(" now", ""))
+                .map(now ->
+                        changes.isDryRun() ? now : now.replace("is ", "was ").replace(" now", ""))
                 .orElse("");
         String value = change.value().orElse("");
         switch (change.operation()) {

@@ -61,8 +61,8 @@ final class ConfigGet implements Callable<Integer> {
             output.rows(
                     TABLE,
                     all.values().stream()
-                            .filter(entry -> target.rest().isEmpty()
-                                    || target.rest().contains(entry.key()))
+                            .filter(entry ->
+                                    target.rest().isEmpty() || target.rest().contains(entry.key()))
                             .filter(entry -> !changed || !entry.isDefault())
                             .sorted(Comparator.comparing(ConfigEntry::isDefault).thenComparing(ConfigEntry::key))
                             .toList(),

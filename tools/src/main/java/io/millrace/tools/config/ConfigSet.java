@@ -24,10 +24,13 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  millrace config set topic orders retention.ms=3600000 --dry-run",
             "  millrace config set topic orders retention.ms=3600000 cleanup.policy+=compact",
-            "  millrace config set brokers log.cleaner.threads=2 --dry-run"
+            "  millrace config set brokers auto.leader.rebalance.enable=false --dry-run"
         })
 final class ConfigSet implements Callable<Integer> {
-    @Parameters(arity = "2..*", paramLabel = "TARGET KEY=VALUE...", description = ConfigTarget.WORDS + "; then settings")
+    @Parameters(
+            arity = "2..*",
+            paramLabel = "TARGET KEY=VALUE...",
+            description = ConfigTarget.WORDS + "; then settings")
     private List<String> words = new ArrayList<>();
 
     @Mixin
@@ -42,7 +45,8 @@ final class ConfigSet implements Callable<Integer> {
     @Override
     public Integer call() {
         ConfigTarget target = ConfigTarget.parse(words);
-        List<ConfigChange> wanted = target.rest().stream().map(ConfigSet::change).toList();
+        List<ConfigChange> wanted =
+                target.rest().stream().map(ConfigSet::change).toList();
         if (wanted.isEmpty()) {
             throw Failure.usage("Nothing to set for " + target.resource() + "; say KEY=VALUE");
         }

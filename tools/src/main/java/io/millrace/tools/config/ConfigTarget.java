@@ -50,7 +50,8 @@ record ConfigTarget(ConfigResource resource, List<String> rest) {
         if (resource.type() == ConfigResource.Type.TOPIC) {
             cluster.describe(List.of(resource.name())); // the nearest name, if it is not there
         }
-        return cluster.getAll(cluster.admin().describeConfigs(List.of(resource))).get(resource);
+        return cluster.getAll(cluster.admin().describeConfigs(List.of(resource)))
+                .get(resource);
     }
 
     /** All keys that there are: for all brokers together those of any one, as there only those that are set are told. */

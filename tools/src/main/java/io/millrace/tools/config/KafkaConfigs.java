@@ -63,6 +63,7 @@ public final class KafkaConfigs implements Callable<Integer> {
         private boolean describe;
 
         @Option(names = "--alter")
+        @SuppressWarnings("UnusedVariable") // it is what is left if the others are not given
         private boolean alter;
     }
 
@@ -118,16 +119,15 @@ public final class KafkaConfigs implements Callable<Integer> {
     }
 
     private void describe(ConfigResource resource, Map<String, ConfigEntry> known) {
-        terminal.out()
-                .println((all ? "All" : "Dynamic") + " configs for " + name(resource) + " are:");
+        terminal.out().println((all ? "All" : "Dynamic") + " configs for " + name(resource) + " are:");
         known.values().stream().filter(entry -> all || isDynamic(entry)).forEach(entry -> {
             String synonyms = entry.synonyms().stream()
                     .map(synonym -> source(synonym.source()) + ":" + synonym.key() + "="
                             + synonym.value().orElse("null"))
                     .collect(Collectors.joining(", ", "{", "}"));
             terminal.out()
-                    .println("  " + entry.key() + "=" + entry.value().orElse("null") + " sensitive="
-                            + entry.sensitive() + " synonyms=" + synonyms);
+                    .println("  " + entry.key() + "=" + entry.value().orElse("null") + " sensitive=" + entry.sensitive()
+                            + " synonyms=" + synonyms);
         });
     }
 

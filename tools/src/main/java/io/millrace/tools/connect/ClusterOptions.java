@@ -157,7 +157,9 @@ public final class ClusterOptions {
                     .join();
         } catch (CompletionException e) {
             throw Failure.of("ZooKeeper does not say which brokers there are: "
-                    + (e.getCause() instanceof TimeoutException ? "no answer in time" : e.getCause().getMessage()));
+                    + (e.getCause() instanceof TimeoutException
+                            ? "no answer in time"
+                            : e.getCause().getMessage()));
         }
     }
 

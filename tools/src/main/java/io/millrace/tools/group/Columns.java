@@ -27,7 +27,8 @@ final class Columns {
         int[] widths = new int[rows.get(0).length];
         for (Object[] row : rows) {
             for (int i = 0; i < row.length; i++) {
-                widths[i] = Math.max(widths[i], Math.max(NARROWEST, row[i].toString().length()));
+                widths[i] = Math.max(
+                        widths[i], Math.max(NARROWEST, row[i].toString().length()));
             }
         }
         for (Object[] row : rows) {

@@ -20,11 +20,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "delete",
         description = "Deletes groups that have no members, with their positions. Asks first, on a terminal.",
-        footer = {
-            "",
-            "Examples:",
-            "  millrace group delete billing --dry-run",
-            "  millrace group delete billing --yes"
+        footer = {"", "Examples:", "  millrace group delete billing --dry-run", "  millrace group delete billing --yes"
         })
 final class GroupDelete implements Callable<Integer> {
     @Parameters(arity = "1..*", paramLabel = "GROUP")

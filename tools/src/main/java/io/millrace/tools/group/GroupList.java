@@ -39,10 +39,8 @@ final class GroupList implements Callable<Integer> {
         try (Cluster cluster = clusters.open()) {
             var told = cluster.get(cluster.admin().listGroups());
             output.rows(TABLE, told.groups(), "No groups");
-            told.failures()
-                    .forEach((broker, why) -> terminal.err()
-                            .println("millrace: Groups of broker " + broker + " are not known: "
-                                    + Cluster.explanation(why)));
+            told.failures().forEach((broker, why) -> terminal.err()
+                    .println("millrace: Groups of broker " + broker + " are not known: " + Cluster.explanation(why)));
             return told.isComplete() ? 0 : 1;
         }
     }

@@ -29,7 +29,8 @@ import picocli.CommandLine.Parameters;
 /** {@code millrace group seek}: a plan first; what it says happens with --execute. */
 @Command(
         name = "seek",
-        description = "Moves the positions of a group that nobody reads with. Shows the plan; --execute carries it out.",
+        description =
+                "Moves the positions of a group that nobody reads with. Shows the plan; --execute carries it out.",
         footer = {
             "",
             "Times: 2026-11-26T15:00:00Z, 2026-11-26, milliseconds since 1970, or -2h for two hours ago.",
@@ -58,7 +59,8 @@ final class GroupSeek implements Callable<Integer> {
     @Option(
             names = "--topic",
             paramLabel = "TOPIC[:P,...]",
-            description = "of this topic, or these partitions of it; may be repeated; default all that the group has read")
+            description =
+                    "of this topic, or these partitions of it; may be repeated; default all that the group has read")
     private List<String> topics = new ArrayList<>();
 
     @ArgGroup(multiplicity = "1")
@@ -131,8 +133,9 @@ final class GroupSeek implements Callable<Integer> {
             }
             group.ifPresent(Groups::refuseActive);
             SeekPlan plan = SeekPlan.of(cluster, name, topics);
-            List<SeekTarget.Move> moves =
-                    where.file == null ? plan.moves(where.target()) : plan.moves(SeekFile.parse(where.file.toString(), read(where.file)));
+            List<SeekTarget.Move> moves = where.file == null
+                    ? plan.moves(where.target())
+                    : plan.moves(SeekFile.parse(where.file.toString(), read(where.file)));
             output.rows(PLAN, moves, "Group '" + name + "' has no positions; name a topic with --topic");
             if (save != null) {
                 write(save, plan.positions());

@@ -51,8 +51,9 @@ final class Groups {
             return;
         }
         GroupDescription.Member first = group.members().get(0);
-        throw Failure.of("Group '" + group.id() + "' is active with " + group.members().size()
-                + (group.members().size() == 1 ? " member" : " members") + " (" + first.clientId() + " on "
-                + first.host() + "): stop them, then try again");
+        throw Failure.of(
+                "Group '" + group.id() + "' is active with " + group.members().size()
+                        + (group.members().size() == 1 ? " member" : " members") + " (" + first.clientId() + " on "
+                        + first.host() + "): stop them, then try again");
     }
 }

@@ -45,6 +45,7 @@ public final class KafkaConsumerGroups implements Callable<Integer> {
     private boolean state;
 
     @Option(names = {"--offsets", "--verbose"})
+    @SuppressWarnings("UnusedVariable") // what is shown anyway
     private boolean offsets;
 
     @Option(names = "--execute")
@@ -71,6 +72,7 @@ public final class KafkaConsumerGroups implements Callable<Integer> {
         private boolean delete;
 
         @Option(names = "--reset-offsets")
+        @SuppressWarnings("UnusedVariable") // it is what is left if the others are not given
         private boolean reset;
     }
 
@@ -151,8 +153,7 @@ public final class KafkaConsumerGroups implements Callable<Integer> {
                 "HOST",
                 "CLIENT-ID");
         Map<TopicPartition, GroupDescription.Member> readers = new LinkedHashMap<>();
-        group.members()
-                .forEach(member -> member.assignment().forEach(partition -> readers.put(partition, member)));
+        group.members().forEach(member -> member.assignment().forEach(partition -> readers.put(partition, member)));
         for (PartitionLag lag : PartitionLags.of(cluster, group, Map.of())) {
             GroupDescription.Member reader = readers.get(lag.partition());
             table.row(

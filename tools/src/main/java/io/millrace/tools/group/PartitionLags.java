@@ -23,7 +23,8 @@ final class PartitionLags {
         Map<TopicPartition, Long> starts = new HashMap<>();
         List<PartitionLag> plain = of(cluster, group, Map.of());
         starts.putAll(
-                Ends.of(cluster, plain.stream().map(PartitionLag::partition).toList()).starts());
+                Ends.of(cluster, plain.stream().map(PartitionLag::partition).toList())
+                        .starts());
         for (PartitionLag lag : plain) {
             OptionalLong records = lag.lag();
             if (records.isPresent() && records.getAsLong() > 0) {
@@ -41,8 +42,7 @@ final class PartitionLags {
                 cluster.get(cluster.admin().listGroupOffsets(group.id()));
         Map<TopicPartition, String> readers = new HashMap<>();
         group.members()
-                .forEach(member ->
-                        member.assignment().forEach(partition -> readers.put(partition, member.clientId())));
+                .forEach(member -> member.assignment().forEach(partition -> readers.put(partition, member.clientId())));
         TreeSet<TopicPartition> all =
                 new TreeSet<>(Comparator.comparing(TopicPartition::topic).thenComparing(TopicPartition::partition));
         all.addAll(positions.keySet());

@@ -27,8 +27,7 @@ final class SeekFile {
                         new TopicPartition(words[0].strip().replace("\"", ""), Integer.parseInt(words[1].strip())),
                         Long.parseLong(words[2].strip()));
             } catch (NumberFormatException e) {
-                throw Failure.usage(
-                        file + ", line " + (i + 1) + ": '" + line + "' is not topic,partition,offset");
+                throw Failure.usage(file + ", line " + (i + 1) + ": '" + line + "' is not topic,partition,offset");
             }
         }
         return positions;

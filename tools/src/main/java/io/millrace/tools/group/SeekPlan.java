@@ -65,8 +65,8 @@ final class SeekPlan {
             }
         }
         some.stream().filter(partition -> !all.contains(partition)).findFirst().ifPresent(missing -> {
-            throw Failure.of("Topic '" + topic + "' has no partition " + missing.partition() + "; it has "
-                    + all.size() + ", from 0 on");
+            throw Failure.of("Topic '" + topic + "' has no partition " + missing.partition() + "; it has " + all.size()
+                    + ", from 0 on");
         });
         return some;
     }

@@ -8,6 +8,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeParseException;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** Moments as people write them: ISO, without a zone in the local one, milliseconds since 1970, or a span ago: -2h. */
@@ -27,14 +28,20 @@ final class Times {
                 word -> OffsetDateTime.parse(word).toInstant(),
                 word -> LocalDateTime.parse(word).atZone(zone).toInstant(),
                 word -> LocalDate.parse(word).atStartOfDay(zone).toInstant());
-        for (Function<String, Instant> form : forms) {
-            try {
-                return form.apply(iso);
-            } catch (DateTimeParseException e) {
-                continue; // the next form, then
-            }
+        return forms.stream()
+                .flatMap(form -> read(form, iso).stream())
+                .findFirst()
+                .orElseThrow(
+                        () -> new IllegalArgumentException(
+                                "'" + text
+                                        + "' is no time; write such as 2026-11-26T15:00:00Z, 2026-11-26, milliseconds since 1970, or -2h"));
+    }
+
+    private static Optional<Instant> read(Function<String, Instant> form, String text) {
+        try {
+            return Optional.of(form.apply(text));
+        } catch (DateTimeParseException e) {
+            return Optional.empty(); // another form, then
         }
-        throw new IllegalArgumentException("'" + text
-                + "' is no time; write such as 2026-11-26T15:00:00Z, 2026-11-26, milliseconds since 1970, or -2h");
     }
 }

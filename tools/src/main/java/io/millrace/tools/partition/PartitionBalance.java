@@ -16,8 +16,9 @@ import picocli.CommandLine.Parameters;
 /** {@code millrace partition balance}. */
 @Command(
         name = "balance",
-        description = "Evens out replicas, bytes and leaders between brokers with few moves. Shows the plan and its cost"
-                + " first.",
+        description =
+                "Evens out replicas, bytes and leaders between brokers with few moves. Shows the plan and its cost"
+                        + " first.",
         footer = {
             "",
             "Examples:",

@@ -58,7 +58,8 @@ final class PartitionElect implements Callable<Integer> {
             Map<TopicPartition, String> wanted = wanted(cluster);
             if (wanted.isEmpty()) {
                 changes.unchanged(
-                        "", unclean ? "Every partition has a leader" : "Every partition is led by its preferred replica");
+                        "",
+                        unclean ? "Every partition has a leader" : "Every partition is led by its preferred replica");
             } else if (changes.isDryRun()) {
                 wanted.forEach((partition, now) -> outcome(partition, now).tellPlanned(changes));
             } else {
@@ -76,10 +77,11 @@ final class PartitionElect implements Callable<Integer> {
         Map<TopicPartition, ItemResult<Elected>> results =
                 cluster.await(cluster.admin().electLeaders(election, wanted.keySet()));
         results.forEach((partition, result) -> {
-            boolean notNeeded = result.value().filter(Elected.NOT_NEEDED::equals).isPresent()
-                    || result.failure()
-                            .filter(why -> why.error() == ErrorCode.ELECTION_NOT_NEEDED)
-                            .isPresent();
+            boolean notNeeded =
+                    result.value().filter(Elected.NOT_NEEDED::equals).isPresent()
+                            || result.failure()
+                                    .filter(why -> why.error() == ErrorCode.ELECTION_NOT_NEEDED)
+                                    .isPresent();
             if (notNeeded) {
                 changes.unchanged(partition.toString(), partition + " is led by whom it should be");
             } else {
@@ -101,7 +103,8 @@ final class PartitionElect implements Callable<Integer> {
                 TopicPartition key = new TopicPartition(topic.name(), partition.number());
                 if (partition.leader().isEmpty()) {
                     wanted.put(key, "none leads now");
-                } else if (!unclean && partition.leader().getAsInt() != partition.replicas().get(0)) {
+                } else if (!unclean
+                        && partition.leader().getAsInt() != partition.replicas().get(0)) {
                     wanted.put(
                             key,
                             partition.leader().getAsInt() + " led, "

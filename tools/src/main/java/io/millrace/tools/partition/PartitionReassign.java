@@ -131,7 +131,8 @@ final class PartitionReassign implements Callable<Integer> {
     private int follow(Cluster cluster) {
         Map<TopicPartition, List<Integer>> plan = PlanFile.read(what.plan);
         Layout layout = Layout.of(
-                cluster, plan.keySet().stream().map(TopicPartition::topic).distinct().toList());
+                cluster,
+                plan.keySet().stream().map(TopicPartition::topic).distinct().toList());
         List<Move> moves = new ArrayList<>();
         plan.forEach((partition, replicas) -> {
             replicas.forEach(broker -> checkBroker(layout, broker));
@@ -146,7 +147,8 @@ final class PartitionReassign implements Callable<Integer> {
 
     private static void checkBroker(Layout layout, int broker) {
         if (!layout.racks().containsKey(broker)) {
-            throw Failure.of("There is no broker " + broker + " now; those that are up: " + layout.racks().keySet());
+            throw Failure.of("There is no broker " + broker + " now; those that are up: "
+                    + layout.racks().keySet());
         }
     }
 }

@@ -55,7 +55,10 @@ public final class Mover {
     @Option(names = "--dry-run", description = "only show the plan, as without --execute")
     private boolean dryRun;
 
-    @Option(names = "--undo", paramLabel = "FILE", description = "write how it was there, for 'partition reassign --plan'")
+    @Option(
+            names = "--undo",
+            paramLabel = "FILE",
+            description = "write how it was there, for 'partition reassign --plan'")
     private Path undo;
 
     @Option(names = "--no-wait", description = "begin, and do not wait until it is over")
@@ -100,7 +103,9 @@ public final class Mover {
         Sheet sheet = new Sheet()
                 .field("moves", moves.size())
                 .field("copiedReplicas", moves.stream().filter(Move::isCopy).count())
-                .field("changedLeaders", moves.stream().filter(Move::changesLeader).count())
+                .field(
+                        "changedLeaders",
+                        moves.stream().filter(Move::changesLeader).count())
                 .bytes("copiedBytes", cost)
                 .data("executed", executed)
                 .table("plan", PLAN, moves)
@@ -117,7 +122,17 @@ public final class Mover {
             terminal.err().println("The moves have begun; 'millrace partition reassign --status' shows them");
             return;
         }
-        await(cluster, moves);
+        Thread told = new Thread(
+                () -> terminal.err()
+                        .println("\nThe moves go on; 'millrace partition reassign --status' shows them, --cancel takes"
+                                + " them back"),
+                "told");
+        Runtime.getRuntime().addShutdownHook(told); // Ctrl-C
+        try {
+            await(cluster, moves);
+        } finally {
+            Runtime.getRuntime().removeShutdownHook(told);
+        }
         elect(cluster, moves);
         terminal.err().println("Done");
     }

@@ -38,9 +38,8 @@ public final class PlanFile {
                     || !(partition.get("topic") instanceof String topic)
                     || !(partition.get("partition") instanceof Long number)
                     || !(partition.get("replicas") instanceof List<?> replicas)) {
-                throw new IllegalArgumentException(
-                        "each of 'partitions' must have topic, partition and replicas, and " + Json.line(element)
-                                + " has not");
+                throw new IllegalArgumentException("each of 'partitions' must have topic, partition and replicas, and "
+                        + Json.line(element) + " has not");
             }
             List<Integer> brokers = new ArrayList<>();
             for (Object replica : replicas) {

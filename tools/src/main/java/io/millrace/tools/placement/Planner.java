@@ -157,7 +157,8 @@ public final class Planner {
                     .filter(placed -> now.get(placed.partition()).contains(most)
                             && !now.get(placed.partition()).contains(fewest)
                             && keepsRacks(now.get(placed.partition()), most, fewest))
-                    .min(Comparator.comparing(placed -> Math.abs(bytes.get(most) - bytes.get(fewest) - 2 * placed.bytes())));
+                    .min(Comparator.comparing(
+                            placed -> Math.abs(bytes.get(most) - bytes.get(fewest) - 2 * placed.bytes())));
             if (chosen.isEmpty()) {
                 return;
             }
@@ -191,8 +192,7 @@ public final class Planner {
                 Optional<Integer> better = order.stream()
                         .filter(leaders::containsKey)
                         .min(Comparator.comparing(leaders::get))
-                        .filter(other -> !leaders.containsKey(leader)
-                                || leaders.get(leader) - leaders.get(other) > 1);
+                        .filter(other -> !leaders.containsKey(leader) || leaders.get(leader) - leaders.get(other) > 1);
                 if (better.isPresent()) {
                     List<Integer> swapped = new ArrayList<>(order);
                     swapped.remove(better.get());

@@ -41,7 +41,9 @@ final class ProfileList implements Callable<Integer> {
                 profiles.clusters().entrySet().stream()
                         .map(entry -> new Row(
                                 entry.getKey(),
-                                profiles.current().filter(entry.getKey()::equals).isPresent(),
+                                profiles.current()
+                                        .filter(entry.getKey()::equals)
+                                        .isPresent(),
                                 entry.getValue()))
                         .toList(),
                 "No profiles in " + file.path() + " yet; millrace profile set NAME bootstrap=HOST:PORT makes one");

@@ -130,8 +130,8 @@ public final class KafkaTopics implements Callable<Integer> {
         if (ifNotExists && cluster.topics().containsKey(topic)) {
             return;
         }
-        cluster.getAll(cluster.admin()
-                .createTopics(new NewTopic(topic, partitions, replicationFactor, List.of(), configs)));
+        cluster.getAll(
+                cluster.admin().createTopics(new NewTopic(topic, partitions, replicationFactor, List.of(), configs)));
         terminal.out().println("Created topic " + topic + ".");
     }
 

@@ -65,9 +65,9 @@ final class TopicAlter implements Callable<Integer> {
                     changes.isDryRun()
                             ? cluster.admin().checkConfigs(all)
                             : cluster.admin().alterConfigs(all));
-            results.forEach((topic, result) -> new Outcome(
-                            topic.name(), "Changed", "change", topic + ": " + sentence(wanted))
-                    .tell(changes, result));
+            results.forEach(
+                    (topic, result) -> new Outcome(topic.name(), "Changed", "change", topic + ": " + sentence(wanted))
+                            .tell(changes, result));
             return changes.print(output);
         }
     }

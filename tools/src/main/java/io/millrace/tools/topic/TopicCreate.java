@@ -26,9 +26,9 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "Examples:",
-            "  millrace topic create orders",
-            "  millrace topic create payments refunds -p 6 -r 1 --set retention.ms=604800000",
-            "  millrace topic create orders --if-not-exists --dry-run"
+            "  millrace topic create clicks",
+            "  millrace topic create visits logins -p 6 -r 2 --set retention.ms=604800000",
+            "  millrace topic create clicks --if-not-exists --dry-run"
         })
 final class TopicCreate implements Callable<Integer> {
     @Parameters(arity = "1..*", paramLabel = "TOPIC")
@@ -76,7 +76,8 @@ final class TopicCreate implements Callable<Integer> {
                 if (ifNotExists && isThere(result)) {
                     changes.unchanged(name, "Topic '" + name + "' is there already");
                 } else {
-                    new Outcome(name, "Created", "create", "topic '" + name + "'" + shape(result)).tell(changes, result);
+                    new Outcome(name, "Created", "create", "topic '" + name + "'" + shape(result))
+                            .tell(changes, result);
                 }
             });
             return changes.print(output);

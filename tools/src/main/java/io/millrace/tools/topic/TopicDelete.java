@@ -51,7 +51,8 @@ final class TopicDelete implements Callable<Integer> {
     public Integer call() {
         try (Cluster cluster = clusters.open()) {
             Map<String, TopicListing> known = cluster.topics();
-            List<String> there = names.stream().distinct().filter(known::containsKey).toList();
+            List<String> there =
+                    names.stream().distinct().filter(known::containsKey).toList();
             for (String name : names) {
                 if (known.containsKey(name)) {
                     continue;
@@ -73,7 +74,8 @@ final class TopicDelete implements Callable<Integer> {
     }
 
     private static String question(List<String> names, List<TopicDescription> topics) {
-        int partitions = topics.stream().mapToInt(topic -> topic.partitions().size()).sum();
+        int partitions =
+                topics.stream().mapToInt(topic -> topic.partitions().size()).sum();
         return "Delete " + String.join(", ", names) + " at once and for good, " + partitions
                 + (partitions == 1 ? " partition?" : " partitions?");
     }

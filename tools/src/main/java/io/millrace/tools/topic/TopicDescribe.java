@@ -26,7 +26,12 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "describe",
         description = "Shows topics: settings, sizes, leaders, in-sync sets, and how far replicas are behind.",
-        footer = {"", "Examples:", "  millrace topic describe orders", "  millrace topic describe orders payments -o yaml"})
+        footer = {
+            "",
+            "Examples:",
+            "  millrace topic describe orders",
+            "  millrace topic describe orders payments -o yaml"
+        })
 final class TopicDescribe implements Callable<Integer> {
     private static final Table<Row> PARTITIONS = Table.<Row>of()
             .number("partition", row -> row.partition().number())
@@ -60,11 +65,8 @@ final class TopicDescribe implements Callable<Integer> {
                     .flatMap(topic -> topic.partitions().stream().map(partition -> key(topic, partition)))
                     .toList();
             Ends ends = Ends.of(cluster, keys);
-            Map<ConfigResource, ItemResult<Map<String, ConfigEntry>>> configs =
-                    cluster.await(cluster.admin()
-                            .describeConfigs(names.stream()
-                                    .map(ConfigResource::topic)
-                                    .toList()));
+            Map<ConfigResource, ItemResult<Map<String, ConfigEntry>>> configs = cluster.await(cluster.admin()
+                    .describeConfigs(names.stream().map(ConfigResource::topic).toList()));
             output.sheets(topics.stream()
                     .map(topic -> sheet(topic, replicas, ends, configs.get(ConfigResource.topic(topic.name()))))
                     .toList());

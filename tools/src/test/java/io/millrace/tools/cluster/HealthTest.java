@@ -37,10 +37,7 @@ final class HealthTest {
 
     @Test
     void theWorstComesFirst() {
-        assertTrue(Health.of(
-                        cluster("c", 1, 2),
-                        topic(OptionalInt.of(1), List.of(1, 2), List.of(1, 2)),
-                        SILENT)
+        assertTrue(Health.of(cluster("c", 1, 2), topic(OptionalInt.of(1), List.of(1, 2), List.of(1, 2)), SILENT)
                 .isWell());
         assertEquals(
                 List.of(Health.Severity.WARNING),
@@ -49,8 +46,7 @@ final class HealthTest {
                         .stream()
                         .map(Health.Finding::severity)
                         .toList());
-        List<Health.Finding> bad = Health.of(
-                        cluster("c", 1), topic(OptionalInt.empty(), List.of(2), List.of()), SILENT)
+        List<Health.Finding> bad = Health.of(cluster("c", 1), topic(OptionalInt.empty(), List.of(2), List.of()), SILENT)
                 .findings();
         assertEquals("broker 2", bad.get(0).what());
         assertEquals("t-0", bad.get(1).what());

@@ -10,10 +10,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 final class CandidatesTest {
-    @Command(name = "root", subcommands = {Leaf.class, Quiet.class})
+    @Command(
+            name = "root",
+            subcommands = {Leaf.class, Quiet.class})
     private static final class Root {}
 
     @Command(name = "leaf")
+    @SuppressWarnings("UnusedVariable") // picocli sets them
     private static final class Leaf {
         @Parameters(paramLabel = "TOPIC")
         private List<String> topics;

@@ -70,7 +70,9 @@ final class ClusterChoiceTest {
     void profilesAreWrittenAsTheyAreRead() {
         Profiles changed = PROFILES.set("test", Map.of("timeout", "5s")).set("prod", Map.of("client.id", ""));
         assertEquals(changed, Profiles.parse("file", changed.lines()));
-        assertEquals(Map.of("bootstrap", "t1:9092", "timeout", "5s"), changed.clusters().get("test"));
+        assertEquals(
+                Map.of("bootstrap", "t1:9092", "timeout", "5s"),
+                changed.clusters().get("test"));
         assertEquals("test", changed.use("test").current().orElseThrow());
     }
 }

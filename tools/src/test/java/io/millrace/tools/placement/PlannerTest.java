@@ -101,9 +101,7 @@ final class PlannerTest {
 
     @Test
     void anEvenClusterIsLeftAlone() {
-        assertEquals(
-                List.of(),
-                new Planner(layout(3, List.of(List.of(1, 2), List.of(2, 3), List.of(3, 1)))).balance());
+        assertEquals(List.of(), new Planner(layout(3, List.of(List.of(1, 2), List.of(2, 3), List.of(3, 1)))).balance());
     }
 
     @Test

@@ -48,8 +48,7 @@ final class OutputTest {
 
     @Test
     void yamlQuotesWhatCouldBeTakenForElse() {
-        assertEquals(
-                """
+        assertEquals("""
                 - cityName: Ulm
                   people: 128000
                   height: 478
@@ -60,8 +59,7 @@ final class OutputTest {
                   height: null
                   codes: []
                   hidden: true
-                """,
-                Yaml.write(TABLE.data(CITIES)));
+                """, Yaml.write(TABLE.data(CITIES)));
         Map<String, Object> odd = new LinkedHashMap<>();
         odd.put("a", "no");
         odd.put("b", "12");
@@ -87,7 +85,8 @@ final class OutputTest {
     void progressShowsRateAndTimeLeft() {
         ProgressText text = new ProgressText("Verifying", 4L << 30, (double bytes) -> Units.bytes(bytes));
         assertEquals("Verifying: 25 % of 4.0 GiB, 512 MiB/s, 6 s left", text.line(1L << 30, 2_000_000_000L));
-        assertEquals("Verifying [=>      ", text.bar(1L << 30, 2_000_000_000L, 54).substring(0, 19));
+        assertEquals(
+                "Verifying [==>     ", text.bar(1L << 30, 2_000_000_000L, 54).substring(0, 19));
         assertEquals(
                 "Reading: 5 B, 5 B/s",
                 new ProgressText("Reading", 0, (double bytes) -> Units.bytes(bytes)).bar(5, 1_000_000_000L, 80));
@@ -95,8 +94,10 @@ final class OutputTest {
 
     @Test
     void theNearestNameIsFoundIfItIsNear() {
-        assertEquals("orders", Nearest.to("ordres", List.of("payments", "orders")).orElseThrow());
-        assertEquals("orders", Nearest.to("ORDERS", List.of("payments", "orders")).orElseThrow());
+        assertEquals(
+                "orders", Nearest.to("ordres", List.of("payments", "orders")).orElseThrow());
+        assertEquals(
+                "orders", Nearest.to("ORDERS", List.of("payments", "orders")).orElseThrow());
         assertEquals(1, Nearest.edits("ordres", "orders"));
         assertEquals(true, Nearest.to("zebra", List.of("payments", "orders")).isEmpty());
     }
