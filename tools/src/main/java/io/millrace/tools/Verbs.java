@@ -12,6 +12,7 @@ import io.millrace.tools.inspect.LogCommand;
 import io.millrace.tools.load.KafkaConsumerPerfTest;
 import io.millrace.tools.load.KafkaProducerPerfTest;
 import io.millrace.tools.load.PerfCommand;
+import io.millrace.tools.mirror.MirrorCommand;
 import io.millrace.tools.partition.PartitionCommand;
 import io.millrace.tools.profile.ProfileCommand;
 import io.millrace.tools.stream.ConsumeCommand;
@@ -47,6 +48,7 @@ final class Verbs {
             "log",
             "perf",
             "profile",
+            "mirror",
             "completion");
 
     /** Those that are not listed, too: for shells, and for people who come from Kafka. */
@@ -92,6 +94,7 @@ final class Verbs {
                     case "kafka-console-consumer" -> KafkaConsoleConsumer.class;
                     case "kafka-producer-perf-test" -> KafkaProducerPerfTest.class;
                     case "kafka-consumer-perf-test" -> KafkaConsumerPerfTest.class;
+                    case "mirror" -> MirrorCommand.class;
                     default -> null;
                 });
     }

@@ -12,7 +12,9 @@
  * {@link io.millrace.broker.replica.Leadership} hears of each change, and {@code RoleKeeper} follows the view; {@code
  * Vacancies} finds what {@code Claims} (by {@code Election}) takes over from who is gone (by {@code Liveness}); {@code
  * HandOver} gives; {@code UncleanReturn} settles what an unclean stop may have cost. {@code InSync} and {@code
- * InSyncKeeper} hold the set, {@code LeaderFetcher} follows. {@code DiskLosses} lets go of what a failed disk holds, {@link
+ * InSyncKeeper} hold the set, {@code LeaderFetcher} follows. Topics that are
+ * mirrors of another cluster's are written by {@link io.millrace.broker.replica.MirroredLog} alone, for which {@code
+ * EpochRaise} keeps epochs above the source's. {@code DiskLosses} lets go of what a failed disk holds, {@link
  * io.millrace.broker.replica.Repairs} gets again what one has damaged.
  */
 package io.millrace.broker.replica;
