@@ -4,6 +4,7 @@ import io.millrace.broker.log.Log;
 import io.millrace.protocol.ApiException;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.TopicPartition;
+import io.millrace.protocol.record.BatchHeader;
 import java.nio.ByteBuffer;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -26,13 +27,22 @@ public final class MirroredLog {
     private final PartitionRole role;
     private final Commits commits;
     private final Waiters followers;
+    private final BrokerTraffic.OfTopic traffic;
 
     /**
      * @param lock the partition's
      * @param followers woken when something was appended
+     * @param traffic counts what is appended
      */
     MirroredLog(
-            TopicPartition id, Log log, ReentrantLock lock, PartitionRole role, Commits commits, Waiters followers) {
+            TopicPartition id,
+            Log log,
+            ReentrantLock lock,
+            PartitionRole role,
+            Commits commits,
+            Waiters followers,
+            BrokerTraffic.OfTopic traffic) {
+        this.traffic = traffic;
         this.id = id;
         this.log = log;
         this.lock = lock;
@@ -109,9 +119,20 @@ public final class MirroredLog {
         if (missing == null) {
             return false;
         }
+        int from = missing.position();
         log.append(missing);
+        count(missing, from, missing.limit());
         commits.move(leader);
         return true;
+    }
+
+    private void count(ByteBuffer batches, int from, int to) {
+        long records = 0;
+        for (int at = from; at < to; at += BatchHeader.sizeInBytes(batches, at)) {
+            records += BatchHeader.recordsCount(batches, at);
+        }
+        traffic.add(TopicCount.MESSAGES_IN, records);
+        traffic.add(TopicCount.BYTES_IN, to - from);
     }
 
     private void followStart(MirroredBatches batches) {

@@ -66,7 +66,7 @@ public final class Partition {
         this.role = new PartitionRole(id, self, log, runtime, lock);
         this.commits = new Commits(id, log, role, readers);
         this.led = new LedLog(id, log, runtime, lock, role, commits, followers, traffic);
-        this.mirrored = new MirroredLog(id, log, lock, role, commits, followers);
+        this.mirrored = new MirroredLog(id, log, lock, role, commits, followers, traffic);
         this.followed = new FollowedLog(id, log, lock, role);
         this.offsets = new PartitionOffsets(id, log, role);
         this.reader = new PartitionReader(id, log, role, offsets);
