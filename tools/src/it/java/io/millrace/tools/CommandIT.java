@@ -11,10 +11,12 @@ import io.millrace.client.admin.CommittedOffset;
 import io.millrace.client.admin.NewTopic;
 import io.millrace.client.consumer.Consumer;
 import io.millrace.client.consumer.ConsumerConfig;
+import io.millrace.client.consumer.OffsetReset;
 import io.millrace.client.producer.Producer;
 import io.millrace.client.producer.ProducerRecord;
 import io.millrace.protocol.TopicPartition;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -215,6 +217,7 @@ final class CommandIT {
 
         ConsumerConfig reading = ConsumerConfig.builder(ClientConfig.of(cluster.bootstrap()))
                 .groupId("busy")
+                .offsetReset(OffsetReset.EARLIEST)
                 .build();
         try (Consumer consumer = Consumer.open(reading)) {
             consumer.subscribe("orders");
@@ -290,11 +293,11 @@ final class CommandIT {
                         ThreeBrokers.launcher().toString(), "topic", "list", "-b", cluster.address(1))
                 .redirectErrorStream(true)
                 .start();
-        String out = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), out);
         assertTrue(out.contains("orders"), out);
         Process help = new ProcessBuilder(ThreeBrokers.launcher().toString(), "--help").start();
-        String told = new String(help.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        String told = new String(help.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, help.waitFor());
         IntStream.range(0, Verbs.ALL.size()).forEach(i -> assertTrue(told.contains("  " + Verbs.ALL.get(i)), told));
         Process wrong = new ProcessBuilder(ThreeBrokers.launcher().toString(), "strat").start();

@@ -1,26 +1,18 @@
 package io.millrace.tools;
 
-import io.millrace.client.MillraceException;
-import io.millrace.tools.connect.Cluster;
-import io.millrace.tools.terminal.Failure;
-import io.millrace.tools.terminal.Nearest;
 import io.millrace.tools.terminal.Terminal;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Help.ColorScheme;
-import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IFactory;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Puts the command line together: of all verbs, or of the one that is asked for. */
 final class CommandTree {
@@ -55,8 +47,8 @@ final class CommandTree {
                 .setUsageHelpWidth(Math.max(NARROWEST, Math.min(WIDEST, terminal.columns())))
                 .setColorScheme(colours(terminal))
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setParameterExceptionHandler((wrong, words) -> usage(wrong, terminal))
-                .setExecutionExceptionHandler(failure(terminal));
+                .setParameterExceptionHandler(new WrongUsage(terminal))
+                .setExecutionExceptionHandler(new Failures(terminal));
     }
 
     private static PrintWriter writer(PrintStream stream) {
@@ -89,48 +81,4 @@ final class CommandTree {
 
     /** A command whose words are all somebody else's, {@code --help} among them. */
     interface PassesAll {}
-
-    private static int usage(ParameterException wrong, Terminal terminal) {
-        CommandLine command = wrong.getCommandLine();
-        String name = command.getCommandSpec().qualifiedName();
-        String message = message(wrong, command);
-        say(terminal, message + (message.endsWith("?") ? " See '" : "; see '") + name + " --help'");
-        return 2;
-    }
-
-    private static String message(ParameterException wrong, CommandLine command) {
-        if (wrong instanceof UnmatchedArgumentException unmatched
-                && !unmatched.getUnmatched().isEmpty()) {
-            String word = unmatched.getUnmatched().get(0);
-            List<String> known = word.startsWith("-")
-                    ? command.getCommandSpec().options().stream()
-                            .flatMap(option -> Arrays.stream(option.names()))
-                            .toList()
-                    : List.copyOf(command.getSubcommands().keySet());
-            String what = word.startsWith("-") ? "option" : known.isEmpty() ? "argument" : "verb";
-            return "There is no " + what + " '" + word + "'"
-                    + Nearest.to(word, known)
-                            .map(near -> "; did you mean '" + near + "'?")
-                            .orElse("");
-        }
-        return wrong.getMessage();
-    }
-
-    private static IExecutionExceptionHandler failure(Terminal terminal) {
-        return (failure, command, result) -> {
-            if (failure instanceof Failure told) {
-                say(terminal, told.getMessage());
-                return told.exitCode();
-            }
-            if (failure instanceof MillraceException told) {
-                say(terminal, Cluster.explanation(told));
-                return told.reason() == MillraceException.Reason.INVALID ? 2 : 1;
-            }
-            throw failure; // a bug, which its trace helps to find
-        };
-    }
-
-    private static void say(Terminal terminal, String line) {
-        terminal.err().println(terminal.errStyle().bad("millrace:") + " " + line);
-    }
 }

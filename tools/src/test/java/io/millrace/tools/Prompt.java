@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,7 +86,7 @@ final class Prompt {
         private Words() {}
 
         static List<String> of(String line) {
-            java.util.ArrayList<String> words = new java.util.ArrayList<>();
+            List<String> words = new ArrayList<>();
             for (String part : line.strip().split(" +(?=(?:[^']*'[^']*')*[^']*$)")) {
                 words.add(part.replace("'", ""));
             }

@@ -36,7 +36,7 @@ final class ClusterDoctor implements Callable<Integer> {
             .text("from", Row::from)
             .text("address", row -> row.dial().address())
             .text("ip", row -> row.dial().resolved())
-            .shown("connectMs", row -> row.dial().tookMs(), Object::toString)
+            .number("connectMs", row -> row.dial().tookMs())
             .text("result", Row::result);
 
     @Mixin

@@ -6,5 +6,5 @@ import picocli.CommandLine.Command;
 @Command(
         name = "profile",
         description = "Keeps names for clusters, for --cluster NAME.",
-        subcommands = {ProfileList.class, ProfileShow.class, ProfileUse.class, ProfileSet.class})
+        subcommands = {ProfileSet.class, ProfileUse.class, ProfileList.class, ProfileShow.class})
 public final class ProfileCommand {}

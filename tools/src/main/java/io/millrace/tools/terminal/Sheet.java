@@ -24,13 +24,17 @@ public final class Sheet {
 
     public Sheet field(String name, Object value) {
         Object plain = Plain.value(value);
-        return field(name, plain, Plain.text(plain));
+        return add(name, plain, label(name), Plain.text(plain));
     }
 
     /** A value that people see in another way than programs. */
     public Sheet field(String name, Object value, String shown) {
+        return add(name, value, label(Table.timeless(name)), shown);
+    }
+
+    private Sheet add(String name, Object value, String label, String shown) {
         data.put(name, Plain.value(value));
-        fields.add(new String[] {label(name), shown});
+        fields.add(new String[] {label, shown});
         return this;
     }
 

@@ -20,7 +20,16 @@ public final class Table<T> {
     private final List<Column<T>> columns = new ArrayList<>();
 
     private record Column<T>(
-            String field, Function<T, ?> value, Function<Object, String> shown, boolean right, boolean dataOnly) {
+            String field,
+            String heading,
+            Function<T, ?> value,
+            Function<Object, String> shown,
+            boolean right,
+            boolean dataOnly) {
+        Column(String field, Function<T, ?> value, Function<Object, String> shown, boolean right, boolean dataOnly) {
+            this(field, Table.heading(field), value, shown, right, dataOnly);
+        }
+
         String show(T row) {
             Object plain = Plain.value(value.apply(row));
             return plain == Plain.NOTHING ? "-" : shown.apply(plain);
@@ -48,7 +57,7 @@ public final class Table<T> {
 
     /** A value that people see in another way than programs; to the right. */
     public Table<T> shown(String field, Function<T, ?> value, Function<Object, String> shown) {
-        return add(new Column<>(field, value, shown, true, false));
+        return add(new Column<>(field, heading(timeless(field)), value, shown, true, false));
     }
 
     /** For programs alone. */
@@ -78,7 +87,7 @@ public final class Table<T> {
         List<Column<T>> visible =
                 columns.stream().filter(column -> !column.dataOnly()).toList();
         List<List<String>> cells = new ArrayList<>();
-        cells.add(visible.stream().map(column -> heading(column.field())).toList());
+        cells.add(visible.stream().map(Column::heading).toList());
         for (T row : rows) {
             cells.add(visible.stream().map(column -> column.show(row)).toList());
         }
@@ -108,6 +117,11 @@ public final class Table<T> {
 
     private static int width(String cell) {
         return cell.codePointCount(0, cell.length());
+    }
+
+    /** What is in milliseconds for programs has a unit with it for people. */
+    static String timeless(String field) {
+        return field.endsWith("Ms") ? field.substring(0, field.length() - 2) + "Time" : field;
     }
 
     /** logEndOffset is LOG-END-OFFSET: one word, so that awk and cut agree with eyes. */

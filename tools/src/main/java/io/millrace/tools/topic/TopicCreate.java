@@ -26,9 +26,9 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "Examples:",
-            "  millrace topic create orders",
-            "  millrace topic create payments refunds -p 6 -r 1 --set retention.ms=604800000",
-            "  millrace topic create orders --if-not-exists --dry-run"
+            "  millrace topic create clicks",
+            "  millrace topic create visits logins -p 6 -r 2 --set retention.ms=604800000",
+            "  millrace topic create clicks --if-not-exists --dry-run"
         })
 final class TopicCreate implements Callable<Integer> {
     @Parameters(arity = "1..*", paramLabel = "TOPIC")
