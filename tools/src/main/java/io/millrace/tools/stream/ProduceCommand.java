@@ -148,7 +148,7 @@ public final class ProduceCommand implements Callable<Integer> {
         Sending.Common common = common();
         ProducerConfig config = Clients.producer(clusters, this::wishes);
         checkInput(config);
-        try (Cluster cluster = clusters.open()) {
+        try (Cluster cluster = clusters.open(config.client())) {
             cluster.describe(List.of(topic));
         }
         try (Producer producer = Producer.open(config)) {
