@@ -22,8 +22,7 @@ final class Examples {
     static List<String> all(Set<String> without) {
         List<String> examples = new ArrayList<>();
         collect(tree(), examples);
-        examples.removeIf(
-                example -> without.stream().anyMatch(verb -> (example + " ").startsWith(verb + " ")));
+        examples.removeIf(example -> without.stream().anyMatch(verb -> (example + " ").startsWith(verb + " ")));
         return examples;
     }
 
