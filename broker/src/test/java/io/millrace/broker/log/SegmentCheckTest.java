@@ -108,7 +108,7 @@ class SegmentCheckTest {
     @Test
     void anyByteThatIsWrongIsFound() throws IOException {
         byte[] whole = Files.readAllBytes(file);
-        for (int round = 0; round < 300; round++) {
+        for (int round = 0; round < 80; round++) {
             int at = random.nextInt(whole.length);
             damage(file, at, 1 << random.nextInt(8));
             int batch = 0;
@@ -130,7 +130,7 @@ class SegmentCheckTest {
     void theCutEndOfALogIsUnfinishedAndNotWrong() throws IOException {
         long last = positions.get(positions.size() - 1);
         byte[] whole = Files.readAllBytes(file);
-        for (long cut = last + 1; cut < whole.length; cut++) {
+        for (long cut = last + 1; cut < whole.length; cut += 7) {
             Files.write(file, Arrays.copyOf(whole, (int) cut));
             List<Flaw> flaws = flaws(OptionalLong.empty());
             assertEquals(last, flaws.get(0).position());

@@ -185,8 +185,12 @@ public final class ClusterOptions {
      * @throws Failure that says what to do
      */
     public Cluster open() {
+        return open(clientConfig());
+    }
+
+    /** As {@link #open()}, with what all clients share of a producer's or consumer's configuration. */
+    public Cluster open(ClientConfig config) {
         ClusterChoice choice = choice();
-        ClientConfig config = clientConfig();
         if (!choice.bootstrap().startsWith(ZOOKEEPER)) {
             List<BrokerAddress> addresses = BrokerAddress.parseList(choice.bootstrap());
             Dial.any(addresses, Duration.ofMillis(connectMs(choice)), choice.name());

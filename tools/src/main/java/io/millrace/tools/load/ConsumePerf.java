@@ -61,7 +61,7 @@ public final class ConsumePerf implements Callable<Integer> {
         ConsumerConfig config = Clients.consumer(
                 clusters, builder -> builder.createsTopics(false).maxPollRecords(RECORDS_PER_POLL));
         List<TopicPartition> partitions;
-        try (Cluster cluster = clusters.open()) {
+        try (Cluster cluster = clusters.open(config.client())) {
             partitions = IntStream.range(0, load.partitions(cluster))
                     .mapToObj(number -> new TopicPartition(load.topic(), number))
                     .toList();

@@ -91,7 +91,7 @@ public final class FleetPerf implements Callable<Integer> {
                 .maxRequestSize(Math.max(1 << 20, load.size() + 1024)));
         ConsumerConfig consumer = Clients.consumer(clusters, builder -> builder.createsTopics(false));
         int partitions;
-        try (Cluster cluster = clusters.open()) {
+        try (Cluster cluster = clusters.open(producer.client())) {
             partitions = load.partitions(cluster);
         }
         return new FleetRun(terminal, report, load, "millrace perf fleet " + load.topic())

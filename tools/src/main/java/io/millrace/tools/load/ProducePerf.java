@@ -80,7 +80,7 @@ public final class ProducePerf implements Callable<Integer> {
         Payloads payloads = load.payloads();
         ProducerConfig config = Clients.producer(clusters, this::wishes);
         int partitions;
-        try (Cluster cluster = clusters.open()) {
+        try (Cluster cluster = clusters.open(config.client())) {
             partitions = load.partitions(cluster);
         }
         Meter meter = new Meter();

@@ -136,7 +136,7 @@ public final class ConsumeCommand implements Callable<Integer> {
             throw Failure.usage("--partition and --group exclude each other: the group says who reads what");
         }
         ConsumerConfig config = Clients.consumer(clusters, builder -> wishes(builder, begin));
-        try (Cluster cluster = clusters.open()) {
+        try (Cluster cluster = clusters.open(config.client())) {
             Stretch stretch = Stretch.of(
                     cluster,
                     chosen(cluster),

@@ -39,8 +39,8 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "Examples:",
-            "  echo hello | millrace produce access                     one record",
             "  millrace produce access access.log -z lz4                a file, a record per line",
+            "  echo hello | millrace produce access                     one record",
             "  printf 'k1:v1\\nk2:v2\\n' | millrace produce access -K :   with keys",
             "  echo hello | millrace produce access -k me -H from=shell -H n=1    a key and headers for all",
             "  echo '{\"key\":\"k\",\"value\":\"v\",\"headers\":{\"a\":\"b\"}}' | millrace produce access --json",
@@ -148,7 +148,7 @@ public final class ProduceCommand implements Callable<Integer> {
         Sending.Common common = common();
         ProducerConfig config = Clients.producer(clusters, this::wishes);
         checkInput(config);
-        try (Cluster cluster = clusters.open()) {
+        try (Cluster cluster = clusters.open(config.client())) {
             cluster.describe(List.of(topic));
         }
         try (Producer producer = Producer.open(config)) {

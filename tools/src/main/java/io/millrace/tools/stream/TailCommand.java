@@ -65,7 +65,7 @@ public final class TailCommand implements Callable<Integer> {
         RecordFormat format = print.recordFormat();
         ConsumerConfig config = Clients.consumer(clusters, builder -> builder.createsTopics(false));
         Stretch stretch;
-        try (Cluster cluster = clusters.open()) {
+        try (Cluster cluster = clusters.open(config.client())) {
             List<TopicPartition> partitions = cluster.describe(List.of(topic)).get(0).partitions().stream()
                     .map(TopicDescription.Partition::number)
                     .map(number -> new TopicPartition(topic, number))
