@@ -93,8 +93,7 @@ final class Operations implements AutoCloseable {
      */
     void start(ScheduledExecutorService timer, ScheduledExecutorService background) throws IOException {
         timer.scheduleAtFixedRate(this::tick, Metrics.TICK_MS, Metrics.TICK_MS, TimeUnit.MILLISECONDS);
-        background.scheduleWithFixedDelay(
-                this::refreshBeans, Metrics.TICK_MS, Metrics.TICK_MS, TimeUnit.MILLISECONDS);
+        background.scheduleWithFixedDelay(this::refreshBeans, Metrics.TICK_MS, Metrics.TICK_MS, TimeUnit.MILLISECONDS);
         if (jmxPort.isPresent()) {
             showBeans();
             openJmx(jmxPort.get());
