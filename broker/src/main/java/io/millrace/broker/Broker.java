@@ -270,7 +270,7 @@ public final class Broker implements AutoCloseable {
         });
         lag.start();
         live.became(LiveNumbers.State.RUNNING);
-        operations.start(threads.timer(), threads.background());
+        operations.start(threads.background());
     }
 
     private static void closeOpened(CompletableFuture<Logs> opening) {

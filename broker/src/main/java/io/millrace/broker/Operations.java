@@ -87,14 +87,10 @@ final class Operations implements AutoCloseable {
     /**
      * The broker runs: numbers move on with time, and JMX shows them.
      *
-     * @param timer keeps time, which rates are reckoned by
-     * @param background for what may take long
      * @throws IOException if the port for JMX that was asked for cannot be had
      */
-    void start(ScheduledExecutorService timer, ScheduledExecutorService background) throws IOException {
-        timer.scheduleAtFixedRate(this::tick, Metrics.TICK_MS, Metrics.TICK_MS, TimeUnit.MILLISECONDS);
-        background.scheduleWithFixedDelay(
-                this::refreshBeans, Metrics.TICK_MS, Metrics.TICK_MS, TimeUnit.MILLISECONDS);
+    void start(ScheduledExecutorService background) throws IOException {
+        background.scheduleWithFixedDelay(this::tick, Metrics.TICK_MS, Metrics.TICK_MS, TimeUnit.MILLISECONDS);
         if (jmxPort.isPresent()) {
             showBeans();
             openJmx(jmxPort.get());
@@ -117,16 +113,11 @@ final class Operations implements AutoCloseable {
     private void tick() {
         try {
             metrics.tick();
+            synchronized (this) {
+                beans.ifPresent(MBeans::tick);
+            }
         } catch (RuntimeException e) { // a thread's top: the next tick is to come
             LOG.error("Numbers cannot be moved on", e);
-        }
-    }
-
-    private synchronized void refreshBeans() {
-        try {
-            beans.ifPresent(MBeans::tick);
-        } catch (RuntimeException e) { // a thread's top
-            LOG.error("MBeans cannot be brought up to date", e);
         }
     }
 
