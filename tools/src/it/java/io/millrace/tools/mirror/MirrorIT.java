@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Two clusters and a mirror, each a process that is killed: afterwards every record is there once, at its own offset. */
 class MirrorIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String ACCESS = "access";
     private static final String KEYED = "keyed";
     private static final long TRIMMED = 5;

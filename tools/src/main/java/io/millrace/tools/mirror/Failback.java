@@ -67,15 +67,16 @@ final class Failback {
      */
     List<Row> turn(String oldName, String name, boolean dryRun) throws InterruptedException {
         if (!setting(promoted, name).isEmpty()) {
-            throw Failure.of("Topic '" + name + "' is still a mirror; promote it first: millrace mirror promote " + name);
+            throw Failure.of(
+                    "Topic '" + name + "' is still a mirror; promote it first: millrace mirror promote " + name);
         }
         if (!setting(old, oldName).isEmpty()) {
             throw Failure.of("Topic '" + oldName + "' is a mirror already, of " + setting(old, oldName));
         }
         TopicDescription description =
                 Calls.await(promoted.describeTopics(List.of(name))).get(name).get();
-        CopiedTopic copied =
-                new CopiedTopic(name, description.id(), oldName, description.partitions().size());
+        CopiedTopic copied = new CopiedTopic(
+                name, description.id(), oldName, description.partitions().size());
         if (!dryRun) {
             change(oldName, ConfigChange.set(LoopGuard.SETTING, guard.settingOf(copied)));
         }
@@ -93,7 +94,10 @@ final class Failback {
     private static String setting(Admin admin, String topic) throws InterruptedException {
         ConfigResource resource = ConfigResource.topic(topic);
         return TopicSettings.value(
-                Calls.await(admin.describeConfigs(List.of(resource))).get(resource).get(), LoopGuard.SETTING);
+                Calls.await(admin.describeConfigs(List.of(resource)))
+                        .get(resource)
+                        .get(),
+                LoopGuard.SETTING);
     }
 
     private void change(String topic, ConfigChange change) throws InterruptedException {
@@ -121,10 +125,11 @@ final class Failback {
             TopicPartition here = new TopicPartition(name, its.getKey());
             Optional<Long> end = Optional.ofNullable(ends.get(its.getKey()));
             if (end.isEmpty() || its.getValue() > end.get() || !hasSameLast(there, here, its.getValue())) {
-                throw Failure.of(there + " ends at " + its.getValue() + " and has records that " + here + ", which ends at "
-                        + end.map(Object::toString).orElse("nothing")
-                        + ", does not have: they were never copied. Nothing was changed. Save them (millrace consume), delete"
-                        + " the topic there, and have the mirror make it anew");
+                throw Failure.of(
+                        there + " ends at " + its.getValue() + " and has records that " + here + ", which ends at "
+                                + end.map(Object::toString).orElse("nothing")
+                                + ", does not have: they were never copied. Nothing was changed. Save them (millrace consume), delete"
+                                + " the topic there, and have the mirror make it anew");
             }
             rows.add(new Row(there, its.getValue(), end.get()));
         }

@@ -60,8 +60,7 @@ final class MirrorFailback implements Callable<Integer> {
             LoopGuard guard = new LoopGuard(
                     Calls.await(promoted.describeCluster()).get().id(),
                     Calls.await(old.describeCluster()).get().id());
-            Failback failback =
-                    new Failback(old, promoted, oldClient, promotedClient, guard);
+            Failback failback = new Failback(old, promoted, oldClient, promotedClient, guard);
             List<Failback.Row> rows = new ArrayList<>();
             for (String topic : topics) {
                 rows.addAll(failback.turn(topic, config.targetName(topic), dryRun));

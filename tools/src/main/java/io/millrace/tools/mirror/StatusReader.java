@@ -105,7 +105,8 @@ final class StatusReader {
             return new Lag(0, 0, 0);
         }
         long bytes = (long) (size * ((double) records / Math.max(1, end - start)));
-        long time = batches.at(partition, from).map(BatchPeek.Header::maxTimestamp).orElse(-1L);
+        long time =
+                batches.at(partition, from).map(BatchPeek.Header::maxTimestamp).orElse(-1L);
         return new Lag(records, bytes, time < 0 ? -1 : Math.max(0, (clock.millis() - time) / 1000));
     }
 

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 
 class MirrorConfigTest {
     private static MirrorConfig with(String... more) {
-        Map<String, String> settings = new HashMap<>(
-                Map.of("source.bootstrap.servers", "a:9092", "target.bootstrap.servers", "b:9092"));
+        Map<String, String> settings =
+                new HashMap<>(Map.of("source.bootstrap.servers", "a:9092", "target.bootstrap.servers", "b:9092"));
         for (int i = 0; i < more.length; i += 2) {
             settings.put(more[i], more[i + 1]);
         }
