@@ -23,6 +23,7 @@ import io.millrace.broker.api.data.FetchHandler;
 import io.millrace.broker.api.data.InitProducerIdHandler;
 import io.millrace.broker.api.data.LeaderHints;
 import io.millrace.broker.api.data.ListOffsetsHandler;
+import io.millrace.broker.api.data.MirrorAppendHandler;
 import io.millrace.broker.api.data.OffsetForLeaderEpochHandler;
 import io.millrace.broker.api.data.ProduceHandler;
 import io.millrace.broker.api.group.DeleteGroupsHandler;
@@ -108,6 +109,7 @@ record HandlerTable(
                 .add(ApiKey.LIST_OFFSETS, new ListOffsetsHandler(partitions))
                 .add(ApiKey.OFFSET_FOR_LEADER_EPOCH, new OffsetForLeaderEpochHandler(partitions))
                 .add(ApiKey.DELETE_RECORDS, new DeleteRecordsHandler(partitions))
+                .add(ApiKey.MIRROR_APPEND, new MirrorAppendHandler(partitions, leadership, timer))
                 .add(ApiKey.DESCRIBE_PRODUCERS, new DescribeProducersHandler(partitions))
                 .add(ApiKey.INIT_PRODUCER_ID, new InitProducerIdHandler(new ProducerIds(cluster)));
     }

@@ -56,6 +56,12 @@ final class StartCommand implements Callable<Integer> {
     @Option(names = "--data", paramLabel = "DIR", description = "where data is kept: short for --set log.dirs=DIR")
     private Path data;
 
+    @Option(
+            names = "--announce",
+            hidden = true,
+            description = "one more line when it is ready, for those who wait for that of another program")
+    private Optional<String> announcement = Optional.empty();
+
     @Spec
     private CommandSpec spec;
 
@@ -82,6 +88,7 @@ final class StartCommand implements Callable<Integer> {
                         broker.id(),
                         broker.clusterId(),
                         Duration.between(launched, Instant.now()).toMillis());
+        announcement.ifPresent(spec.commandLine().getOut()::println);
         spec.commandLine().getOut().flush();
         broker.awaitClosed();
         return 0;

@@ -26,10 +26,6 @@ final class CommandLineIT {
         assertEquals(0, version.exitCode());
         assertTrue(version.out().matches("millrace \\d+\\.\\d+\\.\\d+\\S*\\s*"), version::out);
 
-        Millrace.Result help = Millrace.run(List.of("--help"));
-        assertEquals(0, help.exitCode());
-        assertTrue(help.out().contains("Examples"), help::out);
-        assertTrue(help.out().contains("start"), help::out);
         for (String command : List.of("start", "zookeeper")) {
             Millrace.Result commandHelp = Millrace.run(List.of(command, "--help"));
             assertEquals(0, commandHelp.exitCode());
@@ -39,8 +35,7 @@ final class CommandLineIT {
     }
 
     @Test
-    void anUnknownCommandOrOptionIsAnError() {
-        assertEquals(2, Millrace.run(List.of("strat")).exitCode());
+    void anUnknownOptionIsAnError() {
         assertEquals(2, Millrace.run(List.of("start", "--dat", "x")).exitCode());
         assertEquals(2, Millrace.run(List.of("start", "--set", "no-equals-sign")).exitCode());
     }

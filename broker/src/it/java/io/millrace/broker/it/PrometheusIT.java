@@ -89,7 +89,7 @@ final class PrometheusIT {
     private Process start(Path prometheus, int port, int adminPort) throws IOException {
         String config = Files.readString(CONFIG.resolve("prometheus.yml"))
                 .replace("127.0.0.1:9644", "127.0.0.1:" + adminPort)
-                .replace("15s", "1s");
+                .replace("15s", "400ms");
         Path file = directory.resolve("prometheus.yml");
         Files.writeString(file, config);
         Files.copy(CONFIG.resolve("alerts.yml"), directory.resolve("alerts.yml"));

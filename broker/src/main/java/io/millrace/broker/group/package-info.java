@@ -3,7 +3,7 @@
  *
  * <p>All of it lives in the offsets topic, in Kafka's record format; each partition of that topic is a shard, which knows
  * the groups whose ids map to it. Knows groups, members, offsets; does not know versions of requests, sockets or
- * replicas. May import: coordinator, config, protocol. Start at {@link io.millrace.broker.group.GroupCoordinator}, then
+ * replicas. May import: coordinator, config, metrics, protocol. Start at {@link io.millrace.broker.group.GroupCoordinator}, then
  * {@code GroupShard}, {@code JoinDecision}, {@code ClassicGroup} and {@code Rebalances}.
  *
  * <p>Bounds: metadata of a member ({@code JoinDecision.MAX_METADATA_BYTES}), ids given and not yet used ({@code

@@ -3,6 +3,7 @@ package io.millrace.broker.log;
 import io.millrace.broker.config.Settings;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -15,6 +16,7 @@ import java.util.OptionalInt;
  * @param isDeleting whether retention by time and size applies
  * @param compression how batches are stored
  * @param compaction whether and how the log is compacted
+ * @param mirrorSource the topic that this one is a mirror of, and takes records from only
  */
 public record LogConfig(
         long retentionMs,
@@ -34,7 +36,8 @@ public record LogConfig(
         long flushMs,
         boolean isDeleting,
         BatchCompression compression,
-        CompactionConfig compaction) {
+        CompactionConfig compaction,
+        Optional<MirrorSource> mirrorSource) {
 
     /**
      * How many members the in-sync set must have for acks=all.
@@ -80,7 +83,8 @@ public record LogConfig(
                 TopicSettings.FLUSH_MS.defaultFrom(broker),
                 TopicSettings.CLEANUP_POLICY.defaultFrom(broker).contains(DELETE),
                 BatchCompression.from(broker),
-                CompactionConfig.from(broker));
+                CompactionConfig.from(broker),
+                Optional.empty());
     }
 
     /** When a segment is full of time: sooner where compaction must not wait for it, which never takes the active one. */
@@ -117,6 +121,7 @@ public record LogConfig(
                         ? TopicSettings.CLEANUP_POLICY.in(own, List.of()).contains(DELETE)
                         : isDeleting,
                 compression.withTopicOverrides(own),
-                compaction.withTopicOverrides(own));
+                compaction.withTopicOverrides(own),
+                MirrorSource.parse(TopicSettings.MIRROR_SOURCE.in(own, "")));
     }
 }

@@ -17,13 +17,19 @@ import java.util.zip.Checksum;
 final class ScrubWindow {
     private static final int WINDOW = 1 << 18;
 
-    private final ByteBuffer window = UncachedFile.buffer(WINDOW);
+    private final ByteBuffer window;
     private final UncachedFile file;
     private final long end;
     private long windowAt;
 
     /** @param end behind the last byte that may be looked at */
     ScrubWindow(UncachedFile file, long end) {
+        this(file, end, WINDOW);
+    }
+
+    /** @param bytes of the window, a multiple of {@link UncachedFile#ALIGNMENT} */
+    ScrubWindow(UncachedFile file, long end, int bytes) {
+        this.window = UncachedFile.buffer(bytes);
         this.file = file;
         this.end = end;
         forget();
@@ -47,8 +53,23 @@ final class ScrubWindow {
         return whole ? Optional.of(StoredBatch.read(window, at)) : Optional.empty();
     }
 
+    /** Whether what begins here could be a batch, and ends behind the end; or is too short to tell. */
+    boolean isCutOffAt(long position) throws IOException {
+        int available = (int) Math.min(BatchHeader.SIZE, end - position);
+        if (available < BatchHeader.SIZE) {
+            return true;
+        }
+        int at = load(position, available);
+        return StoredBatch.isHeaderAt(window, at, available) && BatchHeader.sizeInBytes(window, at) > end - position;
+    }
+
     /** Whether all bytes of a batch give the checksum that its header has. */
     boolean hasValidCrc(StoredBatch batch, long position) throws IOException {
+        return checksum(batch, position) == batch.crc();
+    }
+
+    /** The checksum that the bytes of a batch give. */
+    int checksum(StoredBatch batch, long position) throws IOException {
         Checksum crc = batch.isLegacy() ? new CRC32() : new CRC32C();
         long to = position + batch.sizeInBytes();
         for (long from = position + batch.crcCoversFrom(); from < to; ) {
@@ -57,7 +78,7 @@ final class ScrubWindow {
             crc.update(window.slice(at, length));
             from += length;
         }
-        return (int) crc.getValue() == batch.crc();
+        return (int) crc.getValue();
     }
 
     private int load(long from, int length) throws IOException {

@@ -161,6 +161,17 @@ public final class TopicSettings {
     public static final TopicSetting<List<String>> LEADER_THROTTLED =
             throttled("leader.replication.throttled.replicas", "Replicas that are held back where they lead");
 
+    /** Acts in the replica room. */
+    static final TopicSetting<String> MIRROR_SOURCE = new TopicSetting<>(
+            Setting.ofString(
+                            "mirror.source",
+                            "",
+                            "The topic of another cluster that this one is a mirror of, and takes records from only:"
+                                    + " cluster id:topic:topic id; empty: takes producers")
+                    .where(MirrorSource::isValid, "cluster id:topic:topic id, or nothing"),
+            List.of(),
+            true);
+
     static final TopicSetting<Boolean> PREALLOCATE = defaultedBy(
             Setting.ofBoolean("preallocate", false, "Whether files are made in full size")
                     .where(value -> !value, "false; preallocation does not act in this version"),
@@ -187,6 +198,7 @@ public final class TopicSettings {
             MIN_CLEANABLE_DIRTY_RATIO,
             MIN_COMPACTION_LAG_MS,
             MIN_INSYNC_REPLICAS,
+            MIRROR_SOURCE,
             PREALLOCATE,
             RETENTION_BYTES,
             RETENTION_MS,

@@ -3,6 +3,7 @@ package io.millrace.broker.metrics;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tag;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -50,7 +51,8 @@ public final class Prometheus implements Iterator<byte[]> {
     private <T> void add(Table<T> table, int maxPartitions) {
         int most = table.isPerPartition() ? maxPartitions : Integer.MAX_VALUE;
         if (most > 0 && table.style() != Table.Style.BEANS) {
-            table.columns().forEach(column -> left.add(new Rows<>(table, column, most)));
+            Sheet<T> sheet = new Sheet<>(table, most);
+            table.columns().forEach(column -> left.add(new Rows<>(sheet, column)));
         }
     }
 
@@ -166,36 +168,68 @@ public final class Prometheus implements Iterator<byte[]> {
         }
     }
 
+    /** The rows of a table and their labels, which all of its columns share: looked at when the first one is written. */
+    private static final class Sheet<T> {
+        private final Table<T> table;
+        private final int most;
+        private final List<T> things = new ArrayList<>();
+        private final List<String> labels = new ArrayList<>();
+        private boolean isRead;
+
+        Sheet(Table<T> table, int most) {
+            this.table = table;
+            this.most = most;
+        }
+
+        void read() {
+            if (isRead) {
+                return;
+            }
+            isRead = true;
+            Text text = new Text(128);
+            for (T thing : table.things()) {
+                if (things.size() >= most) {
+                    return;
+                }
+                things.add(thing);
+                labels(text, table.tags(thing), "");
+                labels.add(new String(text.take(), StandardCharsets.UTF_8));
+            }
+        }
+    }
+
     /** A column of a table. */
     private static final class Rows<T> implements Family {
-        private final Table<T> table;
+        private final Sheet<T> sheet;
         private final Table.Column<T> column;
         private final String name;
-        private Iterator<? extends T> things = List.<T>of().iterator();
-        private int room;
+        private int next;
 
-        Rows(Table<T> table, Table.Column<T> column, int most) {
-            this.table = table;
+        Rows(Sheet<T> sheet, Table.Column<T> column) {
+            this.sheet = sheet;
             this.column = column;
-            this.name = table.seriesOf(column);
-            this.room = most;
+            this.name = sheet.table.seriesOf(column);
         }
 
         @Override
         public void head(Text out) {
-            things = table.things().iterator();
+            sheet.read();
             type(out, name, column.isCounter() ? "counter" : "gauge");
         }
 
         @Override
         public boolean next(Text out) {
-            if (!things.hasNext() || room <= 0) {
+            if (next >= sheet.things.size()) {
                 return false;
             }
-            room--;
-            T thing = things.next();
-            if (column.value().apply(thing) instanceof Number number && Double.isFinite(number.doubleValue())) {
-                line(out, name, table.tags(thing), "", number.doubleValue());
+            int row = next++;
+            if (column.value().apply(sheet.things.get(row)) instanceof Number number
+                    && Double.isFinite(number.doubleValue())) {
+                out.add(name)
+                        .add(sheet.labels.get(row))
+                        .add(' ')
+                        .add(number.doubleValue())
+                        .add('\n');
             }
             return true;
         }

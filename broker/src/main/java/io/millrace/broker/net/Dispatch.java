@@ -108,7 +108,7 @@ final class Dispatch {
             queue(() -> tellVersions(exchange));
             return;
         }
-        if (key != ApiKey.PRODUCE && in.remaining() > MAX_DECODED_BYTES) {
+        if (!bringsRecords(key) && in.remaining() > MAX_DECODED_BYTES) {
             throw new MalformedMessageException(key.apiName() + " of " + in.remaining() + " bytes");
         }
         RequestHeader header = RequestHeader.read(in, key.requestHeaderVersion(version));
@@ -167,6 +167,11 @@ final class Dispatch {
         }
     }
 
+    /** Whether parts of the request stay slices of its frame until it is answered. */
+    private static boolean bringsRecords(ApiKey key) {
+        return key == ApiKey.PRODUCE || key == ApiKey.MIRROR_APPEND;
+    }
+
     private ApiMessage decode(Exchange exchange, Reader in) {
         ApiKey key = exchange.key();
         int bytes = in.remaining();
@@ -176,7 +181,7 @@ final class Dispatch {
             if (request instanceof FetchRequest fetch) {
                 exchange.countFor(meters.of(fetch), bytes);
             }
-            if (key != ApiKey.PRODUCE) {
+            if (!bringsRecords(key)) {
                 exchange.frame().release(); // only records stay slices of the frame
             }
             return request;

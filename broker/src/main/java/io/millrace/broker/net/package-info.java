@@ -11,7 +11,8 @@
  * io.millrace.broker.net.PeerConnection} (requests out, answers matched in their order); back by {@link
  * io.millrace.broker.net.PeerFrames} and {@link io.millrace.broker.net.PeerAnswer} (whose the bytes are).
  *
- * <p>The only room that imports Netty. May import: api, replica (its PeerClient, no more), cluster, config. Start at
+ * <p>The only room that imports Netty. May import: api, replica (its PeerClient, no more), cluster, config,
+ * metrics. What operators look at is in {@code net.admin}. Start at
  * {@link io.millrace.broker.net.NetworkServer}.
  */
 package io.millrace.broker.net;

@@ -51,6 +51,7 @@ public final class Leadership implements AutoCloseable {
     private final Reassignments reassignments;
     private final Balance balance;
     private final Elections elections;
+    private final EpochRaise epochRaise;
     private final UncleanReturn uncleanReturn;
     private final Vacancies vacancies;
     private final RoleKeeper roles;
@@ -101,6 +102,7 @@ public final class Leadership implements AutoCloseable {
         this.reassignments = new Reassignments(self, cluster, partitions, handOver, runtime, lane);
         this.balance = new Balance(self, cluster, partitions, handOver, config.balance(), runtime, lane);
         this.elections = new Elections(self, cluster, partitions, peers, client, handOver, claims, runtime, lane);
+        this.epochRaise = new EpochRaise(self, cluster, lane);
         LogEnds logEnds = new LogEnds(self, client);
         this.uncleanReturn = new UncleanReturn(
                 self,
@@ -286,6 +288,14 @@ public final class Leadership implements AutoCloseable {
     public CompletionStage<Map<TopicPartition, ErrorCode>> elect(
             List<TopicPartition> ids, boolean unclean, boolean mayPassOn) {
         return elections.elect(ids, unclean, mayPassOn);
+    }
+
+    /**
+     * Has a partition that is led here be led at this epoch at least. Completes when that is done or could not be: the
+     * partition knows.
+     */
+    public CompletionStage<Void> raiseEpoch(Partition partition, int epoch) {
+        return epochRaise.toAtLeast(epoch, partition);
     }
 
     /**

@@ -90,6 +90,7 @@ final class LedLog {
                 throw new ApiException(
                         ErrorCode.NOT_LEADER_OR_FOLLOWER, id + " is at leader epoch " + leader.leaderEpoch());
             }
+            requireNoMirror();
             if (batch.hasProducerId()) {
                 SequenceCheck check = log.producers().check(batch);
                 if (check instanceof SequenceCheck.Duplicate earlier) {
@@ -114,6 +115,7 @@ final class LedLog {
         lock.lock();
         try {
             Role.Leader leader = role.requireTaking();
+            requireNoMirror();
             first = appendStamped(batches.get(0), leader);
             last = first;
             for (RecordBatch batch : batches.subList(1, batches.size())) {
@@ -124,6 +126,16 @@ final class LedLog {
         }
         tellAppended();
         return new Appended(first.baseOffset(), last.lastOffset(), first.appendTimeMs(), first.logStartOffset());
+    }
+
+    /** Under the lock, as what a mirror appends: whatever the setting is, only one of the two comes through. */
+    private void requireNoMirror() {
+        log.config().mirrorSource().ifPresent(source -> {
+            throw new ApiException(
+                    ErrorCode.POLICY_VIOLATION,
+                    "topic " + id.topic() + " is a mirror of " + source + " and takes no other records until 'millrace"
+                            + " mirror promote " + id.topic() + "'");
+        });
     }
 
     private void tellAppended() {

@@ -40,6 +40,7 @@ public final class Partition {
     private final PartitionRole role;
     private final Commits commits;
     private final LedLog led;
+    private final MirroredLog mirrored;
     private final FollowedLog followed;
     private final PartitionOffsets offsets;
     private final PartitionReader reader;
@@ -65,6 +66,7 @@ public final class Partition {
         this.role = new PartitionRole(id, self, log, runtime, lock);
         this.commits = new Commits(id, log, role, readers);
         this.led = new LedLog(id, log, runtime, lock, role, commits, followers, traffic);
+        this.mirrored = new MirroredLog(id, log, lock, role, commits, followers, traffic);
         this.followed = new FollowedLog(id, log, lock, role);
         this.offsets = new PartitionOffsets(id, log, role);
         this.reader = new PartitionReader(id, log, role, offsets);
@@ -288,6 +290,11 @@ public final class Partition {
     public Appended appendAll(List<RecordBatch> batches) {
         log.requireRoom();
         return led.appendAll(batches);
+    }
+
+    /** The log as it is changed where the topic is a mirror of another cluster's. */
+    public MirroredLog mirrored() {
+        return mirrored;
     }
 
     // ---- follow

@@ -11,6 +11,7 @@ import io.millrace.protocol.compress.Compression;
 import io.millrace.protocol.compress.Compressor;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -183,5 +184,17 @@ class TopicSettingsTest {
     void aBrokersDefaultThatDoesNotActIsRefused() {
         assertThrows(
                 InvalidSettingException.class, () -> LogConfig.from(new Settings(Map.of("log.preallocate", "true"))));
+    }
+
+    @Test
+    void aMirrorsSourceIsAClusterATopicAndItsId() {
+        for (String good : List.of("", "c:t", "c:t:AAAAAAAAAAEAAAAAAAAAAg")) {
+            TopicSettings.validate(Map.of("mirror.source", good));
+            assertEquals(good, MirrorSource.parse(good).map(Object::toString).orElse(""));
+        }
+        for (String bad : List.of("c", "c:", ":t", "c:t:no id", "c:t:AAAAAAAAAAEAAAAAAAAAAg:more")) {
+            assertThrows(
+                    InvalidSettingException.class, () -> TopicSettings.validate(Map.of("mirror.source", bad)), bad);
+        }
     }
 }

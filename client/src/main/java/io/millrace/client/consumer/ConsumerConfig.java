@@ -85,24 +85,10 @@ public final class ConsumerConfig {
     }
 
     private static ConsumerConfig from(Settings settings) {
-        Builder builder = builder(ClientConfig.from(settings)).group(GroupConfig.from(settings));
-        settings.text("client.rack", builder::rack)
-                .parsed(
-                        "auto.offset.reset",
-                        "earliest, latest, none or by_duration: with a time such as PT1H",
-                        OffsetReset::parse,
-                        builder::offsetReset)
-                .choice("isolation.level", IsolationLevel.class, builder::isolationLevel)
-                .bool("check.crcs", builder::checkCrcs)
-                .number("fetch.min.bytes", 0, builder::fetchMinBytes)
-                .number("fetch.max.bytes", 1, builder::fetchMaxBytes)
-                .millis("fetch.max.wait.ms", builder::fetchMaxWait)
-                .number("max.partition.fetch.bytes", 1, builder::maxPartitionFetchBytes)
-                .longNumber("fetch.buffer.bytes", 1, Long.MAX_VALUE, builder::fetchBufferBytes)
-                .number("max.poll.records", 1, builder::maxPollRecords)
-                .bool("allow.auto.create.topics", builder::createsTopics)
-                .millis("close.timeout.ms", builder::closeTimeout)
-                .refuseRest();
+        Builder builder = builder(ClientConfig.from(settings))
+                .group(GroupConfig.from(settings))
+                .settings(settings);
+        settings.refuseRest();
         return builder.build();
     }
 
@@ -269,6 +255,30 @@ public final class ConsumerConfig {
 
         public Builder closeTimeout(Duration timeout) {
             closeTimeout = timeout;
+            return this;
+        }
+
+        /**
+         * Takes a consumer's keys, which win over what was said so far; those of {@link ClientConfig} and {@link
+         * GroupConfig} are left alone.
+         */
+        public Builder settings(Settings settings) {
+            settings.text("client.rack", this::rack)
+                    .parsed(
+                            "auto.offset.reset",
+                            "earliest, latest, none or by_duration: with a time such as PT1H",
+                            OffsetReset::parse,
+                            this::offsetReset)
+                    .choice("isolation.level", IsolationLevel.class, this::isolationLevel)
+                    .bool("check.crcs", this::checkCrcs)
+                    .number("fetch.min.bytes", 0, this::fetchMinBytes)
+                    .number("fetch.max.bytes", 1, this::fetchMaxBytes)
+                    .millis("fetch.max.wait.ms", this::fetchMaxWait)
+                    .number("max.partition.fetch.bytes", 1, this::maxPartitionFetchBytes)
+                    .longNumber("fetch.buffer.bytes", 1, Long.MAX_VALUE, this::fetchBufferBytes)
+                    .number("max.poll.records", 1, this::maxPollRecords)
+                    .bool("allow.auto.create.topics", this::createsTopics)
+                    .millis("close.timeout.ms", this::closeTimeout);
             return this;
         }
 

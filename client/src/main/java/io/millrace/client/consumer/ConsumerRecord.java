@@ -92,6 +92,28 @@ public final class ConsumerRecord {
         return origin.view().slice(valueAt, valueSize());
     }
 
+    /**
+     * Copies of the key what fits, with no object made for it.
+     *
+     * @param from so many bytes of the key are left out
+     * @return how many bytes were copied
+     */
+    public int copyKey(int from, ByteBuffer into) {
+        return copy(keyAt, keySize(), from, into);
+    }
+
+    /** As {@link #copyKey}, of the value. */
+    public int copyValue(int from, ByteBuffer into) {
+        return copy(valueAt, valueSize(), from, into);
+    }
+
+    private int copy(int at, int size, int from, ByteBuffer into) {
+        int length = Math.min(size - from, into.remaining());
+        into.put(into.position(), origin.payload(), at + from, length);
+        into.position(into.position() + length);
+        return length;
+    }
+
     /** A copy of the key; empty if there is none. */
     public byte[] keyBytes() {
         return copy(keyAt, keySize());

@@ -4,6 +4,7 @@ import io.millrace.client.MillraceException;
 import io.millrace.protocol.ApiMessage;
 import io.millrace.protocol.ApiRequest;
 import io.millrace.protocol.message.ApiKey;
+import io.millrace.protocol.message.MirrorAppendRequest;
 import io.millrace.protocol.message.ProduceRequest;
 import io.millrace.protocol.message.ProduceResponse;
 import io.millrace.protocol.wire.MalformedMessageException;
@@ -143,6 +144,12 @@ final class PendingRequest<R extends ApiMessage> {
         if (request instanceof ProduceRequest produce) {
             for (ProduceRequest.TopicData topic : produce.topicData()) {
                 for (ProduceRequest.TopicData.PartitionData partition : topic.partitionData()) {
+                    partition.records().release();
+                }
+            }
+        } else if (request instanceof MirrorAppendRequest mirror) {
+            for (MirrorAppendRequest.Topic topic : mirror.topics()) {
+                for (MirrorAppendRequest.Topic.Partition partition : topic.partitions()) {
                     partition.records().release();
                 }
             }

@@ -102,27 +102,8 @@ public final class ProducerConfig {
     }
 
     private static ProducerConfig from(Settings settings) {
-        Builder builder = builder(ClientConfig.from(settings));
-        settings.parsed("acks", "0, 1 or all", Acks::parse, builder::acks)
-                .bool("enable.idempotence", builder::idempotent)
-                .number("batch.size", 1, builder::batchSize)
-                .millis("linger.ms", builder::linger)
-                .longNumber("buffer.memory", 1, Long.MAX_VALUE, builder::bufferMemory)
-                .choice("when.full", WhenFull.class, builder::whenFull)
-                .parsed(
-                        "compression.type",
-                        "none, gzip, snappy, lz4 or zstd",
-                        ProducerConfig::codec,
-                        builder::compression)
-                .longNumber("compression.gzip.level", -1, 9, level -> builder.level(Compression.GZIP, (int) level))
-                .longNumber("compression.lz4.level", 1, 17, level -> builder.level(Compression.LZ4, (int) level))
-                .longNumber(
-                        "compression.zstd.level", -131_072, 22, level -> builder.level(Compression.ZSTD, (int) level))
-                .millis("delivery.timeout.ms", builder::deliveryTimeout)
-                .number("max.request.size", LEAST_REQUEST, builder::maxRequestSize)
-                .number("max.in.flight.requests.per.connection", 1, builder::maxInFlight)
-                .millis("close.timeout.ms", builder::closeTimeout)
-                .refuseRest();
+        Builder builder = builder(ClientConfig.from(settings)).settings(settings);
+        settings.refuseRest();
         return builder.build();
     }
 
@@ -288,6 +269,29 @@ public final class ProducerConfig {
 
         public Builder closeTimeout(Duration timeout) {
             closeTimeout = timeout;
+            return this;
+        }
+
+        /** Takes a producer's keys, which win over what was said so far; those of {@link ClientConfig} are left alone. */
+        public Builder settings(Settings settings) {
+            settings.parsed("acks", "0, 1 or all", Acks::parse, this::acks)
+                    .bool("enable.idempotence", this::idempotent)
+                    .number("batch.size", 1, this::batchSize)
+                    .millis("linger.ms", this::linger)
+                    .longNumber("buffer.memory", 1, Long.MAX_VALUE, this::bufferMemory)
+                    .choice("when.full", WhenFull.class, this::whenFull)
+                    .parsed(
+                            "compression.type",
+                            "none, gzip, snappy, lz4 or zstd",
+                            ProducerConfig::codec,
+                            this::compression)
+                    .longNumber("compression.gzip.level", -1, 9, level -> level(Compression.GZIP, (int) level))
+                    .longNumber("compression.lz4.level", 1, 17, level -> level(Compression.LZ4, (int) level))
+                    .longNumber("compression.zstd.level", -131_072, 22, level -> level(Compression.ZSTD, (int) level))
+                    .millis("delivery.timeout.ms", this::deliveryTimeout)
+                    .number("max.request.size", LEAST_REQUEST, this::maxRequestSize)
+                    .number("max.in.flight.requests.per.connection", 1, this::maxInFlight)
+                    .millis("close.timeout.ms", this::closeTimeout);
             return this;
         }
 

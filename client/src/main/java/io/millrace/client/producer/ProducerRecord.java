@@ -171,6 +171,12 @@ public final class ProducerRecord {
             return header(name, content.getBytes(StandardCharsets.UTF_8));
         }
 
+        /** Adds a header as it was read. */
+        public Builder header(RecordHeader header) {
+            headers.add(header);
+            return this;
+        }
+
         public ProducerRecord build() {
             return new ProducerRecord(this);
         }

@@ -40,11 +40,19 @@ final class ApiKeyWriter {
                 public enum ApiKey {
                 %s;
 
+                    /** Keys from here on are Millrace's own. */
+                    private static final int FIRST_OWN = 10_000;
+
                     private static final ApiKey[] BY_ID = new ApiKey[128];
+                    private static final ApiKey[] OWN = new ApiKey[128];
 
                     static {
                         for (ApiKey key : values()) {
-                            BY_ID[key.id] = key;
+                            if (key.isOwn()) {
+                                OWN[key.id - FIRST_OWN] = key;
+                            } else {
+                                BY_ID[key.id] = key;
+                            }
                         }
                     }
 
@@ -78,7 +86,14 @@ final class ApiKeyWriter {
 
                     /** The API with a key, or null where no schema has it. */
                     public static ApiKey of(int id) {
-                        return id < 0 || id >= BY_ID.length ? null : BY_ID[id];
+                        ApiKey[] keys = id < FIRST_OWN ? BY_ID : OWN;
+                        int at = id < FIRST_OWN ? id : id - FIRST_OWN;
+                        return at < 0 || at >= keys.length ? null : keys[at];
+                    }
+
+                    /** Whether it is Millrace's own, which Kafka's protocol does not have. */
+                    public boolean isOwn() {
+                        return id >= FIRST_OWN;
                     }
 
                     public short id() {

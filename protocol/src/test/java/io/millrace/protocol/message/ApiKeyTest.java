@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
+import java.util.stream.Stream;
 import org.apache.kafka.common.message.ApiMessageType;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.junit.jupiter.api.Test;
@@ -13,7 +15,7 @@ class ApiKeyTest {
 
     @Test
     void keysNamesAndVersionsAreThoseOfKafka() {
-        for (ApiKey key : ApiKey.values()) {
+        for (ApiKey key : ofKafka()) {
             ApiMessageType kafka = ApiMessageType.fromApiKey(key.id());
             assertEquals(kafka.name, key.apiName());
             assertEquals(ApiKeys.forId(key.id()).name(), key.name());
@@ -24,9 +26,22 @@ class ApiKeyTest {
         }
     }
 
+    private static List<ApiKey> ofKafka() {
+        return Stream.of(ApiKey.values()).filter(key -> !key.isOwn()).toList();
+    }
+
+    @Test
+    void keysOfOurOwnAreFarFromThoseOfKafka() {
+        assertSame(ApiKey.MIRROR_APPEND, ApiKey.of(10_000));
+        assertTrue(ApiKey.MIRROR_APPEND.isOwn());
+        assertNull(ApiKey.of(9_999));
+        assertNull(ApiKey.of(10_127));
+        assertNull(ApiKey.of(10_128));
+    }
+
     @Test
     void headersAreThoseOfKafkaInEveryVersion() {
-        for (ApiKey key : ApiKey.values()) {
+        for (ApiKey key : ofKafka()) {
             ApiMessageType kafka = ApiMessageType.fromApiKey(key.id());
             for (short v = kafka.lowestSupportedVersion(); v <= key.highestVersion(); v++) {
                 assertEquals(kafka.requestHeaderVersion(v), key.requestHeaderVersion(v), key + " v" + v);

@@ -25,16 +25,22 @@ public final class ApiVersionsHandler implements RequestHandler<ApiVersionsReque
     private final int self;
     private final ClusterStore cluster;
     private final ApiVersionsResponse served;
+    private final ApiVersionsResponse servedToOurs;
 
     /** @param keys the APIs that have a handler */
     public ApiVersionsHandler(int self, ClusterStore cluster, List<ApiKey> keys) {
         this.self = self;
         this.cluster = cluster;
+        this.served = answer(keys.stream().filter(key -> !key.isOwn()).toList());
+        this.servedToOurs = answer(keys);
+    }
+
+    private static ApiVersionsResponse answer(List<ApiKey> keys) {
         List<ApiVersionsResponse.ApiKey> ranges = new ArrayList<>();
         for (ApiKey key : keys) {
             ranges.add(new ApiVersionsResponse.ApiKey(key.id(), key.lowestServed(), key.highestVersion()));
         }
-        this.served = ApiVersionsResponse.builder().apiKeys(ranges).build();
+        return ApiVersionsResponse.builder().apiKeys(ranges).build();
     }
 
     @Override
@@ -42,7 +48,7 @@ public final class ApiVersionsHandler implements RequestHandler<ApiVersionsReque
         ErrorCode error = check(context, request);
         return CompletableFuture.completedFuture(
                 error == ErrorCode.NONE
-                        ? served
+                        ? (isOurs(context, request) ? servedToOurs : served)
                         : ApiVersionsResponse.builder().errorCode(error).build());
     }
 
@@ -55,6 +61,12 @@ public final class ApiVersionsHandler implements RequestHandler<ApiVersionsReque
     public Optional<CompletionStage<ApiVersionsResponse>> tryHandle(
             RequestContext context, ApiVersionsRequest request) {
         return Optional.of(handle(context, request));
+    }
+
+    /** Other clients' tables may have no place for keys that Kafka does not know. */
+    private static boolean isOurs(RequestContext context, ApiVersionsRequest request) {
+        return context.version() >= FIRST_WITH_SOFTWARE
+                && request.clientSoftwareName().startsWith("millrace");
     }
 
     private ErrorCode check(RequestContext context, ApiVersionsRequest request) {

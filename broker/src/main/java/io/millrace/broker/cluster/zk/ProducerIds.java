@@ -17,15 +17,20 @@ import org.apache.zookeeper.ZooDefs.Ids;
 final class ProducerIds {
     private final ZkConnection zk;
     private final int brokerId;
+    private final long region;
 
-    ProducerIds(ZkConnection zk, int brokerId) {
+    /** @param region where this cluster's ids begin */
+    ProducerIds(ZkConnection zk, int brokerId, long region) {
         this.zk = zk;
         this.brokerId = brokerId;
+        this.region = region;
     }
 
     CompletableFuture<ProducerIdBlock> next() {
         return zk.read(ProducerIdNode.PATH).thenCompose(node -> {
-            ProducerIdBlock block = node.map(ProducerIds::after).orElse(new ProducerIdBlock(0, ProducerIdBlock.SIZE));
+            ProducerIdBlock block = node.map(ProducerIds::after)
+                    .orElse(new ProducerIdBlock(0, ProducerIdBlock.SIZE))
+                    .atLeastAt(region);
             byte[] data = ProducerIdNode.encode(brokerId, block);
             Op write = node.map(n -> Op.setData(ProducerIdNode.PATH, data, n.version()))
                     .orElseGet(() -> Op.create(ProducerIdNode.PATH, data, Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT));

@@ -68,7 +68,7 @@ public final class ZkClusterStore implements ClusterStore {
                 new AssignmentWriter(zk, keeper, id -> publisher.view().topic(id));
         this.partitions = new PartitionWriter(zk, keeper);
         this.configs = new ConfigWriter(zk, keeper);
-        this.producerIds = new ProducerIds(zk, brokerId);
+        this.producerIds = new ProducerIds(zk, brokerId, ProducerIdBlock.regionOf(clusterId));
     }
 
     /** As the other, where nobody looks at numbers. */

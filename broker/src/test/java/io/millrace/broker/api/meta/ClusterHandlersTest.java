@@ -2,6 +2,7 @@ package io.millrace.broker.api.meta;
 
 import static io.millrace.broker.replica.ReplicaHouse.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -245,14 +246,24 @@ class ClusterHandlersTest {
     @Test
     void allThatIsServedIsToldAndProduceFromTheBeginning() {
         for (int version = 0; version <= 5; version++) {
-            ApiVersionsResponse response = versions(version, software("millrace", "1.0"));
+            ApiVersionsResponse response = versions(version, software("millrace-client", "1.0"));
             assertEquals(0, response.errorCode());
-            assertEquals(ApiKey.values().length, response.apiKeys().size());
+            long ownWithoutName = version < 3 ? 1 : 0;
+            assertEquals(
+                    ApiKey.values().length - ownWithoutName, response.apiKeys().size());
             for (ApiVersionsResponse.ApiKey told : response.apiKeys()) {
                 ApiKey key = ApiKey.of(told.apiKey());
                 assertEquals(key.lowestServed(), told.minVersion());
                 assertEquals(key.highestVersion(), told.maxVersion());
             }
+        }
+    }
+
+    @Test
+    void whatIsMillracesOwnIsToldToMillraceAlone() {
+        for (ApiVersionsResponse.ApiKey told :
+                versions(4, software("apache-kafka-java", "4.4.0")).apiKeys()) {
+            assertFalse(ApiKey.of(told.apiKey()).isOwn(), () -> "key " + told.apiKey());
         }
     }
 

@@ -1,0 +1,165 @@
+package io.millrace.testkit.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.testcontainers.kafka.KafkaContainer;
+import org.testcontainers.utility.DockerImageName;
+
+/** Our image, by Docker and by Testcontainers' stock container for Kafka. Left out, with the reason, where no engine runs. */
+class ContainerIT {
+    private static final String NETWORK = "millrace-it";
+    private static final String VOLUME = "millrace-it-data";
+    private static final List<String> CONTAINERS =
+            List.of("millrace-it-1", "millrace-it-2", "millrace-it-3", "millrace-it-one");
+
+    @BeforeAll
+    static void build() throws Exception {
+        Optional<String> missing = Engine.missing();
+        missing.ifPresent(why -> System.out.println("ContainerIT is left out: " + why));
+        assumeTrue(missing.isEmpty(), () -> missing.orElse(""));
+        clean();
+    }
+
+    @AfterAll
+    static void clean() throws Exception {
+        for (String container : CONTAINERS) {
+            Engine.docker("rm", "--force", container);
+        }
+        Engine.docker("network", "rm", NETWORK);
+        Engine.docker("volume", "rm", VOLUME);
+    }
+
+    @Test
+    void testcontainersTakesItForKafka() throws Exception {
+        DockerImageName image = DockerImageName.parse(Engine.IMAGE).asCompatibleSubstituteFor("apache/kafka");
+        try (KafkaContainer kafka = new KafkaContainer(image)) {
+            kafka.start();
+            send(kafka.getBootstrapServers(), "greetings", "hello");
+            assertEquals(Set.of("hello"), read(kafka.getBootstrapServers(), "greetings", 1));
+        }
+    }
+
+    @Test
+    void aRestartWithTheVolumeKeepsTheRecords() throws Exception {
+        String[] run = {
+            "run", "--detach", "--name", "millrace-it-one", "--publish", "127.0.0.1:19492:19492", "--volume",
+            VOLUME + ":/var/lib/millrace", "--env", "KAFKA_LISTENERS=PLAINTEXT://0.0.0.0:19492", "--env",
+            "MILLRACE_ADVERTISED_LISTENERS=PLAINTEXT://127.0.0.1:19492", "--health-interval", "1s", Engine.IMAGE
+        };
+        Engine.must(run);
+        awaitHealthy("millrace-it-one");
+        assertEquals("1000", Engine.must("exec", "millrace-it-one", "id", "-u"), "it runs as nobody in particular");
+        send("127.0.0.1:19492", "kept", "one");
+        Engine.must("stop", "millrace-it-one");
+        assertEquals("0", Engine.must("inspect", "--format", "{{.State.ExitCode}}", "millrace-it-one"));
+        Engine.must("rm", "millrace-it-one");
+        Engine.must(run);
+        awaitHealthy("millrace-it-one");
+        send("127.0.0.1:19492", "kept", "two");
+        assertEquals(Set.of("one", "two"), read("127.0.0.1:19492", "kept", 2));
+        assertTrue(Engine.must("exec", "millrace-it-one", "millrace", "topic", "list", "-b", "localhost:19492")
+                .contains("kept"));
+    }
+
+    @Test
+    void threeOnANetworkOutliveAKillAndACut() throws Exception {
+        Engine.must("network", "create", NETWORK);
+        String ensemble = "millrace-it-1:2181,millrace-it-2:2181,millrace-it-3:2181";
+        for (int id = 1; id <= 3; id++) {
+            int port = 19492 + id;
+            Engine.must(
+                    "run", "--detach", "--name", "millrace-it-" + id, "--network", NETWORK, "--publish",
+                    "127.0.0.1:" + port + ":" + port, "--env", "MILLRACE_BROKER_ID=" + id, "--env",
+                    "MILLRACE_ZOOKEEPER_EMBEDDED_ENSEMBLE=" + ensemble, "--env",
+                    "MILLRACE_LISTENERS=PLAINTEXT://0.0.0.0:" + port + ",INSIDE://0.0.0.0:29092", "--env",
+                    "MILLRACE_ADVERTISED_LISTENERS=PLAINTEXT://127.0.0.1:" + port + ",INSIDE://millrace-it-" + id
+                            + ":29092",
+                    "--env", "MILLRACE_LISTENER_SECURITY_PROTOCOL_MAP=PLAINTEXT:PLAINTEXT,INSIDE:PLAINTEXT", "--env",
+                    "MILLRACE_INTER_BROKER_LISTENER_NAME=INSIDE", "--health-interval", "1s", Engine.IMAGE);
+        }
+        for (int id = 1; id <= 3; id++) {
+            awaitHealthy("millrace-it-" + id);
+        }
+        String bootstrap = "127.0.0.1:19493,127.0.0.1:19494,127.0.0.1:19495";
+        send(bootstrap, "replicated", "before");
+        Engine.must("kill", "millrace-it-2");
+        send(bootstrap, "replicated", "while one is dead");
+        Engine.must("start", "millrace-it-2");
+        awaitHealthy("millrace-it-2");
+        Engine.must("network", "disconnect", NETWORK, "millrace-it-3");
+        send("127.0.0.1:19493,127.0.0.1:19494", "replicated", "while one is cut off");
+        Engine.must("network", "connect", NETWORK, "millrace-it-3");
+        awaitHealthy("millrace-it-3");
+        assertEquals(
+                Set.of("before", "while one is dead", "while one is cut off"), read(bootstrap, "replicated", 3));
+    }
+
+    @Test
+    void aWrongVariableAndAVolumeThatCannotBeWrittenAreToldInOneLine() throws Exception {
+        Engine.Outcome wrong = Engine.docker("run", "--rm", "--env", "MILLRACE_LOG_RETENTION_HOUR=1", Engine.IMAGE);
+        assertEquals(2, wrong.code(), wrong.output());
+        assertTrue(wrong.output().contains("MILLRACE_LOG_RETENTION_HOUR"), wrong.output());
+        assertTrue(wrong.output().contains("did you mean MILLRACE_LOG_RETENTION_HOURS"), wrong.output());
+        Engine.Outcome readOnly = Engine.docker(
+                "run", "--rm", "--tmpfs", "/var/lib/millrace:mode=0500,uid=0", Engine.IMAGE);
+        assertNotEquals(0, readOnly.code());
+        assertTrue(readOnly.output().contains("/var/lib/millrace"), readOnly.output());
+        assertTrue(readOnly.output().lines().count() <= 3, readOnly.output());
+    }
+
+    private static void awaitHealthy(String container) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
+        while (true) {
+            String state = Engine.must("inspect", "--format", "{{.State.Status}} {{.State.Health.Status}}", container);
+            if (state.equals("running healthy")) {
+                return;
+            }
+            if (!state.startsWith("running") || System.nanoTime() > deadline) {
+                throw new IllegalStateException(container + " is " + state + ":\n" + Engine.must("logs", container));
+            }
+        }
+    }
+
+    private static void send(String bootstrap, String topic, String value) throws Exception {
+        Map<String, Object> config = Map.of("bootstrap.servers", bootstrap, "linger.ms", 0, "acks", "all");
+        try (var producer = new KafkaProducer<>(config, new StringSerializer(), new StringSerializer())) {
+            producer.send(new ProducerRecord<>(topic, value)).get(90, TimeUnit.SECONDS);
+        }
+    }
+
+    private static Set<String> read(String bootstrap, String topic, int count) {
+        Map<String, Object> config = Map.of(
+                "bootstrap.servers", bootstrap, "group.id", "readers-of-" + topic, "auto.offset.reset", "earliest");
+        List<String> values = new ArrayList<>();
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
+        try (var consumer = new KafkaConsumer<>(config, new StringDeserializer(), new StringDeserializer())) {
+            consumer.subscribe(List.of(topic));
+            while (values.size() < count && System.nanoTime() < deadline) {
+                for (ConsumerRecord<String, String> record : consumer.poll(Duration.ofMillis(500))) {
+                    values.add(record.value());
+                }
+            }
+        }
+        return new TreeSet<>(values);
+    }
+}

@@ -1,0 +1,76 @@
+package io.millrace.testkit.it;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** Docker's command line, and our image. */
+final class Engine {
+    static final String IMAGE = "millrace/millrace:it";
+
+    private static final Path HOME = Path.of(System.getProperty("millrace.home", ".."));
+
+    private Engine() {}
+
+    /** What a command printed, and how it ended. */
+    record Outcome(int code, String output) {}
+
+    /** Why there is no engine, or no image; empty if there are both. Builds the image. */
+    static Optional<String> missing() throws IOException, InterruptedException {
+        if (docker("info").code() != 0) {
+            return Optional.of("no Docker engine answers");
+        }
+        Outcome built = run(List.of(HOME.resolve("docker/build").toString(), IMAGE));
+        if (built.code() == 0) {
+            return Optional.empty();
+        }
+        String base = Files.readAllLines(HOME.resolve("docker/Dockerfile")).stream()
+                .filter(line -> line.startsWith("FROM "))
+                .findFirst()
+                .orElseThrow()
+                .substring("FROM ".length());
+        if (docker("image", "inspect", base).code() != 0) {
+            return Optional.of("the base image " + base + " is not here and cannot be pulled; docker/base makes it");
+        }
+        throw new IllegalStateException("docker/build fails: " + built.output());
+    }
+
+    static Outcome docker(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("docker"));
+        command.addAll(List.of(arguments));
+        return run(command);
+    }
+
+    /** As {@link #docker}, for what has to work. The output, without the last line's end. */
+    static String must(String... arguments) throws IOException, InterruptedException {
+        Outcome outcome = docker(arguments);
+        if (outcome.code() != 0) {
+            throw new IllegalStateException("docker " + String.join(" ", arguments) + ": " + outcome.output());
+        }
+        return outcome.output().strip();
+    }
+
+    private static Outcome run(List<String> command) throws IOException, InterruptedException {
+        Path output = Files.createTempFile("docker", ".out");
+        try {
+            Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(output.toFile())
+                    .start();
+            if (!process.waitFor(5, TimeUnit.MINUTES)) {
+                process.destroyForcibly();
+                throw new IllegalStateException(String.join(" ", command) + " does not end");
+            }
+            return new Outcome(process.exitValue(), Files.readString(output, StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            return new Outcome(127, e.getMessage()); // no such command
+        } finally {
+            Files.deleteIfExists(output);
+        }
+    }
+}

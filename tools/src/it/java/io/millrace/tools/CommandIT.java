@@ -1,0 +1,307 @@
+package io.millrace.tools;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.client.ClientConfig;
+import io.millrace.client.MillraceException;
+import io.millrace.client.admin.Admin;
+import io.millrace.client.admin.CommittedOffset;
+import io.millrace.client.admin.NewTopic;
+import io.millrace.client.consumer.Consumer;
+import io.millrace.client.consumer.ConsumerConfig;
+import io.millrace.client.consumer.OffsetReset;
+import io.millrace.client.producer.Producer;
+import io.millrace.client.producer.ProducerRecord;
+import io.millrace.protocol.TopicPartition;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** All verbs that ask and change a cluster, held to three real brokers: every example of every help text, and bad input. */
+final class CommandIT {
+    /** Verbs with tests of their own. */
+    private static final Set<String> ELSEWHERE = Set.of(
+            "start", "zookeeper", "simulate", "VERB", "mirror", "produce", "consume", "topic tail", "log", "perf"); // StreamIT
+
+    @TempDir
+    private static Path directory;
+
+    private static ThreeBrokers cluster;
+    private static Admin admin;
+    private static Prompt prompt;
+
+    @BeforeAll
+    static void start() throws IOException {
+        cluster = ThreeBrokers.start(directory);
+        admin = Admin.open(ClientConfig.of(cluster.bootstrap()));
+        prompt = Prompt.in(directory)
+                .with("MILLRACE_BOOTSTRAP", cluster.bootstrap())
+                .with("MILLRACE_TIMEOUT", "60s")
+                .with("MILLRACE_CONFIG", directory.resolve("config").toString());
+        Awaitility.await().until(() -> admin.describeCluster()
+                        .toCompletableFuture()
+                        .join()
+                        .get()
+                        .nodes()
+                        .size()
+                == 3);
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        if (admin != null) {
+            admin.close();
+        }
+        cluster.close();
+    }
+
+    /** What the examples speak of: three topics, records in one, and a group that has read some of them. */
+    @BeforeEach
+    void makeWhatIsMissing() {
+        Set<String> there =
+                admin.listTopics().toCompletableFuture().join().get().keySet();
+        for (String topic : List.of("orders", "payments", "refunds")) {
+            if (!there.contains(topic)) {
+                admin.createTopics(NewTopic.of(topic, 3, 2))
+                        .toCompletableFuture()
+                        .join()
+                        .get(topic)
+                        .get();
+            }
+        }
+        if (!there.contains("orders")) {
+            produce("orders", 300);
+        }
+        Awaitility.await()
+                .ignoreExceptionsInstanceOf(MillraceException.class)
+                .until(() -> admin.alterGroupOffsets(
+                                "billing",
+                                Map.of(new TopicPartition("orders", 0), CommittedOffset.of(10)))
+                        .toCompletableFuture()
+                        .join()
+                        .values()
+                        .iterator()
+                        .next()
+                        .isSuccess());
+    }
+
+    private static void produce(String topic, int records) {
+        try (Producer producer = Producer.open(ClientConfig.of(cluster.bootstrap()))) {
+            for (int i = 0; i < records; i++) {
+                producer.send(ProducerRecord.builder(topic)
+                        .partition(i % 3)
+                        .value("record " + i)
+                        .build());
+            }
+            producer.flush().toCompletableFuture().join();
+        }
+    }
+
+    private static Prompt.Result done(String line) {
+        Prompt.Result result = prompt.run(line);
+        assertEquals(0, result.code(), () -> line + "\n" + result.out() + result.err());
+        return result;
+    }
+
+    private static Prompt.Result refused(int code, String line, String said) {
+        Prompt.Result result = prompt.run(line);
+        assertEquals(code, result.code(), () -> line + "\n" + result.out() + result.err());
+        assertEquals(1, result.err().lines().count(), result::err);
+        assertTrue(result.err().contains(said), result::err);
+        return result;
+    }
+
+    @Test
+    void everyExampleOfEveryHelpTextWorks() {
+        List<String> failed = new ArrayList<>();
+        for (String example : Examples.all(ELSEWHERE)) {
+            makeWhatIsMissing();
+            String line = example.replace("kafka1:9092", cluster.address(1))
+                    .replace("before.", directory.resolve("before.").toString());
+            Prompt.Result result = prompt.run(line);
+            if (result.code() != 0) {
+                failed.add(example + ": " + result.code() + " " + result.out() + result.err());
+            }
+        }
+        assertEquals(List.of(), failed);
+    }
+
+    @Test
+    void topicsAreDescribedForProgramsAndForPeople() {
+        Map<String, Object> topic = prompt.run("topic describe orders -o json").rows().get(0);
+        assertEquals("orders", topic.get("topic"));
+        assertEquals(300L, topic.get("offsets"));
+        @SuppressWarnings("unchecked")
+        Map<String, Object> partition = ((List<Map<String, Object>>) topic.get("partitions")).get(0);
+        assertEquals(
+                List.of("partition", "leader", "leaderEpoch", "replicas", "inSync", "offline", "start", "end", "bytes",
+                        "lag"),
+                List.copyOf(partition.keySet()));
+        assertTrue(done("topic list").out().lines().anyMatch(line -> line.matches("orders +3 +2 +0 +0")));
+        assertTrue(done("topic list 'pay*' -o yaml").out().startsWith("- topic: payments\n  partitions: 3\n"));
+    }
+
+    @Test
+    void aTopicLivesAndDies() {
+        assertEquals(
+                "Would create topic 'lives' with 3 partitions, 2 replicas each\n",
+                done("topic create lives -p 3 -r 2 --dry-run").out());
+        done("topic create lives -p 3 -r 2 --set retention.ms=1000000");
+        assertTrue(refused(1, "topic create lives", "already exists").out().isEmpty());
+        done("topic create lives --if-not-exists");
+        done("topic add-partitions lives --by 2");
+        Awaitility.await().until(() -> prompt.run("topic list lives -o json").rows().stream()
+                .anyMatch(row -> row.get("partitions").equals(5L)));
+        done("topic alter lives --unset retention.ms --set cleanup.policy=compact");
+        assertTrue(done("config get topic lives").out().lines().skip(1).findFirst().orElse("").startsWith("cleanup.policy"));
+        Prompt.Result kept = prompt.typing("n\n").run("topic delete lives");
+        assertEquals(1, kept.code());
+        assertTrue(kept.err().contains("Delete lives"), kept::err);
+        assertEquals(0, prompt.typing("y\n").run("topic delete lives").code());
+        Awaitility.await().until(() -> prompt.run("topic describe lives").code() == 1);
+    }
+
+    @Test
+    void whatIsNotThereIsNamedWithWhatWasLikelyMeant() {
+        refused(1, "topic describe ordres", "did you mean 'orders'?");
+        refused(1, "topic delete ordres --yes", "did you mean 'orders'?");
+        refused(1, "group describe biling", "did you mean 'billing'?");
+        refused(1, "config get topic orders retention.m", "did you mean 'retention.ms'?");
+        refused(1, "config set topic orders retention.mss=1", "did you mean 'retention.ms'?");
+        refused(1, "broker describe 7", "those that are up: [1, 2, 3]");
+        refused(2, "topic lst", "did you mean 'list'?");
+        refused(2, "tpoic list", "did you mean 'topic'?");
+        refused(2, "topic list --szies", "did you mean '--sizes'?");
+        refused(2, "topic list -o xml", "table, json or yaml");
+        refused(2, "topic list --cluster nowhere", "millrace profile set nowhere");
+        refused(2, "group seek billing --to-time=yesterday", "is no time");
+        refused(2, "partition reassign --plan missing.json", "there is no such file");
+    }
+
+    @Test
+    void aClusterThatIsNotThereIsToldAtOnceAndHalfOfOneIsEnough() {
+        refused(1, "topic list -b 127.0.0.1:1", "Cannot reach 127.0.0.1:1 (connection refused)");
+        refused(1, "topic list -b no-such-host.invalid:9092", "unknown host");
+        done("topic list -b 127.0.0.1:1," + cluster.address(2));
+        Prompt.Result doctor = prompt.run("cluster doctor -o json -b 127.0.0.1:1," + cluster.address(2));
+        assertEquals(1, doctor.code());
+        assertEquals(false, doctor.sheet().get("reachable"));
+    }
+
+    @Test
+    void aGroupIsMovedOnlyWhileNobodyReads() throws IOException {
+        Map<String, Object> described = prompt.run("group describe billing -o json").rows().get(0);
+        assertEquals(90L, described.get("lag"));
+        assertTrue((Long) described.get("lagMs") > 0, described::toString);
+        Path before = directory.resolve("seek.csv");
+        done("group seek billing --topic orders:0 --shift=-4 --save " + before + " --execute");
+        assertEquals(List.of("orders,0,10"), Files.readAllLines(before));
+        assertEquals(94L, prompt.run("group describe billing -o json").rows().get(0).get("lag"));
+        assertEquals(
+                10L,
+                prompt.run("group seek billing --file " + before + " -o json").rows().get(0).get("newPosition"));
+
+        ConsumerConfig reading = ConsumerConfig.builder(ClientConfig.of(cluster.bootstrap()))
+                .groupId("busy")
+                .offsetReset(OffsetReset.EARLIEST)
+                .build();
+        try (Consumer consumer = Consumer.open(reading)) {
+            consumer.subscribe("orders");
+            Awaitility.await().until(() -> !consumer.poll(Duration.ofMillis(100)).isEmpty());
+            consumer.commit();
+            refused(1, "group seek busy --to-earliest --execute", "is active with 1 member");
+            refused(1, "group delete busy --yes", "is active");
+            refused(1, "kafka-consumer-groups --reset-offsets --group busy --all-topics --to-earliest", "is active");
+        }
+    }
+
+    @Test
+    void aDrainedBrokerLeadsNothingAndBalanceGivesItWorkAgain() {
+        done("broker drain 2 --execute");
+        Awaitility.await().until(() -> leaders(2) == 0);
+        assertEquals(0, prompt.run("cluster health").code());
+        done("partition balance --execute");
+        Awaitility.await().until(() -> leaders(2) > 0);
+        assertEquals(0L, prompt.run("partition balance -o json").sheet().get("moves"));
+    }
+
+    private static long leaders(int broker) {
+        return (Long) prompt.run("broker list -o json").rows().get(broker - 1).get("leaders");
+    }
+
+    @Test
+    void replicasMoveAndThePlanIsKeptForTheWayBack() {
+        Path undo = directory.resolve("undo.json");
+        done("topic create moved -p 3 -r 2");
+        done("partition reassign moved --brokers 3 -r 1 --undo " + undo + " --execute");
+        assertTrue(done("kafka-topics --describe --topic moved").out().contains("Leader: 3\tReplicas: 3\tIsr: 3"));
+        done("partition reassign --plan " + undo + " --execute");
+        assertFalse(done("kafka-topics --describe --topic moved").out().matches("(?s).*(Leader: 3.*){3}"));
+    }
+
+    @Test
+    void wordsOfKafkasScriptsAreUnderstood() {
+        String address = " --bootstrap-server " + cluster.address(1);
+        assertTrue(done("kafka-topics --list" + address).out().contains("orders\n"));
+        assertEquals(
+                "Created topic wrapped.\n",
+                done("kafka-topics --create --topic wrapped --partitions 2 --replication-factor 2" + address).out());
+        assertTrue(done("kafka-topics --describe --topic wrapped").out().matches(
+                "(?s)Topic: wrapped\tTopicId: \\S+\tPartitionCount: 2\tReplicationFactor: 2\tConfigs: .*"));
+        assertEquals(
+                "Completed updating config for topic wrapped.\n",
+                done("kafka-configs --alter --entity-type topics --entity-name wrapped --add-config"
+                                + " retention.ms=5000,cleanup.policy=[compact,delete]")
+                        .out());
+        assertTrue(done("kafka-configs --describe --topic wrapped").out().contains("retention.ms=5000 sensitive=false"));
+        done("kafka-topics --delete --topic wrapped");
+        assertTrue(done("kafka-consumer-groups --list").out().contains("billing\n"));
+        assertTrue(done("kafka-consumer-groups --describe --group billing").out().contains("no active members"));
+        assertTrue(done("kafka-consumer-groups --reset-offsets --group billing --topic orders:0 --to-earliest --dry-run")
+                .out()
+                .lines()
+                .anyMatch(line -> line.matches("billing +orders +0 +0")));
+    }
+
+    @Test
+    void shellsAreToldNamesAndNothingWhenThereIsNobody() {
+        assertEquals("orders\n", done("complete -- topic describe ord").out());
+        assertEquals("billing\n", done("complete -- group seek bi").out());
+        assertEquals("describe\n", done("complete -- topic des").out());
+        assertTrue(done("complete -- topic list --s").out().contains("--sizes"));
+        Prompt.Result nobody = prompt.run("complete -- topic describe -b 127.0.0.1:1 o");
+        assertEquals("", nobody.out() + nobody.err());
+    }
+
+    @Test
+    void theLauncherRunsItAsAProcess() throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(
+                        ThreeBrokers.launcher().toString(), "topic", "list", "-b", cluster.address(1))
+                .redirectErrorStream(true)
+                .start();
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), out);
+        assertTrue(out.contains("orders"), out);
+        Process help = new ProcessBuilder(ThreeBrokers.launcher().toString(), "--help").start();
+        String told = new String(help.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, help.waitFor());
+        IntStream.range(0, Verbs.ALL.size()).forEach(i -> assertTrue(told.contains("  " + Verbs.ALL.get(i)), told));
+        Process wrong = new ProcessBuilder(ThreeBrokers.launcher().toString(), "strat").start();
+        assertEquals(2, wrong.waitFor());
+    }
+}

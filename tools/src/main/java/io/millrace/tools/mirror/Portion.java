@@ -1,0 +1,45 @@
+package io.millrace.tools.mirror;
+
+import io.millrace.protocol.record.BufferSlice;
+
+/**
+ * Whole batches of one partition, as they came, on their way to the target.
+ *
+ * @param generation of the copy when they were asked for
+ * @param leaderEpoch of the source
+ * @param logStart of the source
+ * @param from the offset that was asked for
+ * @param to the offset behind the last of them
+ * @param timestamp the latest in the last of them
+ * @param bytes how many, also when the records have been let go
+ */
+record Portion(
+        PartitionCopy copy,
+        int generation,
+        int leaderEpoch,
+        long logStart,
+        long from,
+        long to,
+        long timestamp,
+        int bytes,
+        BufferSlice records) {
+
+    /** Nothing but the question where the target ends. */
+    static Portion question(PartitionCopy copy) {
+        long start = Math.max(0, copy.sourceStart());
+        return new Portion(
+                copy,
+                copy.generation(),
+                -1,
+                start,
+                PartitionCopy.UNKNOWN,
+                PartitionCopy.UNKNOWN,
+                PartitionCopy.UNKNOWN,
+                0,
+                BufferSlice.EMPTY);
+    }
+
+    boolean isQuestion() {
+        return from == PartitionCopy.UNKNOWN;
+    }
+}

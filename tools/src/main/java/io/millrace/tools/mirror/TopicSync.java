@@ -1,0 +1,169 @@
+package io.millrace.tools.mirror;
+
+import io.millrace.client.MillraceException;
+import io.millrace.client.admin.Admin;
+import io.millrace.client.admin.ConfigChange;
+import io.millrace.client.admin.ConfigEntry;
+import io.millrace.client.admin.ConfigResource;
+import io.millrace.client.admin.ItemResult;
+import io.millrace.client.admin.NewPartitions;
+import io.millrace.client.admin.NewTopic;
+import io.millrace.client.admin.TopicListing;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds the topics that are to be copied, as they appear, and has the target have them: created with the source's partitions
+ * and settings, which it follows when they change. Deletes nothing.
+ *
+ * <p>Threading: one thread's, which waits.
+ */
+final class TopicSync {
+    private static final Logger LOG = LoggerFactory.getLogger(TopicSync.class);
+
+    private final Admin source;
+    private final Admin target;
+    private final MirrorConfig config;
+    private final LoopGuard guard;
+    private final boolean dryRun;
+
+    /** Of topics that are not copied, why: told once. */
+    private final Map<String, String> refusals = new HashMap<>();
+
+    /** @param dryRun whether to say what would be done, and do nothing */
+    TopicSync(Admin source, Admin target, MirrorConfig config, LoopGuard guard, boolean dryRun) {
+        this.source = source;
+        this.target = target;
+        this.config = config;
+        this.guard = guard;
+        this.dryRun = dryRun;
+    }
+
+    /**
+     * Looks once.
+     *
+     * @return what can be copied now
+     * @throws MillraceException if one of the clusters does not answer
+     */
+    List<CopiedTopic> look() throws InterruptedException {
+        Map<String, TopicListing> there = Calls.await(source.listTopics()).get();
+        Map<String, TopicListing> here = Calls.await(target.listTopics()).get();
+        List<CopiedTopic> wanted = there.values().stream()
+                .filter(topic -> !topic.internal() && !topic.name().startsWith("__"))
+                .filter(topic -> topic.partitions() > 0 && config.topics().accepts(topic.name()))
+                .map(topic ->
+                        new CopiedTopic(topic.name(), topic.id(), config.targetName(topic.name()), topic.partitions()))
+                .toList();
+        Map<String, Map<String, ConfigEntry>> sources =
+                settings(source, wanted.stream().map(CopiedTopic::source).toList());
+        Map<String, Map<String, ConfigEntry>> targets = settings(
+                target,
+                wanted.stream()
+                        .map(CopiedTopic::target)
+                        .filter(here::containsKey)
+                        .toList());
+        List<CopiedTopic> copied = new ArrayList<>();
+        for (CopiedTopic topic : wanted) {
+            Map<String, ConfigEntry> its = sources.get(topic.source());
+            if (its == null) {
+                continue; // deleted since it was listed
+            }
+            Optional<String> refusal = guard.refusal(topic.source(), TopicSettings.value(its, LoopGuard.SETTING));
+            if (refusal.isEmpty()) {
+                refusal = here.containsKey(topic.target())
+                        ? follow(topic, its, targets.getOrDefault(topic.target(), Map.of()), here.get(topic.target()))
+                        : create(topic, its);
+            }
+            if (refusal.isEmpty()) {
+                refusals.remove(topic.source());
+                copied.add(topic);
+            } else {
+                refuse(topic, refusal.get());
+            }
+        }
+        return copied;
+    }
+
+    private void refuse(CopiedTopic topic, String why) {
+        if (!why.equals(refusals.put(topic.source(), why))) {
+            LOG.warn("Topic {} is not copied: {}", topic.source(), why);
+        }
+    }
+
+    private static Map<String, Map<String, ConfigEntry>> settings(Admin admin, Collection<String> topics)
+            throws InterruptedException {
+        if (topics.isEmpty()) {
+            return Map.of();
+        }
+        Map<String, Map<String, ConfigEntry>> found = new TreeMap<>();
+        Calls.await(admin.describeConfigs(
+                        topics.stream().map(ConfigResource::topic).toList()))
+                .forEach((resource, result) -> result.value().ifPresent(all -> found.put(resource.name(), all)));
+        return found;
+    }
+
+    /** Why it cannot be; empty if it is there now. */
+    private Optional<String> create(CopiedTopic topic, Map<String, ConfigEntry> its) throws InterruptedException {
+        NewTopic wanted = new NewTopic(
+                topic.target(), topic.partitions(), config.replicationFactor(), List.of(), TopicSettings.ofSource(its));
+        wanted = wanted.config(LoopGuard.SETTING, guard.settingOf(topic));
+        LOG.info(
+                "{} topic {} with {} partitions {}",
+                dryRun ? "Would create" : "Creates",
+                topic.target(),
+                topic.partitions(),
+                wanted.configs());
+        ItemResult<?> result = Calls.await(dryRun ? target.checkTopics(wanted) : target.createTopics(wanted))
+                .get(topic.target());
+        return result.failure().map(Throwable::getMessage);
+    }
+
+    private Optional<String> follow(
+            CopiedTopic topic, Map<String, ConfigEntry> its, Map<String, ConfigEntry> copys, TopicListing copy)
+            throws InterruptedException {
+        String setting = TopicSettings.value(copys, LoopGuard.SETTING);
+        if (setting.isEmpty()) {
+            return Optional.of(
+                    "the target's topic " + topic.target() + " is no mirror (promoted, or made by somebody else)");
+        }
+        if (!guard.settingOf(topic).equals(setting) && !guard.settingOf(topic).startsWith(setting + ":")) {
+            return Optional.of("the target's topic " + topic.target() + " is a mirror of " + setting + ", not of "
+                    + guard.settingOf(topic));
+        }
+        if (copy.partitions() > topic.partitions()) {
+            return Optional.of(
+                    "the target's topic has " + copy.partitions() + " partitions, the source's " + topic.partitions());
+        }
+        List<ConfigChange> changes = TopicSettings.changes(TopicSettings.ofSource(its), TopicSettings.ofCopy(copys));
+        if (copy.partitions() < topic.partitions()) {
+            LOG.info(
+                    "{} partitions {} to {} of topic {}",
+                    dryRun ? "Would add" : "Adds",
+                    copy.partitions(),
+                    topic.partitions() - 1,
+                    topic.target());
+            if (!dryRun) {
+                Calls.await(target.addPartitions(
+                                Map.of(topic.target(), new NewPartitions(topic.partitions(), List.of()))))
+                        .get(topic.target())
+                        .get();
+            }
+        }
+        if (!changes.isEmpty()) {
+            LOG.info("{} settings of topic {}: {}", dryRun ? "Would change" : "Changes", topic.target(), changes);
+            if (!dryRun) {
+                Calls.await(target.alterConfigs(Map.of(ConfigResource.topic(topic.target()), changes)))
+                        .forEach((resource, result) -> result.failure()
+                                .ifPresent(why -> LOG.warn("Settings of {}: {}", resource, why.getMessage())));
+            }
+        }
+        return Optional.empty();
+    }
+}

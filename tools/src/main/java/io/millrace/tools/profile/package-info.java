@@ -1,0 +1,2 @@
+/** {@code millrace profile}: names for clusters. */
+package io.millrace.tools.profile;

@@ -1,0 +1,119 @@
+package io.millrace.tools.stream;
+
+import io.millrace.tools.terminal.Failure;
+import io.millrace.tools.terminal.Translated;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code kafka-console-producer}: Kafka's name and options for {@link ProduceCommand}. */
+@Command(
+        name = "kafka-console-producer",
+        hidden = true,
+        description = "Kafka's options for 'millrace produce'.",
+        footer = {
+            "",
+            "Examples:",
+            "  kafka-console-producer --bootstrap-server localhost:9092 --topic access --property parse.key=true"
+        })
+public final class KafkaConsoleProducer implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = {"--bootstrap-server", "--broker-list"},
+            paramLabel = "HOST:PORT,...")
+    private String bootstrap = "";
+
+    @Option(names = "--topic", required = true, paramLabel = "TOPIC")
+    private String topic = "";
+
+    @Option(
+            names = {"--property", "--reader-property"},
+            paramLabel = "KEY=VALUE",
+            description = "parse.key, key.separator, null.marker")
+    private Map<String, String> properties = new LinkedHashMap<>();
+
+    @Option(
+            names = {"--producer-property", "--command-property"},
+            paramLabel = "KEY=VALUE")
+    private Map<String, String> settings = new LinkedHashMap<>();
+
+    @Option(
+            names = {"--producer.config", "--command-config"},
+            paramLabel = "FILE")
+    private String config = "";
+
+    @Option(names = "--compression-codec", arity = "0..1", fallbackValue = "gzip", paramLabel = "CODEC")
+    private String compression = "";
+
+    @Option(names = "--request-required-acks", paramLabel = "0|1|-1|all")
+    private String acks = "";
+
+    @Option(names = "--batch-size", paramLabel = "BYTES")
+    private String batchSize = "";
+
+    @Option(names = "--request-timeout-ms", paramLabel = "MS")
+    private String requestTimeout = "";
+
+    @Option(names = "--max-memory-bytes", paramLabel = "BYTES")
+    private String memory = "";
+
+    @Option(names = "--sync", description = "has no meaning here: each record is acknowledged before it counts")
+    @SuppressWarnings("UnusedVariable") // that it is there is all
+    private boolean sync;
+
+    @Option(
+            names = {
+                "--timeout",
+                "--max-block-ms",
+                "--line-reader",
+                "--message-send-max-retries",
+                "--metadata-expiry-ms",
+                "--max-partition-memory-bytes",
+                "--retry-backoff-ms",
+                "--socket-buffer-size"
+            },
+            hidden = true,
+            description = "taken and passed over")
+    @SuppressWarnings("UnusedVariable") // that it is there is all
+    private String passedOver = "";
+
+    @Override
+    public Integer call() {
+        return words().run(ProduceCommand.class, spec);
+    }
+
+    private Translated words() {
+        boolean keys = Boolean.parseBoolean(properties.getOrDefault("parse.key", "false"));
+        if (Boolean.parseBoolean(properties.getOrDefault("parse.headers", "false"))) {
+            throw Failure.usage("parse.headers is not there; 'millrace produce --json' takes headers");
+        }
+        Map<String, String> clients = new LinkedHashMap<>(settings);
+        put(clients, "batch.size", batchSize);
+        put(clients, "request.timeout.ms", requestTimeout);
+        put(clients, "buffer.memory", memory);
+        return new Translated()
+                .option("--bootstrap", bootstrap)
+                .option("--command-config", config)
+                .option("--compression", compression)
+                .option("--acks", acks)
+                .option("--key-delimiter", keys ? escaped(properties.getOrDefault("key.separator", "\t")) : "")
+                .settings(clients)
+                .add("--quiet", topic);
+    }
+
+    private static void put(Map<String, String> clients, String key, String value) {
+        if (!value.isEmpty()) {
+            clients.putIfAbsent(key, value);
+        }
+    }
+
+    private static String escaped(String text) {
+        return text.replace("\\", "\\\\");
+    }
+}

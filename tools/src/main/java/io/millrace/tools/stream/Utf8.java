@@ -1,0 +1,44 @@
+package io.millrace.tools.stream;
+
+/** Whether bytes are text. */
+final class Utf8 {
+    private Utf8() {}
+
+    /** Whether so many bytes are whole, well-formed UTF-8. */
+    static boolean isValid(byte[] bytes, int length) {
+        int at = 0;
+        while (at < length) {
+            int size = sizeAt(bytes, at, length);
+            if (size == 0) {
+                return false;
+            }
+            at += size;
+        }
+        return true;
+    }
+
+    /** Bytes of the well-formed character that begins there; 0 if none does. */
+    static int sizeAt(byte[] bytes, int at, int length) {
+        int first = bytes[at];
+        if (first >= 0) {
+            return 1;
+        }
+        int lead = first & 0xFF;
+        int size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+        if (lead < 0xC2 || lead > 0xF4 || at + size > length) {
+            return 0;
+        }
+        int second = bytes[at + 1] & 0xFF;
+        int least = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80; // or it could be said in fewer bytes
+        int most = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF; // no surrogates, nothing past U+10FFFF
+        if (second < least || second > most) {
+            return 0;
+        }
+        for (int i = 2; i < size; i++) {
+            if ((bytes[at + i] & 0xC0) != 0x80) {
+                return 0;
+            }
+        }
+        return size;
+    }
+}

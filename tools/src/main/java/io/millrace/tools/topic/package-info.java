@@ -1,0 +1,2 @@
+/** {@code millrace topic}: what topics there are, how they are, and making, changing and deleting them. */
+package io.millrace.tools.topic;
