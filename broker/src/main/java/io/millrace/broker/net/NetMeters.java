@@ -5,7 +5,6 @@ import io.millrace.broker.metrics.Table;
 import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.FetchRequest;
 import io.netty.channel.EventLoop;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -22,9 +21,8 @@ import java.util.function.ToDoubleFunction;
  * <p>Threading: any thread, without a lock.
  */
 final class NetMeters {
-    /** Above the ids of all APIs. */
-    private static final int CONSUMER =
-            Arrays.stream(ApiKey.values()).mapToInt(ApiKey::id).max().orElseThrow() + 1;
+    /** Behind the places of all APIs, which are those of the enum. */
+    private static final int CONSUMER = ApiKey.values().length;
 
     private static final int FOLLOWER = CONSUMER + 1;
     private static final String SOCKETS = "kafka.server.socket-server-metrics";
@@ -50,9 +48,10 @@ final class NetMeters {
     }
 
     /** What counts requests of a kind. */
+    @SuppressWarnings("EnumOrdinal") // a place in an array that nobody keeps longer than the enum
     RequestMeters of(ApiKey key) {
-        RequestMeters meters = requests.get(key.id());
-        return meters == null ? make(key.id(), key, key.apiName()) : meters;
+        RequestMeters meters = requests.get(key.ordinal());
+        return meters == null ? make(key.ordinal(), key, key.apiName()) : meters;
     }
 
     /** What counts fetches of followers, or those of consumers. */

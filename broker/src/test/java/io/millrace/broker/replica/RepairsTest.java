@@ -76,7 +76,11 @@ class RepairsTest {
             RecordBatch sent = only(batch("record " + i, "and " + i));
             long offset = led.log().endOffset();
             led.append(sent);
-            written.put(offset, ByteBuffer.allocate(sent.bytes().remaining()).put(sent.bytes()).flip());
+            written.put(
+                    offset,
+                    ByteBuffer.allocate(sent.bytes().remaining())
+                            .put(sent.bytes())
+                            .flip());
         }
         long end = led.log().endOffset();
         for (BrokerRegistration follower : List.of(two, three)) {
@@ -144,7 +148,10 @@ class RepairsTest {
     /** Flips a bit in the records of a batch on the disk. */
     private void flip(int number) throws IOException {
         List<ByteBuffer> all = List.copyOf(written.values());
-        long position = all.subList(0, number + 1).stream().mapToLong(ByteBuffer::remaining).sum() - 1;
+        long position = all.subList(0, number + 1).stream()
+                        .mapToLong(ByteBuffer::remaining)
+                        .sum()
+                - 1;
         try (FileChannel file = FileChannel.open(
                 directory.resolve("t-0").resolve(String.format("%020d.log", 0)),
                 StandardOpenOption.READ,
@@ -157,11 +164,7 @@ class RepairsTest {
 
     private static BrokerRegistration broker(int id) {
         return new BrokerRegistration(
-                id,
-                List.of(new Endpoint("PLAINTEXT", "PLAINTEXT", id + ".example", 9092)),
-                Optional.empty(),
-                0,
-                false);
+                id, List.of(new Endpoint("PLAINTEXT", "PLAINTEXT", id + ".example", 9092)), Optional.empty(), 0, false);
     }
 
     /** Runs at once what is to run at once, and what is to run later when the test says so. */

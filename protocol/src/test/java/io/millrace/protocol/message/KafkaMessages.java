@@ -39,6 +39,9 @@ final class KafkaMessages {
     static Map<String, Supplier<Message>> byName() {
         Map<String, Supplier<Message>> messages = new HashMap<>();
         for (ApiKey key : ApiKey.values()) {
+            if (key.isOwn()) {
+                continue;
+            }
             ApiMessageType type = ApiMessageType.fromApiKey(key.id());
             messages.put(key.apiName() + "Request", type::newRequest);
             messages.put(key.apiName() + "Response", type::newResponse);

@@ -24,6 +24,9 @@ class OldMessagesAgainstKafkaTest {
         int compared = 0;
         try (OldKafka old = new OldKafka()) {
             for (ApiKey key : ApiKey.values()) {
+                if (key.isOwn()) {
+                    continue;
+                }
                 short today = ApiMessageType.fromApiKey(key.id()).lowestSupportedVersion();
                 for (short version = key.lowestServed(); version < today; version++) {
                     assertEquals(old.requestHeaderVersion(key, version), key.requestHeaderVersion(version));
