@@ -36,6 +36,7 @@ import io.millrace.protocol.message.ListGroupsRequest;
 import io.millrace.protocol.message.ListOffsetsRequest;
 import io.millrace.protocol.message.ListPartitionReassignmentsRequest;
 import io.millrace.protocol.message.MetadataRequest;
+import io.millrace.protocol.message.MirrorAppendRequest;
 import io.millrace.protocol.message.OffsetCommitRequest;
 import io.millrace.protocol.message.OffsetDeleteRequest;
 import io.millrace.protocol.message.OffsetFetchRequest;
@@ -109,6 +110,7 @@ class EveryHandlerTest {
         EMPTIEST.put(
                 ApiKey.DESCRIBE_TOPIC_PARTITIONS,
                 DescribeTopicPartitionsRequest.builder().build());
+        EMPTIEST.put(ApiKey.MIRROR_APPEND, MirrorAppendRequest.builder().build());
     }
 
     @ParameterizedTest

@@ -150,7 +150,7 @@ final class Soak {
     /** Waits until the broker has let go of the clients that left, and takes its footprint. */
     private SoakFootprint rest() {
         SoakFootprint[] latest = {SoakFootprint.of(broker.process())};
-        int listening = 6; // the broker's own: a listener, ZooKeeper's, and its client's two ends, with some air
+        int listening = 8; // the broker's own: a listener, the admin port, ZooKeeper's, and its client's two ends, with some air
         try {
             Awaitility.await()
                     .atMost(Duration.ofSeconds(20))
