@@ -25,17 +25,19 @@ final class Engine {
         if (docker("info").code() != 0) {
             return Optional.of("no Docker engine answers");
         }
-        Outcome built = run(List.of(HOME.resolve("docker/build").toString(), IMAGE));
-        if (built.code() == 0) {
-            return Optional.empty();
-        }
         String base = Files.readAllLines(HOME.resolve("docker/Dockerfile")).stream()
                 .filter(line -> line.startsWith("FROM "))
                 .findFirst()
                 .orElseThrow()
                 .substring("FROM ".length());
-        if (docker("image", "inspect", base).code() != 0) {
-            return Optional.of("the base image " + base + " is not here and cannot be pulled; docker/base makes it");
+        Outcome tried = docker("run", "--rm", "--publish", "127.0.0.1::9092", base, "true");
+        if (tried.code() != 0) {
+            return Optional.of("no container of " + base + " runs here (docker/base makes that image): "
+                    + tried.output().strip());
+        }
+        Outcome built = run(List.of(HOME.resolve("docker/build").toString(), IMAGE));
+        if (built.code() == 0) {
+            return Optional.empty();
         }
         throw new IllegalStateException("docker/build fails: " + built.output());
     }
