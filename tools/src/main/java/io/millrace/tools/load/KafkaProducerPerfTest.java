@@ -85,6 +85,7 @@ public final class KafkaProducerPerfTest implements Callable<Integer> {
                 .option("--size", size)
                 .option("--rate", throughput > 0 ? Double.toString(throughput) : "")
                 .settings(settings)
+                .add("--create=-1") // as many partitions as brokers give to a topic that a producer names first
                 .add("--count", count, "--as", "kafka_producer", topic)
                 .run(ProducePerf.class, spec);
     }

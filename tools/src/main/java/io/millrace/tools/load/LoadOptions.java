@@ -106,7 +106,7 @@ final class LoadOptions {
 
     /** How many partitions the topic has, which is made if need be. */
     int partitions(Cluster cluster) {
-        if (create > 0) {
+        if (create != 0) {
             ItemResult<TopicCreated> created = cluster.await(
                             cluster.admin().createTopics(NewTopic.of(topic, create, -1)))
                     .get(topic);
