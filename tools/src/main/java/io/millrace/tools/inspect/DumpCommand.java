@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
             "  millrace log dump data/access-0/00000000000000000000.log",
             "  millrace log dump data/access-0/00000000000000000000.log --records --from 15 -n 1",
             "  millrace log dump data/access-0                                    all files of a partition",
-            "  millrace log dump data/access-0/00000000000000000000.timeindex -o json"
+            "  millrace log dump data/access-0/leader-epoch-checkpoint -o json"
         })
 final class DumpCommand implements Callable<Integer> {
     private final Terminal terminal;
