@@ -112,6 +112,17 @@ final class StreamIT {
     }
 
     @Test
+    void aTopicThatIsNotThereIsMadeIfThatIsAskedForAndNamedIfNot() {
+        Shell.Result refused = shell.run("echo hello | millrace produce first");
+        assertEquals(1, refused.exitCode());
+        assertTrue(refused.err().contains("There is no topic 'first'"), refused::err);
+        Shell.Result made = shell.run("echo hello | millrace produce first --create 1 && millrace consume first -e");
+        assertEquals("hello", made.text().strip(), made::err);
+        Shell.Result again = shell.run("echo more | millrace produce first --create 1 && millrace consume first -e");
+        assertEquals("hello\nmore", again.text().strip(), again::err);
+    }
+
+    @Test
     void anyBytesGoThroughPipesAsTheyAre() throws IOException {
         long seed = RandomRecords.seed();
         List<ByteArrayOutputStream> expected = new ArrayList<>();

@@ -4,6 +4,8 @@ import io.millrace.client.ClientConfig;
 import io.millrace.client.MillraceException;
 import io.millrace.client.admin.Admin;
 import io.millrace.client.admin.ItemResult;
+import io.millrace.client.admin.NewTopic;
+import io.millrace.client.admin.TopicCreated;
 import io.millrace.client.admin.TopicDescription;
 import io.millrace.client.admin.TopicListing;
 import io.millrace.protocol.ErrorCode;
@@ -110,6 +112,21 @@ public final class Cluster implements AutoCloseable {
 
     private static boolean isUnknownTopic(MillraceException why) {
         return why.error() == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+    }
+
+    /**
+     * Creates a topic if it is not there.
+     *
+     * @param partitions -1 for as many as brokers give by default
+     */
+    public void create(String topic, int partitions) {
+        ItemResult<TopicCreated> created =
+                await(admin().createTopics(NewTopic.of(topic, partitions, -1))).get(topic);
+        created.failure()
+                .filter(why -> why.error() != ErrorCode.TOPIC_ALREADY_EXISTS)
+                .ifPresent(why -> {
+                    throw explained(why);
+                });
     }
 
     /** What to say of a topic that is not there. */

@@ -1,9 +1,5 @@
 package io.millrace.tools.load;
 
-import io.millrace.client.admin.ItemResult;
-import io.millrace.client.admin.NewTopic;
-import io.millrace.client.admin.TopicCreated;
-import io.millrace.protocol.ErrorCode;
 import io.millrace.tools.connect.Cluster;
 import io.millrace.tools.terminal.Failure;
 import io.millrace.tools.terminal.Units;
@@ -107,14 +103,7 @@ final class LoadOptions {
     /** How many partitions the topic has, which is made if need be. */
     int partitions(Cluster cluster) {
         if (create != 0) {
-            ItemResult<TopicCreated> created = cluster.await(
-                            cluster.admin().createTopics(NewTopic.of(topic, create, -1)))
-                    .get(topic);
-            created.failure()
-                    .filter(why -> why.error() != ErrorCode.TOPIC_ALREADY_EXISTS)
-                    .ifPresent(why -> {
-                        throw Cluster.explained(why);
-                    });
+            cluster.create(topic, create);
         }
         return cluster.describe(List.of(topic)).get(0).partitions().size();
     }

@@ -104,6 +104,7 @@ public final class KafkaConsoleProducer implements Callable<Integer> {
                 .option("--acks", acks)
                 .option("--key-delimiter", keys ? escaped(properties.getOrDefault("key.separator", "\t")) : "")
                 .settings(clients)
+                .add("--create=-1") // as brokers do for a topic that a producer names first
                 .add("--quiet", topic);
     }
 

@@ -103,6 +103,12 @@ public final class ProduceCommand implements Callable<Integer> {
     private boolean raw;
 
     @Option(
+            names = "--create",
+            paramLabel = "PARTITIONS",
+            description = "creates the topic with so many partitions if it is not there")
+    private int create;
+
+    @Option(
             names = {"-p", "--partition"},
             paramLabel = "N",
             description = "sends all to this partition; default by key, or evenly")
@@ -149,6 +155,9 @@ public final class ProduceCommand implements Callable<Integer> {
         ProducerConfig config = Clients.producer(clusters, this::wishes);
         checkInput(config);
         try (Cluster cluster = clusters.open(config.client())) {
+            if (create != 0) {
+                cluster.create(topic, create);
+            }
             cluster.describe(List.of(topic));
         }
         try (Producer producer = Producer.open(config)) {
