@@ -211,7 +211,7 @@ class RepairsTest {
     }
 
     /** The other replicas: they have what was written. */
-    private final class Replicas implements PeerClient {
+    private final class Replicas extends NoPeers {
         private final List<Integer> asked = new ArrayList<>();
         private final Map<Integer, Integer> damaged = new LinkedHashMap<>();
         private boolean unreachable;
@@ -256,18 +256,5 @@ class RepairsTest {
             }
             return all.flip();
         }
-
-        @Override
-        public CompletionStage<Void> lost(BrokerRegistration peer) {
-            return new CompletableFuture<>();
-        }
-
-        @Override
-        public CompletionStage<Reach> dial(BrokerRegistration peer) {
-            return CompletableFuture.completedFuture(Reach.SILENT);
-        }
-
-        @Override
-        public void close() {}
     }
 }
