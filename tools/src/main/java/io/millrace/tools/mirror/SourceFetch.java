@@ -40,7 +40,7 @@ final class SourceFetch {
     /** While some partitions have so much under way that they are not asked for. */
     private static final Duration SHORT_WAIT = Duration.ofMillis(10);
 
-    private static final int PARTITION_SHARE = 4;
+    private static final int PARTITION_SHARE = 8;
     private static final int NO_SESSION = -1;
 
     private final int broker;

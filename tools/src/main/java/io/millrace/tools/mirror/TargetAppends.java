@@ -29,6 +29,9 @@ final class TargetAppends {
     private static final Logger LOG = LoggerFactory.getLogger(TargetAppends.class);
     private static final Duration COMMIT = Duration.ofSeconds(30);
 
+    /** Of records in a request: what a broker takes into one buffer of its pool. A larger frame costs it copies. */
+    private static final int REQUEST_BYTES = (2 << 20) - (64 << 10);
+
     private final ClusterClient target;
     private final String sourceCluster;
     private final Flow flow;
@@ -56,7 +59,22 @@ final class TargetAppends {
                 byLeader.computeIfAbsent(leader, id -> new ArrayList<>()).add(portion);
             }
         }
-        byLeader.forEach(this::send);
+        byLeader.forEach(this::sendInParts);
+    }
+
+    private void sendInParts(int leader, List<Portion> portions) {
+        int from = 0;
+        long bytes = 0;
+        for (int i = 0; i < portions.size(); i++) {
+            int more = portions.get(i).bytes();
+            if (i > from && bytes + more > REQUEST_BYTES) {
+                send(leader, portions.subList(from, i));
+                from = i;
+                bytes = 0;
+            }
+            bytes += more;
+        }
+        send(leader, portions.subList(from, portions.size()));
     }
 
     private void send(int leader, List<Portion> portions) {
