@@ -48,7 +48,10 @@ final class Environment {
 
     /** What Kubernetes gives every container beside a service called millrace, or millrace-something. */
     private static final Pattern KUBERNETES =
-            Pattern.compile("[A-Z0-9_]+_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT(_\\d+_(TCP|UDP)(_[A-Z]+)?)?)");
+            Pattern.compile("[A-Z0-9_]+_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT_\\d+_(TCP|UDP)(_[A-Z]+)?)");
+
+    /** The one of these that is named as a setting may be: {@code ..._PORT}. */
+    private static final Pattern KUBERNETES_PORT = Pattern.compile("(tcp|udp|sctp)://.*");
 
     private final Map<String, String> variables;
 
@@ -84,8 +87,13 @@ final class Environment {
         return variables.entrySet().stream()
                 .filter(variable -> variable.getKey().startsWith(prefix))
                 .filter(variable -> !OTHERS.contains(variable.getKey())
-                        && !KUBERNETES.matcher(variable.getKey()).matches())
+                        && !isOfKubernetes(variable.getKey(), variable.getValue()))
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, (a, b) -> a, TreeMap::new));
+    }
+
+    private static boolean isOfKubernetes(String name, String value) {
+        return KUBERNETES.matcher(name).matches()
+                || (name.endsWith("_PORT") && KUBERNETES_PORT.matcher(value).matches());
     }
 
     private static String key(String variable, String prefix) {

@@ -26,6 +26,14 @@ class EnvironmentTest {
     }
 
     @Test
+    void aSettingMayEndLikeAVariableOfKubernetes() throws Exception {
+        assertEquals(
+                Map.of("jmx.port", "9999", "zookeeper.embedded.port", "2181"),
+                settings(Map.of("MILLRACE_JMX_PORT", "9999", "MILLRACE_ZOOKEEPER_EMBEDDED_PORT", "2181")));
+        assertThrows(StartupException.class, () -> settings(Map.of("MILLRACE_NO_SUCH_PORT", "9999")));
+    }
+
+    @Test
     void kafkasCountWhereTheImageAsksForThemAndOursWin() throws Exception {
         assertEquals(
                 Map.of("log.retention.hours", "24", "process.roles", "broker,controller", "a_b-c.d", "x"),

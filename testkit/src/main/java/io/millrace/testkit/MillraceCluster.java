@@ -101,12 +101,11 @@ public final class MillraceCluster implements AutoCloseable {
         }
     }
 
-    /** Ends all brokers and deletes their data. */
+    /** Ends all brokers and deletes their data. Does nothing the second time. */
     @Override
     public void close() {
         brokers.parallelStream().forEach(TestBroker::kill); // nobody will miss what a stop in order would save
-        try {
-            zooKeeper.close();
+        try (zooKeeper) {
             Directories.delete(data);
         } catch (IOException e) {
             throw new UncheckedIOException("A test's brokers left something behind: " + e.getMessage(), e);
@@ -168,14 +167,7 @@ public final class MillraceCluster implements AutoCloseable {
          * @throws UncheckedIOException if a broker does not start, with the reason; nothing is left behind
          */
         public MillraceCluster start() {
-            MillraceCluster cluster;
-            try {
-                SharedZooKeeper.Part zooKeeper = SharedZooKeeper.take();
-                Path data = inMemory ? Directories.inMemory() : Directories.onDisk();
-                cluster = new MillraceCluster(data, zooKeeper, plan(data, zooKeeper));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            MillraceCluster cluster = made();
             try {
                 cluster.startBrokers();
                 cluster.createTopics(topics);
@@ -186,6 +178,21 @@ public final class MillraceCluster implements AutoCloseable {
             } catch (RuntimeException e) {
                 cluster.close();
                 throw e;
+            }
+        }
+
+        private MillraceCluster made() {
+            try {
+                Path data = inMemory ? Directories.inMemory() : Directories.onDisk();
+                try {
+                    SharedZooKeeper.Part zooKeeper = SharedZooKeeper.take();
+                    return new MillraceCluster(data, zooKeeper, plan(data, zooKeeper));
+                } catch (IOException e) {
+                    Directories.delete(data);
+                    throw e;
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
         }
 

@@ -3,6 +3,7 @@ package io.millrace.testkit;
 import io.millrace.broker.cluster.zk.EmbeddedZooKeeper;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The one ZooKeeper server of this JVM: it starts with the first cluster and ends with the last one. Each cluster has a path
@@ -41,14 +42,18 @@ final class SharedZooKeeper {
     private synchronized void release() throws IOException {
         users--;
         if (users == 0) {
-            server.close();
-            Directories.delete(directory);
+            try {
+                server.close();
+            } finally {
+                Directories.delete(directory);
+            }
         }
     }
 
-    /** One cluster's part; closed once. */
+    /** One cluster's part. */
     static final class Part implements AutoCloseable {
         private final String connect;
+        private final AtomicBoolean closed = new AtomicBoolean();
 
         private Part(String connect) {
             this.connect = connect;
@@ -59,9 +64,12 @@ final class SharedZooKeeper {
             return connect;
         }
 
+        /** Gives it back; nothing the second time. */
         @Override
         public void close() throws IOException {
-            ONE.release();
+            if (!closed.getAndSet(true)) {
+                ONE.release();
+            }
         }
     }
 }

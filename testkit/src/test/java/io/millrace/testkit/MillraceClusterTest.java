@@ -130,6 +130,17 @@ class MillraceClusterTest {
     }
 
     @Test
+    void whoClosesTwiceTakesNothingFromOthers() {
+        try (MillraceCluster other = MillraceCluster.brokers(1).topic("lasting", 1).start()) {
+            MillraceCluster ended = MillraceCluster.start();
+            ended.close();
+            ended.close();
+            other.createTopic("after", 1); // needs ZooKeeper
+            Clients.send(other.bootstrapServers(), "after", "all is well");
+        }
+    }
+
+    @Test
     void whatCannotStartSaysWhyAndLeavesNothingBehind() {
         UncheckedIOException refused = assertThrows(
                 UncheckedIOException.class,

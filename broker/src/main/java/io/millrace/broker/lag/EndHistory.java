@@ -33,6 +33,11 @@ final class EndHistory {
         size++;
     }
 
+    /** Where it ended when that was last known; -1 if it never was. */
+    long lastEnd() {
+        return size == 0 ? -1 : ends[size - 1];
+    }
+
     /** Lets every other point go, but for the first and the last. */
     private void thin() {
         int kept = 1;

@@ -4,6 +4,7 @@ import io.millrace.broker.metrics.Metrics;
 import io.millrace.broker.metrics.Table;
 import io.millrace.protocol.TopicPartition;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -19,6 +20,7 @@ public final class LagNumbers {
             List.of("PreparingRebalance", "CompletingRebalance", "Stable", "Empty", "Dead");
 
     private final Supplier<LagReport> report;
+    private volatile Index index = Index.of(LagReport.NONE);
 
     public LagNumbers(LagKeeper keeper) {
         this.report = keeper::report;
@@ -35,8 +37,8 @@ public final class LagNumbers {
                 .tag("topic", part -> part.id().topic())
                 .tag("partition", part -> Integer.toString(part.id().partition()))
                 .value("current_offset", LagReport.OfPartition::committed)
-                .value("lag", LagReport.OfPartition::records)
-                .value("lag_seconds", LagReport.OfPartition::seconds)
+                .value("lag", part -> part.end() < 0 ? Double.NaN : part.records())
+                .value("lag_seconds", part -> part.end() < 0 ? Double.NaN : part.seconds())
                 .value("status", part -> part.verdict().number())
                 .build());
         metrics.add(Table.<OfTopic>series("kafka_consumergroup", this::topics)
@@ -68,11 +70,35 @@ public final class LagNumbers {
     /** Beans stay, reports do not: each bean looks itself up in the latest. */
     private record Row(LagNumbers numbers, String group, TopicPartition id) {
         LagReport.OfPartition now() {
-            return numbers.partitions().stream()
-                    .filter(part -> part.group().equals(group) && part.id().equals(id))
-                    .findFirst()
-                    .orElse(new LagReport.OfPartition(group, id, -1, -1, 0, 0, Verdict.OK));
+            return numbers.index().find(group, id);
         }
+    }
+
+    /** The parts of one report, to be found by group and partition. */
+    private record Index(LagReport report, Map<String, Map<TopicPartition, LagReport.OfPartition>> parts) {
+        static Index of(LagReport report) {
+            Map<String, Map<TopicPartition, LagReport.OfPartition>> parts = new HashMap<>();
+            report.partitions()
+                    .forEach(part -> parts.computeIfAbsent(part.group(), group -> new HashMap<>())
+                            .put(part.id(), part));
+            return new Index(report, parts);
+        }
+
+        LagReport.OfPartition find(String group, TopicPartition id) {
+            LagReport.OfPartition found = parts.getOrDefault(group, Map.of()).get(id);
+            return found != null ? found : new LagReport.OfPartition(group, id, -1, -1, 0, 0, Verdict.OK);
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // a newer report is another object
+    private Index index() {
+        Index known = index;
+        LagReport latest = report.get();
+        if (known.report() != latest) {
+            known = Index.of(latest);
+            index = known;
+        }
+        return known;
     }
 
     private List<Row> rows() {

@@ -22,7 +22,7 @@ public record LagReport(long atMs, List<OfGroup> groups) {
     /**
      * One group in one partition.
      *
-     * @param end offset up to which there is something to consume; -1 if its leader did not tell
+     * @param end offset up to which there is something to consume, as its leader told last; -1 if none ever told
      * @param records how many there are still to consume; 0 where the end is not known
      * @param ageMs for how long the first of them has been there
      */

@@ -25,6 +25,9 @@ final class Progress {
     /** Takes note of where things stand, and says what they look like. */
     Verdict look(long nowMs, long committed, long committedAtMs, long lag) {
         Sample now = new Sample(nowMs, committed, committedAtMs, lag);
+        if (!samples.isEmpty() && committed < samples.peekLast().committed()) {
+            samples.clear(); // set back by somebody: how it gets on shows from here
+        }
         if (samples.isEmpty() || nowMs - samples.peekLast().atMs() >= windowMs / SAMPLES || lag == 0) {
             samples.add(now);
         }

@@ -84,7 +84,8 @@ public final class LookedAt extends MBeanServerBuilder {
             return arguments == null
                     || !(arguments[0] instanceof ObjectName name)
                     || name.isDomainPattern()
-                    || name.getDomain().startsWith("kafka");
+                    || name.getDomain().startsWith("kafka")
+                    || name.getDomain().startsWith("millrace");
         }
     }
 }

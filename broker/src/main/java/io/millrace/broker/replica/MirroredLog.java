@@ -87,6 +87,17 @@ public final class MirroredLog {
         return appended;
     }
 
+    /**
+     * Whether it would take such batches, apart from their offsets and epoch: for who has something else to change first.
+     *
+     * @throws ApiException as {@link #append} does, where it would not
+     */
+    public void requireTaking(MirroredBatches batches) {
+        Role.Leader leader = role.requireTaking();
+        requireMirrorOf(batches);
+        commits.requireEnoughInSync(leader);
+    }
+
     private void requireMirrorOf(MirroredBatches batches) {
         if (log.config()
                 .mirrorSource()

@@ -55,9 +55,9 @@ public final class Audit {
                 key.apiName(),
                 context.user(),
                 context.clientHost(),
-                context.clientId(),
-                shortened(describe(request)),
-                failure == null ? outcome(response) : failure));
+                onOneLine(context.clientId()),
+                onOneLine(shortened(describe(request))),
+                failure == null ? outcome(response) : onOneLine(failure.toString())));
         return answer;
     }
 
@@ -124,6 +124,20 @@ public final class Audit {
         TreeMap<String, Integer> counts = new TreeMap<>();
         response.tellErrors(code -> counts.merge(ErrorCode.of(code).name(), 1, Integer::sum));
         return counts.isEmpty() ? "done" : counts.toString();
+    }
+
+    /** What clients choose may not look like another line. */
+    private static String onOneLine(String text) {
+        StringBuilder line = new StringBuilder(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            char each = text.charAt(i);
+            if (Character.isISOControl(each) || each == '\u2028' || each == '\u2029') {
+                line.append(String.format("\\u%04x", (int) each));
+            } else {
+                line.append(each);
+            }
+        }
+        return line.toString();
     }
 
     private static String shortened(String text) {

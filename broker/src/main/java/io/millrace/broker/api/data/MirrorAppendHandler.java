@@ -72,10 +72,14 @@ public final class MirrorAppendHandler implements RequestHandler<MirrorAppendReq
                     .leaderEpoch()
                     .filter(epoch -> epoch < batches.leaderEpoch())
                     .isPresent();
-            CompletionStage<Void> raised = isLow && !batches.isQuestion()
-                    ? leadership.raiseEpoch(partition, batches.leaderEpoch())
-                    : CompletableFuture.completedFuture(null);
-            return raised.thenCompose(done -> append(partition, batches, timeoutMs))
+            if (!isLow || batches.isQuestion()) {
+                return append(partition, batches, timeoutMs)
+                        .exceptionally(failure -> refused(id, Failures.of(failure)));
+            }
+            partition.mirrored().requireTaking(batches); // who is refused has changed nothing
+            return leadership
+                    .raiseEpoch(partition, batches.leaderEpoch())
+                    .thenCompose(done -> append(partition, batches, timeoutMs))
                     .exceptionally(failure -> refused(id, Failures.of(failure)));
         } catch (ApiException e) {
             return CompletableFuture.completedFuture(refused(id, e));

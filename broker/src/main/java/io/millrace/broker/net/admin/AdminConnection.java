@@ -119,7 +119,9 @@ final class AdminConnection extends ChannelInboundHandlerAdapter {
 
     private Page find(String path) {
         try {
-            return pages.find(path).orElseGet(() -> Page.error(404, "there is nothing at this path"));
+            return pages.find(path)
+                    .orElseGet(() -> Page.error(404, "there is nothing at this path"))
+                    .begun();
         } catch (RuntimeException e) {
             LOG.error("The page {} cannot be made", path, e);
             return Page.error(500, "this page cannot be made; see the broker's log");

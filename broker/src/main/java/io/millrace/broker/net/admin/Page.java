@@ -17,6 +17,36 @@ public record Page(int status, String contentType, Iterator<byte[]> body) {
                 List.of((json + "\n").getBytes(StandardCharsets.UTF_8)).iterator());
     }
 
+    /** The same page with its first piece made: what cannot be made at all is found out while another may be given. */
+    Page begun() {
+        return body.hasNext() ? new Page(status, contentType, new Begun(body.next(), body)) : this;
+    }
+
+    private static final class Begun implements Iterator<byte[]> {
+        private final Iterator<byte[]> rest;
+        private byte[] first;
+
+        Begun(byte[] first, Iterator<byte[]> rest) {
+            this.first = first;
+            this.rest = rest;
+        }
+
+        @Override
+        public boolean hasNext() {
+            return first != null || rest.hasNext();
+        }
+
+        @Override
+        public byte[] next() {
+            if (first == null) {
+                return rest.next();
+            }
+            byte[] given = first;
+            first = null;
+            return given;
+        }
+    }
+
     static Page error(int status, String why) {
         return new Page(
                 status,

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,11 @@ final class AdminServerTest {
             case "/small" -> Optional.of(Page.json(200, "{}"));
             case "/large" -> Optional.of(new Page(200, "text/plain", pieces()));
             case "/broken" -> throw new IllegalStateException("as the test wants it");
+            case "/broken-inside" -> Optional.of(
+                    new Page(200, "text/plain", Stream.<byte[]>generate(() -> {
+                                throw new IllegalStateException("as the test wants it");
+                            })
+                            .iterator()));
             default -> Optional.empty();
         });
     }
@@ -94,6 +100,7 @@ final class AdminServerTest {
         assertEquals(404, get("/nothing").statusCode());
         assertEquals(404, get("/small/..%2f..").statusCode());
         assertEquals(500, get("/broken").statusCode());
+        assertEquals(500, get("/broken-inside").statusCode());
     }
 
     @Test
