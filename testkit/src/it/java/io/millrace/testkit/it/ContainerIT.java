@@ -5,6 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -22,7 +29,9 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.testcontainers.containers.Network;
 import org.testcontainers.kafka.KafkaContainer;
+import org.testcontainers.lifecycle.Startables;
 import org.testcontainers.utility.DockerImageName;
 
 /** Our image, by Docker and by Testcontainers' stock container for Kafka. Left out, with the reason, where no engine runs. */
@@ -59,6 +68,97 @@ class ContainerIT {
             send(kafka.getBootstrapServers(), "greetings", "hello");
             assertEquals(Set.of("hello"), read(kafka.getBootstrapServers(), "greetings", 1));
         }
+    }
+
+    /** As Testcontainers' own documentation has a cluster: each is told of all voters of Kafka's quorum. */
+    @Test
+    void severalKafkaContainersAreOneCluster() throws Exception {
+        DockerImageName image = DockerImageName.parse(Engine.IMAGE).asCompatibleSubstituteFor("apache/kafka");
+        try (Network network = Network.newNetwork()) {
+            List<KafkaContainer> brokers = new ArrayList<>();
+            for (int id = 1; id <= 3; id++) {
+                brokers.add(new KafkaContainer(image)
+                        .withNetwork(network)
+                        .withNetworkAliases("broker-" + id)
+                        .withEnv("KAFKA_BROKER_ID", Integer.toString(id))
+                        .withEnv("KAFKA_NODE_ID", Integer.toString(id))
+                        .withEnv(
+                                "KAFKA_CONTROLLER_QUORUM_VOTERS", "1@broker-1:9094,2@broker-2:9094,3@broker-3:9094")
+                        .withEnv("KAFKA_DEFAULT_REPLICATION_FACTOR", "3")
+                        .withEnv("KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR", "3"));
+            }
+            try {
+                Startables.deepStart(brokers).get(120, TimeUnit.SECONDS);
+                String bootstrap = brokers.get(0).getBootstrapServers();
+                send(bootstrap, "shared", "by one");
+                send(brokers.get(2).getBootstrapServers(), "shared", "by another");
+                assertEquals(Set.of("by one", "by another"), read(bootstrap, "shared", 2));
+                try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
+                    assertEquals(3, admin.describeCluster().nodes().get().size());
+                }
+            } finally {
+                brokers.forEach(KafkaContainer::stop);
+            }
+        }
+    }
+
+    /** docker/compose.yaml but for Grafana: one is killed, one cut off; then all are stopped and started again. */
+    @Test
+    void theComposedClusterOutlivesAKillACutAndARestart() throws Exception {
+        int[] ports = {19592, 19593, 19594};
+        Optional<Compose> found = Compose.find(ports, 19590);
+        if (found.isEmpty()) {
+            System.out.println("compose.yaml is not tried: there is no docker compose, or no prometheus");
+        }
+        assumeTrue(found.isPresent(), "no docker compose");
+        Compose compose = found.get();
+        String[] brokers = {"broker1", "broker2", "broker3"};
+        String bootstrap = "127.0.0.1:19592,127.0.0.1:19593,127.0.0.1:19594";
+        try {
+            compose.must("up", "--detach", "broker1", "broker2", "broker3", "prometheus");
+            for (String broker : brokers) {
+                awaitHealthy(compose.container(broker));
+            }
+            send(bootstrap, "composed", "before");
+            Engine.must("kill", compose.container("broker2"));
+            send(bootstrap, "composed", "while one is dead");
+            Engine.must("start", compose.container("broker2"));
+            awaitHealthy(compose.container("broker2"));
+            String third = compose.container("broker3");
+            Engine.must("network", "disconnect", Compose.network(), third);
+            send("127.0.0.1:19592,127.0.0.1:19593", "composed", "while one is cut off");
+            Engine.must("network", "connect", "--alias", "broker3", Compose.network(), third);
+            awaitHealthy(third);
+            awaitAnswer("sum(kafka_broker_info)", "9");
+            awaitAnswer("sum(kafka_controller_kafkacontroller_activecontrollercount)", "1");
+            compose.must("stop");
+            compose.must("up", "--detach", "broker1", "broker2", "broker3");
+            for (String broker : brokers) {
+                awaitHealthy(compose.container(broker));
+            }
+            assertEquals(
+                    Set.of("before", "while one is dead", "while one is cut off"), read(bootstrap, "composed", 3));
+        } finally {
+            compose.must("down", "--volumes", "--timeout", "1");
+        }
+    }
+
+    /** Asks the composed Prometheus until it says so. */
+    private static void awaitAnswer(String expression, String value) throws Exception {
+        URI uri = URI.create("http://127.0.0.1:19590/api/v1/query?query="
+                + URLEncoder.encode(expression, StandardCharsets.UTF_8));
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
+        String answer = "";
+        while (System.nanoTime() < deadline) {
+            answer = HttpClient.newHttpClient()
+                    .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+                    .body();
+            if (answer.contains(",\"" + value + "\"]")) {
+                return;
+            }
+            TimeUnit.MILLISECONDS.sleep(200); // of Prometheus's, which reads brokers every 15 s
+        }
+        throw new IllegalStateException(expression + ": " + answer);
     }
 
     @Test
