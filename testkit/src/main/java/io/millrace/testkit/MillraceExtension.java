@@ -1,6 +1,8 @@
 package io.millrace.testkit;
 
 import io.millrace.client.admin.NewTopic;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,6 +66,7 @@ public final class MillraceExtension implements BeforeAllCallback, AfterAllCallb
         if (running(context).isPresent()) {
             return; // a nested class shares those of the class around it
         }
+        context.getRoot().getStore(NAMESPACE).getOrComputeIfAbsent(KeptZooKeeper.class, key -> KeptZooKeeper.take());
         MillraceTest wanted = context.getTestClass()
                 .map(type -> type.getAnnotation(MillraceTest.class))
                 .orElse(null);
@@ -128,6 +131,23 @@ public final class MillraceExtension implements BeforeAllCallback, AfterAllCallb
                     setting.substring(equals + 1).trim());
         }
         return pairs;
+    }
+
+    /** Keeps ZooKeeper from one class to the next, until all tests are over: to start it takes as long as a broker does. */
+    @SuppressWarnings("deprecation") // what older versions of JUnit close, too
+    private record KeptZooKeeper(SharedZooKeeper.Part part) implements ExtensionContext.Store.CloseableResource {
+        static KeptZooKeeper take() {
+            try {
+                return new KeptZooKeeper(SharedZooKeeper.take());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            part.close();
+        }
     }
 
     /** What is closed when the class is over. */

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.management.Attribute;
 import javax.management.JMException;
@@ -30,7 +29,7 @@ final class KafkaBeans {
     private record Wanted(String name, List<String> attributes) {}
 
     private static List<String> words(String text) {
-        return List.of(text.split(" "));
+        return List.of(text.split(" ", -1));
     }
 
     private static List<Wanted> wanted() throws IOException {
@@ -69,7 +68,7 @@ final class KafkaBeans {
         return missing;
     }
 
-    /** All names and attributes of one type, such as kafka.log:Log. */
+    /** All names, values of keys, and attributes of one type, such as kafka.log:Log. */
     static Set<String> words(MBeanServerConnection server, String type) throws IOException, JMException {
         Set<String> words = new TreeSet<>();
         int colon = type.indexOf(':');
@@ -77,10 +76,10 @@ final class KafkaBeans {
         for (ObjectName name : server.queryNames(all, null)) {
             Stream<String> attributes =
                     Stream.of(server.getMBeanInfo(name).getAttributes()).map(attribute -> attribute.getName());
-            words.addAll(
-                    name.getKeyProperty("name") == null
-                            ? attributes.collect(Collectors.toSet())
-                            : Set.of(name.getKeyProperty("name")));
+            words.addAll(name.getKeyPropertyList().values());
+            if (name.getKeyProperty("name") == null) {
+                attributes.forEach(words::add);
+            }
         }
         return words;
     }

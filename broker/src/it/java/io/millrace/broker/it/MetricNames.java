@@ -31,7 +31,7 @@ final class MetricNames {
             if (endings == null || !found.group(1).endsWith("_")) {
                 names.add(found.group(1));
             } else {
-                Stream.of(endings.split(",")).forEach(ending -> names.add(found.group(1) + ending));
+                Stream.of(endings.split(",", -1)).forEach(ending -> names.add(found.group(1) + ending));
             }
         }
         return names;
@@ -39,7 +39,7 @@ final class MetricNames {
 
     /** Of a row of a table whose first cell names types of beans: those types, and the names in the second cell. */
     static Map<List<String>, List<String>> ofBeans(String line) {
-        String[] cells = line.split("\\|");
+        String[] cells = line.split("\\|", -1);
         if (cells.length < 3 || !cells[1].contains("`kafka.")) {
             return Map.of();
         }

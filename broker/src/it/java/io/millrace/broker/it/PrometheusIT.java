@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -194,12 +195,13 @@ final class PrometheusIT {
     @Test
     void theAgentForJmxGivesTheNamesThatPublicBoardsRead() throws IOException, InterruptedException {
         assumeTrue(agent().isPresent(), "no jmx_prometheus_javaagent on the class path");
-        String text = HttpClient.newHttpClient()
-                .send(
-                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + agentPort + "/metrics"))
-                                .build(),
-                        HttpResponse.BodyHandlers.ofString())
-                .body();
+        String text;
+        StrictText ours;
+        try (Admin open = broker.clients().admin()) {
+            Clients.await(open.describeCluster().nodes()); // it has said what software it is
+            text = get("http://127.0.0.1:" + agentPort + "/metrics");
+            ours = StrictText.read(get("http://127.0.0.1:" + adminPort + "/metrics"));
+        }
         Set<String> missing = new TreeSet<>();
         for (String wanted : PUBLIC) {
             boolean isThere = text.lines().anyMatch(line -> isOf(wanted, line));
@@ -208,12 +210,6 @@ final class PrometheusIT {
             }
         }
         assertEquals(Set.of(), missing);
-        StrictText ours = StrictText.read(HttpClient.newHttpClient()
-                .send(
-                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + adminPort + "/metrics"))
-                                .build(),
-                        HttpResponse.BodyHandlers.ofString())
-                .body());
         Set<String> unlike = new TreeSet<>();
         PUBLIC.stream()
                 .map(wanted -> wanted.replaceAll("\\{.*", ""))
@@ -222,13 +218,20 @@ final class PrometheusIT {
         assertEquals(Set.of(), unlike, "which our own endpoint has not");
     }
 
+    private static String get(String address) throws IOException, InterruptedException {
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(URI.create(address)).build(), HttpResponse.BodyHandlers.ofString())
+                .body();
+    }
+
     /** Whether a sample is of a name and has its labels. */
     private static boolean isOf(String wanted, String line) {
         int brace = wanted.indexOf('{');
         String name = brace < 0 ? wanted : wanted.substring(0, brace);
-        return (line.startsWith(name + " ") || line.startsWith(name + "{"))
+        // Newer agents end every counter in _total, also those that rules call _count.
+        return Stream.of(name, name + "_total").anyMatch(n -> line.startsWith(n + " ") || line.startsWith(n + "{"))
                 && (brace < 0
-                        || Stream.of(wanted.substring(brace + 1, wanted.length() - 1).split(","))
+                        || Stream.of(wanted.substring(brace + 1, wanted.length() - 1).split(",", -1))
                                 .allMatch(label -> line.contains(label + "=")));
     }
 
