@@ -28,6 +28,11 @@ final class ClientSoftware {
         }
     }
 
+    /** Is told, on the event loop of a connection, what its client says that it is. */
+    interface Listener {
+        void isOf(Kind kind);
+    }
+
     /** A connection is of this kind. Returns what is to be given back. */
     Kind add(Kind kind) {
         Kind counted = connections.size() < MOST || connections.containsKey(kind) ? kind : OTHER;

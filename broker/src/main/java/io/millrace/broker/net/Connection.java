@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threading: the connection's event loop.
  */
-final class Connection extends ChannelInboundHandlerAdapter implements FrameReader.Receiver {
+final class Connection extends ChannelInboundHandlerAdapter implements FrameReader.Receiver, ClientSoftware.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
 
     private static final int FRAME_LENGTH_BYTES = 4;
@@ -52,13 +52,13 @@ final class Connection extends ChannelInboundHandlerAdapter implements FrameRead
         this.frames = frames;
         this.limits = limits;
         this.answers = new Answers(gate, activity, meters);
-        this.dispatch = new Dispatch(listener, handlers, workers, names, answers, requests, this::isOf);
+        this.dispatch = new Dispatch(listener, handlers, workers, names, answers, requests, this);
         this.client = meters.software().add(ClientSoftware.UNKNOWN);
         meters.opened();
     }
 
-    /** The client has said what it is. */
-    private void isOf(ClientSoftware.Kind kind) {
+    @Override
+    public void isOf(ClientSoftware.Kind kind) {
         if (!gone) {
             meters.software().remove(client);
             client = meters.software().add(kind);

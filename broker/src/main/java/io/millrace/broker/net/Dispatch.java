@@ -26,7 +26,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,7 +55,7 @@ final class Dispatch {
     private final Names names;
     private final Answers answers;
     private final NetMeters meters;
-    private final Consumer<ClientSoftware.Kind> client;
+    private final ClientSoftware.Listener client;
 
     /** Made when a request needs a worker, and let go when none does: most connections are idle. */
     private Optional<RequestQueue> requests = Optional.empty();
@@ -64,7 +63,6 @@ final class Dispatch {
     /** Whether a request was refused or has failed: those behind it are not done any more. */
     private volatile boolean refused;
 
-    /** @param client told, on the event loop, what the client says that it is */
     Dispatch(
             String listener,
             Handlers handlers,
@@ -72,7 +70,7 @@ final class Dispatch {
             Names names,
             Answers answers,
             NetMeters meters,
-            Consumer<ClientSoftware.Kind> client) {
+            ClientSoftware.Listener client) {
         this.client = client;
         this.meters = meters;
         this.listener = listener;
@@ -207,9 +205,9 @@ final class Dispatch {
         ClientSoftware.Kind kind =
                 ClientSoftware.Kind.of(versions.clientSoftwareName(), versions.clientSoftwareVersion());
         if (exchange.context().executor().inEventLoop()) {
-            client.accept(kind);
+            client.isOf(kind);
         } else {
-            later(exchange.context(), () -> client.accept(kind));
+            later(exchange.context(), () -> client.isOf(kind));
         }
     }
 
