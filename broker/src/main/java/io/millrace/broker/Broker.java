@@ -195,6 +195,7 @@ public final class Broker implements AutoCloseable {
         operations.add("/lag", () -> Page.json(200, lag.report().json()));
         ReplicationQuotas replicationQuotas =
                 ReplicationQuotas.open(QuotaConfig.ofReplication(config.settings()), System::nanoTime);
+        replicationQuotas.addTo(metrics);
         Leadership leadership = new Leadership(
                 new Leadership.Surroundings(
                         config.brokerId(), cluster, logs, partitions, peers, replicationQuotas.following(), runtime),

@@ -44,6 +44,13 @@ final class LiveNumbers {
                 .value("CommitId", numbers -> "unknown")
                 .value("StartTimeMs", numbers -> numbers.startMs)
                 .build());
+        metrics.add(Table.attributes("kafka.server.app-info", () -> self)
+                .tag("client-id", numbers -> Integer.toString(numbers.id))
+                .value("version", numbers -> Version.number())
+                .value("commit-id", numbers -> "unknown")
+                .value("start-time-ms", numbers -> numbers.startMs)
+                .onlyBeans()
+                .build());
         metrics.add(Table.series("millrace_build_info", () -> self)
                 .tag("version", numbers -> Version.number())
                 .tag("cluster", numbers -> numbers.clusterId)

@@ -1,10 +1,13 @@
 package io.millrace.testkit;
 
 import io.millrace.client.admin.NewTopic;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
@@ -64,6 +67,7 @@ public final class MillraceExtension implements BeforeAllCallback, AfterAllCallb
         if (running(context).isPresent()) {
             return; // a nested class shares those of the class around it
         }
+        var unused = kept(context);
         MillraceTest wanted = context.getTestClass()
                 .map(type -> type.getAnnotation(MillraceTest.class))
                 .orElse(null);
@@ -83,7 +87,16 @@ public final class MillraceExtension implements BeforeAllCallback, AfterAllCallb
     public void afterAll(ExtensionContext context) {
         // Of this class alone: a nested one finds nothing of its own.
         Optional.ofNullable(context.getStore(NAMESPACE).remove(MillraceCluster.class, Running.class))
-                .ifPresent(Running::close);
+                .ifPresent(running -> {
+                    running.restoreProperties();
+                    kept(context).closeBehind(running.cluster());
+                });
+    }
+
+    private static KeptZooKeeper kept(ExtensionContext context) {
+        return context.getRoot()
+                .getStore(NAMESPACE)
+                .getOrComputeIfAbsent(KeptZooKeeper.class, key -> new KeptZooKeeper(), KeptZooKeeper.class);
     }
 
     @Override
@@ -130,6 +143,40 @@ public final class MillraceExtension implements BeforeAllCallback, AfterAllCallb
         return pairs;
     }
 
+    /**
+     * Keeps ZooKeeper from one class to the next, until all tests are over, and closes the brokers of a class while the next
+     * one runs: each takes about as long as to start brokers does.
+     */
+    @SuppressWarnings("deprecation") // what older versions of JUnit close, too
+    private static final class KeptZooKeeper implements ExtensionContext.Store.CloseableResource {
+        private final SharedZooKeeper.Part part;
+        private CompletableFuture<Void> closing = CompletableFuture.completedFuture(null); // guarded by this
+
+        KeptZooKeeper() {
+            try {
+                part = SharedZooKeeper.take();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        /** One after the other, so that no more than one class's brokers are left. */
+        synchronized void closeBehind(MillraceCluster cluster) {
+            closing.join();
+            closing = CompletableFuture.runAsync(
+                    cluster::close, task -> new Thread(task, "millrace-testkit-close").start());
+        }
+
+        @Override
+        public synchronized void close() throws IOException {
+            try {
+                closing.join();
+            } finally {
+                part.close();
+            }
+        }
+    }
+
     /** What is closed when the class is over. */
     private static final class Running {
         private final MillraceCluster cluster;
@@ -147,10 +194,9 @@ public final class MillraceExtension implements BeforeAllCallback, AfterAllCallb
             return cluster;
         }
 
-        void close() {
+        void restoreProperties() {
             before.forEach((property, value) -> value.ifPresentOrElse(
                     old -> System.setProperty(property, old), () -> System.clearProperty(property)));
-            cluster.close();
         }
     }
 }

@@ -32,6 +32,8 @@ class RoomsTest {
             .doNotHaveSimpleName("MillraceTest")
             .and()
             .doNotHaveSimpleName("Running")
+            .and()
+            .doNotHaveSimpleName("KeptZooKeeper")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.junit..");

@@ -34,6 +34,7 @@ final class Shard<S extends ShardState<T>, T> {
     private final TurnQueue queue;
 
     private volatile boolean serving; // written in turns
+    private volatile long loadMs; // that the last load took
     private volatile Optional<ErrorCode> closedWith = Optional.empty();
     private Optional<LoadedShard<S, T>> life = Optional.empty(); // in turns only, as is the next
     private long retryMs = FIRST_RETRY_MS;
@@ -52,6 +53,15 @@ final class Shard<S extends ShardState<T>, T> {
         this.runtime = runtime;
         this.config = config;
         this.queue = new TurnQueue(runtime.turns(), config.maxQueuedCommands());
+    }
+
+    boolean isServing() {
+        return serving;
+    }
+
+    /** How long the last load took. */
+    long loadMs() {
+        return loadMs;
     }
 
     /** Begins to load. Called once. */
@@ -89,11 +99,13 @@ final class Shard<S extends ShardState<T>, T> {
     }
 
     private void load() {
+        long begunMs = runtime.clock().millis();
         LoadedShard<S, T> loaded =
                 new LoadedShard<>(name, queue, log, format, factory, runtime, config, this::startOver);
         try {
             new LogReplay<>(name, format, loaded.state())
                     .run(log, config.loadBufferBytes(), () -> closedWith.isEmpty());
+            loadMs = runtime.clock().millis() - begunMs;
             queue.add(() -> begin(loaded));
         } catch (Exception e) { // the top of a task: what cannot be loaded now is tried again later
             if (closedWith.isEmpty()) {

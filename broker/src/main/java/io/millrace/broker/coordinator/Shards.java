@@ -3,6 +3,7 @@ package io.millrace.broker.coordinator;
 import io.millrace.protocol.ApiException;
 import io.millrace.protocol.ErrorCode;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -55,6 +56,19 @@ public final class Shards<S extends ShardState<T>, T> implements AutoCloseable {
     /** The partitions that are led here, loaded or not. */
     public List<Integer> led() {
         return shards.keySet().stream().sorted().toList();
+    }
+
+    /** How many of them load. */
+    public long loading() {
+        return shards.values().stream().filter(shard -> !shard.isServing()).count();
+    }
+
+    /** How long the last load took of each that is loaded, in milliseconds. */
+    public LongSummaryStatistics loadTimes() {
+        return shards.values().stream()
+                .filter(Shard::isServing)
+                .mapToLong(Shard::loadMs)
+                .summaryStatistics();
     }
 
     /**

@@ -71,7 +71,7 @@ public final class GroupCoordinator implements AutoCloseable {
             ShardRuntime runtime,
             Supplier<String> uniqueIds,
             Metrics metrics) {
-        this.meters = new GroupMeters(metrics);
+        this.meters = new GroupMeters(metrics, this::shards);
         this.config = config;
         this.topics = topics;
         this.partitionCount = partitionCount;
@@ -92,6 +92,10 @@ public final class GroupCoordinator implements AutoCloseable {
     /** This broker does not lead a partition of the topic any more. */
     public void release(int partition) {
         shards.release(partition);
+    }
+
+    private Shards<GroupShard, GroupRecord> shards() {
+        return shards;
     }
 
     /** Answers all who wait with COORDINATOR_NOT_AVAILABLE, and all who come. */

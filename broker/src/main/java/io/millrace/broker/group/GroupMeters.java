@@ -1,9 +1,11 @@
 package io.millrace.broker.group;
 
+import io.millrace.broker.coordinator.Shards;
 import io.millrace.broker.metrics.Metrics;
 import io.millrace.broker.metrics.Pace;
 import io.millrace.broker.metrics.Table;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * What is counted of groups: Kafka's group-coordinator-metrics.
@@ -16,7 +18,8 @@ final class GroupMeters {
     private final Pace expiries;
     private final Pace rebalances;
 
-    GroupMeters(Metrics metrics) {
+    /** @param shards may be asked from the first look on */
+    GroupMeters(Metrics metrics, Supplier<Shards<?, ?>> shards) {
         this.commits = metrics.pace();
         this.deletions = metrics.pace();
         this.expiries = metrics.pace();
@@ -31,7 +34,27 @@ final class GroupMeters {
                 .counter("offset-expiration-count", meters -> meters.expiries.total())
                 .value("group-completed-rebalance-rate", meters -> meters.rebalances.rate())
                 .counter("group-completed-rebalance-count", meters -> meters.rebalances.total())
+                .value(
+                        "partition-load-time-avg",
+                        meters -> shards.get().loadTimes().getAverage())
+                .value(
+                        "partition-load-time-max",
+                        meters -> Math.max(0, shards.get().loadTimes().getMax()))
                 .build());
+        metrics.add(Table.<String>attributes(
+                        "kafka.server.group-coordinator-metrics", () -> List.of("loading", "active", "failed"))
+                .tag("state", state -> state)
+                .value("num-partitions", state -> partitions(shards.get(), state))
+                .build());
+    }
+
+    /** What cannot be loaded is tried again: none has failed for good. */
+    private static long partitions(Shards<?, ?> shards, String state) {
+        return switch (state) {
+            case "loading" -> shards.loading();
+            case "active" -> Math.max(0, shards.led().size() - shards.loading());
+            default -> 0;
+        };
     }
 
     void committed(int offsets) {

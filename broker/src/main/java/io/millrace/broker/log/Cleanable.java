@@ -12,10 +12,18 @@ import java.util.List;
  * @param cleanBytes of the segments in front of {@code from}
  * @param dirtyBytes of the others
  * @param overdue whether a record waits longer than it may, or a tombstone's time is over
+ * @param lateMs for how long a record has waited longer than it may, 0 if none has
  * @param changes to the log's end so far, see {@link LogCompaction#replace}
  */
 record Cleanable(
-        List<Segment> segments, long from, long to, long cleanBytes, long dirtyBytes, boolean overdue, int changes) {
+        List<Segment> segments,
+        long from,
+        long to,
+        long cleanBytes,
+        long dirtyBytes,
+        boolean overdue,
+        long lateMs,
+        int changes) {
 
     /** Share of the bytes that is new since the last compaction. */
     double dirtyRatio() {

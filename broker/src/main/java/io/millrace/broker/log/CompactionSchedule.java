@@ -1,5 +1,6 @@
 package io.millrace.broker.log;
 
+import io.micrometer.core.instrument.Counter;
 import io.millrace.broker.metrics.Metrics;
 import io.millrace.broker.metrics.Table;
 import io.millrace.protocol.ApiException;
@@ -44,19 +45,25 @@ final class CompactionSchedule {
     private volatile long lastRunMs;
     private volatile double longestSeconds;
     private volatile double recopyPercent;
+    private volatile double mapUsePercent;
+    private volatile double dirtiestPercent;
+    private volatile double latestSeconds;
+    private volatile Optional<Counter> passed = Optional.empty();
 
     /** What the last compactions were like: Kafka's LogCleaner and LogCleanerManager. */
     void addTo(Metrics metrics) {
         List<CompactionSchedule> self = List.of(this);
         lastRunMs = clock.millis();
+        passed = Optional.of(metrics.registry().counter("kafka.utils.Throttler.cleaner-io"));
         metrics.add(Table.gauges("kafka.log.LogCleaner", () -> self)
                 .value("max-clean-time-secs", schedule -> schedule.longestSeconds)
                 .value("cleaner-recopy-percent", schedule -> schedule.recopyPercent)
-                .value("max-buffer-utilization-percent", schedule -> 0)
-                .value("max-compaction-delay-secs", schedule -> 0)
+                .value("max-buffer-utilization-percent", schedule -> schedule.mapUsePercent)
+                .value("max-compaction-delay-secs", schedule -> schedule.latestSeconds)
                 .value("DeadThreadCount", CompactionSchedule::deadThreads)
                 .build());
         metrics.add(Table.gauges("kafka.log.LogCleanerManager", () -> self)
+                .value("max-dirty-percent", schedule -> schedule.dirtiestPercent)
                 .value("time-since-last-run-ms", schedule -> clock.millis() - schedule.lastRunMs)
                 .build());
         metrics.add(Table.<LogDirectory>gauges("kafka.log.LogCleanerManager", () -> directories)
@@ -87,8 +94,10 @@ final class CompactionSchedule {
         this.logs = logs;
         this.config = config;
         this.clock = clock;
-        CompactionThrottle throttle =
-                new CompactionThrottle(config.bytesPerSecond(), System::nanoTime, new CompactionThrottle.Pace() {
+        CompactionThrottle throttle = new CompactionThrottle(
+                config.bytesPerSecond(),
+                System::nanoTime,
+                new CompactionThrottle.Pace() {
                     @Override
                     public void pause(long nanos) {
                         pauseUnlessStopped(TimeUnit.NANOSECONDS.toMillis(nanos));
@@ -98,7 +107,8 @@ final class CompactionSchedule {
                     public boolean isStopped() {
                         return CompactionSchedule.this.isStopped();
                     }
-                });
+                },
+                bytes -> passed.ifPresent(counter -> counter.increment((double) bytes)));
         this.compactor = new Compactor(config.bufferBytes(), throttle, room, CompactionSteps.UNWATCHED);
     }
 
@@ -169,6 +179,8 @@ final class CompactionSchedule {
         long nowMs = clock.millis();
         restingUntilMs.values().removeIf(until -> until <= nowMs);
         List<Candidate> due = new ArrayList<>();
+        double dirtiest = 0;
+        long latestMs = 0;
         for (Log log : logs) {
             if (log.compaction().takeLowered()) {
                 note(log);
@@ -181,6 +193,8 @@ final class CompactionSchedule {
                 try {
                     log.rollIfOverdue();
                     Cleanable work = log.compaction().measure(logConfig.compaction(), nowMs);
+                    dirtiest = Math.max(dirtiest, work.dirtyRatio());
+                    latestMs = Math.max(latestMs, work.lateMs());
                     if (work.isDue(logConfig.compaction().minDirtyRatio())) {
                         due.add(new Candidate(log, logConfig, work));
                     }
@@ -189,6 +203,8 @@ final class CompactionSchedule {
                 }
             }
         }
+        dirtiestPercent = 100 * dirtiest;
+        latestSeconds = latestMs / 1000.0;
         return due;
     }
 
@@ -206,6 +222,7 @@ final class CompactionSchedule {
                     outcome.bytesBefore());
             longestSeconds = (clock.millis() - begunMs) / 1000.0;
             recopyPercent = outcome.bytesBefore() == 0 ? 0 : 100.0 * outcome.bytesAfter() / outcome.bytesBefore();
+            mapUsePercent = 100 * outcome.mapUse();
             note(log);
         } catch (CompactionAbandonedException e) {
             LOG.info("{}: compaction given up: {}", log, e.getMessage());

@@ -1,6 +1,7 @@
 package io.millrace.broker.log;
 
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -23,10 +24,17 @@ final class CompactionThrottle {
     private final double nanosPerByte;
     private final LongSupplier nanoTime;
     private final Pace pace;
+    private final LongConsumer passed;
     private long beganAt;
     private double owedNanos;
 
     CompactionThrottle(double bytesPerSecond, LongSupplier nanoTime, Pace pace) {
+        this(bytesPerSecond, nanoTime, pace, bytes -> {});
+    }
+
+    /** @param passed told of all bytes that pass */
+    CompactionThrottle(double bytesPerSecond, LongSupplier nanoTime, Pace pace, LongConsumer passed) {
+        this.passed = passed;
         this.nanosPerByte = TimeUnit.SECONDS.toNanos(1) / bytesPerSecond;
         this.nanoTime = nanoTime;
         this.pace = pace;
@@ -40,6 +48,7 @@ final class CompactionThrottle {
 
     /** Notes bytes that were read or written, and waits as long as they make necessary. */
     void passed(long bytes) throws CompactionAbandonedException {
+        passed.accept(bytes);
         owedNanos += bytes * nanosPerByte;
         double ahead = owedNanos - (nanoTime.getAsLong() - beganAt);
         if (ahead >= SHORTEST_NANOS) {

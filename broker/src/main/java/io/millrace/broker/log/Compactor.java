@@ -26,8 +26,12 @@ final class Compactor {
     private final Room room;
     private final CompactionSteps steps;
 
-    /** What a run did, in bytes of batches. */
-    record Outcome(long cleanUpTo, long bytesBefore, long bytesAfter) {}
+    /**
+     * What a run did, in bytes of batches.
+     *
+     * @param mapUse how much of the room for keys it needed, from 0 to 1
+     */
+    record Outcome(long cleanUpTo, long bytesBefore, long bytesAfter, double mapUse) {}
 
     /** Whether a disk has room for what compaction writes before it frees anything. */
     interface Room {
@@ -73,7 +77,8 @@ final class Compactor {
         if (!log.cleaned(knownUpTo, sieve.nextHorizonMs(), work.changes())) {
             throw new CompactionAbandonedException(LOG_CHANGED);
         }
-        return new Outcome(knownUpTo, before, after);
+        return new Outcome(
+                knownUpTo, before, after, Math.min(1, (double) newest.size() * OffsetMap.BYTES_PER_KEY / bufferBytes));
     }
 
     private static List<Rewrite.Original> originals(Cleanable work) {

@@ -119,6 +119,7 @@ final class LogCompaction {
         long cleanBytes = 0;
         long dirtyBytes = 0;
         boolean overdue = nextHorizonMs <= nowMs;
+        long lateMs = 0;
         int count = 0;
         while (count < view.size() - 1) {
             Segment segment = view.get(count);
@@ -132,14 +133,22 @@ final class LogCompaction {
                 break;
             } else {
                 dirtyBytes += segment.size();
-                overdue |= config.maxLagMs() < Long.MAX_VALUE
-                        && segment.size() > 0
-                        && nowMs - oldest(segment) > config.maxLagMs();
+                if (config.maxLagMs() < Long.MAX_VALUE && segment.size() > 0) {
+                    lateMs = Math.max(lateMs, nowMs - oldest(segment) - config.maxLagMs());
+                }
             }
             count++;
         }
         long to = view.get(count).baseOffset();
-        return new Cleanable(view.subList(0, count), Math.min(clean, to), to, cleanBytes, dirtyBytes, overdue, seen);
+        return new Cleanable(
+                view.subList(0, count),
+                Math.min(clean, to),
+                to,
+                cleanBytes,
+                dirtyBytes,
+                overdue || lateMs > 0,
+                lateMs,
+                seen);
     }
 
     private long firstOpenTransaction() {

@@ -96,6 +96,11 @@ final class LogMove {
         return log.topicPartition();
     }
 
+    /** How many records the copy lacks, about. */
+    long lag() {
+        return Math.max(0, log.endOffset() - status.endOffset());
+    }
+
     LogDirectory target() {
         return target;
     }

@@ -1,5 +1,7 @@
 package io.millrace.broker.log;
 
+import io.millrace.broker.metrics.Metrics;
+import io.millrace.broker.metrics.Table;
 import io.millrace.broker.quota.ReplicationThrottle;
 import io.millrace.protocol.TopicPartition;
 import java.io.IOException;
@@ -51,6 +53,23 @@ final class LogMoves {
         this.clock = clock;
         this.background = background;
         this.steps = steps;
+    }
+
+    /** How far behind the copies are: Kafka's ReplicaAlterLogDirsManager. */
+    void addTo(Metrics metrics) {
+        List<LogMoves> self = List.of(this);
+        metrics.add(Table.gauges("kafka.server.ReplicaAlterLogDirsManager", () -> self)
+                .tag("clientId", all -> "ReplicaAlterLogDirs")
+                .value("MaxLag", LogMoves::longestLag)
+                .value("MinFetchRate", all -> 0)
+                .value("FailedPartitionsCount", all -> 0)
+                .value("DeadThreadCount", all -> 0)
+                .build());
+        throttle.addTo(metrics, "AlterLogDirsReplication");
+    }
+
+    private synchronized long longestLag() {
+        return moves.values().stream().mapToLong(LogMove::lag).max().orElse(0);
     }
 
     /** Has a log move; instead of where it was moving to before. */

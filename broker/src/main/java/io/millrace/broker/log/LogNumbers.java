@@ -36,6 +36,7 @@ final class LogNumbers {
                 .value("LogStartOffset", Log::startOffset)
                 .value("LogEndOffset", Log::endOffset)
                 .value("NumLogSegments", Log::segmentCount)
+                .value("RetentionSizeInPercent", LogNumbers::sizeInPercent)
                 .build());
         List<LogNumbers> self = List.of(this);
         metrics.add(Table.gauges("kafka.log.LogManager", () -> self)
@@ -48,6 +49,12 @@ final class LogNumbers {
                 .tag("logDirectory", directory -> directory.path().toString())
                 .value("LogDirectoryOffline", directory -> directory.isOnline() ? 0 : 1)
                 .build());
+    }
+
+    /** Of the bytes that retention leaves; 0 where it leaves all. */
+    private static long sizeInPercent(Log log) {
+        long most = log.config().retentionBytes();
+        return most <= 0 ? 0 : 100 * log.sizeInBytes() / most;
     }
 
     /** A log directory; one that was unusable at the start is none. */

@@ -128,6 +128,7 @@ public final class Logs implements Closeable {
     public void addTo(Metrics metrics) {
         new LogNumbers(directories, Collections.unmodifiableCollection(logs.values())).addTo(metrics);
         compactions.addTo(metrics);
+        moves.addTo(metrics);
     }
 
     /** What reading all segments again has come to. */

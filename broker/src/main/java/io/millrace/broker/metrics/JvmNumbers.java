@@ -76,5 +76,13 @@ public final class JvmNumbers {
                 .value("open_fds", ProcessFiles::openFiles)
                 .value("max_fds", ProcessFiles::maxFiles)
                 .build());
+        metrics.add(Table.gauges("kafka.server.KafkaServer", () -> process)
+                .value("linux-disk-read-bytes", ProcessFiles::diskReadBytes)
+                .value("linux-disk-write-bytes", ProcessFiles::diskWriteBytes)
+                .value("yammer-metrics-count", any -> metrics.meters().size())
+                .build());
+        metrics.add(Table.attributes("kafka.server.kafka-metrics-count", () -> process)
+                .value("count", any -> metrics.size())
+                .build());
     }
 }

@@ -83,6 +83,12 @@ public final class Metrics {
         paces.forEach(Pace::tick);
     }
 
+    /** How many there are: meters, and places in tables. */
+    long size() {
+        return registry.getMeters().size()
+                + tables.stream().mapToLong(Table::size).sum();
+    }
+
     List<Meter> meters() {
         return registry.getMeters();
     }

@@ -12,6 +12,7 @@ final class ProcessFiles {
     private static final double UNKNOWN = Double.NaN;
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final Path LIMITS = Path.of("/proc/self/limits");
+    private static final Path IO = Path.of("/proc/self/io");
     private static final Path FILES = Path.of("/proc/self/fd");
 
     double cpuSeconds() {
@@ -33,6 +34,16 @@ final class ProcessFiles {
 
     double maxFiles() {
         return number(LIMITS, "Max open files");
+    }
+
+    /** Read from disks, by this process and for it. */
+    double diskReadBytes() {
+        return number(IO, "read_bytes:");
+    }
+
+    /** Written, or to be written, to disks. */
+    double diskWriteBytes() {
+        return number(IO, "write_bytes:");
     }
 
     /** The first number behind a name. */

@@ -130,6 +130,11 @@ public final class Table<T> {
         return things.get();
     }
 
+    /** How many numbers it has now. */
+    long size() {
+        return (long) things.get().size() * columns.size();
+    }
+
     List<Tag> tags(T thing) {
         return keys.stream()
                 .map(key -> Tag.of(key.name(), key.value().apply(thing)))

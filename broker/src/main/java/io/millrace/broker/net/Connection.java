@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threading: the connection's event loop.
  */
-final class Connection extends ChannelInboundHandlerAdapter implements FrameReader.Receiver {
+final class Connection extends ChannelInboundHandlerAdapter implements FrameReader.Receiver, ClientSoftware.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
 
     private static final int FRAME_LENGTH_BYTES = 4;
@@ -29,6 +29,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements FrameRead
     private final Activity activity = new Activity();
     private final Answers answers;
     private final Dispatch dispatch;
+    private ClientSoftware.Kind client;
+    private boolean gone;
 
     /**
      * @param limits which count it, and are told when it ends
@@ -50,8 +52,17 @@ final class Connection extends ChannelInboundHandlerAdapter implements FrameRead
         this.frames = frames;
         this.limits = limits;
         this.answers = new Answers(gate, activity, meters);
-        this.dispatch = new Dispatch(listener, handlers, workers, names, answers, requests);
+        this.dispatch = new Dispatch(listener, handlers, workers, names, answers, requests, this);
+        this.client = meters.software().add(ClientSoftware.UNKNOWN);
         meters.opened();
+    }
+
+    @Override
+    public void isOf(ClientSoftware.Kind kind) {
+        if (!gone) {
+            meters.software().remove(client);
+            client = meters.software().add(kind);
+        }
     }
 
     @Override
@@ -117,6 +128,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements FrameRead
     @Override
     public void handlerRemoved(ChannelHandlerContext context) {
         frames.close();
+        gone = true;
+        meters.software().remove(client);
         meters.closed();
         limits.remove(((InetSocketAddress) context.channel().remoteAddress()).getAddress());
     }

@@ -55,6 +55,7 @@ final class Dispatch {
     private final Names names;
     private final Answers answers;
     private final NetMeters meters;
+    private final ClientSoftware.Listener client;
 
     /** Made when a request needs a worker, and let go when none does: most connections are idle. */
     private Optional<RequestQueue> requests = Optional.empty();
@@ -62,7 +63,15 @@ final class Dispatch {
     /** Whether a request was refused or has failed: those behind it are not done any more. */
     private volatile boolean refused;
 
-    Dispatch(String listener, Handlers handlers, Executor workers, Names names, Answers answers, NetMeters meters) {
+    Dispatch(
+            String listener,
+            Handlers handlers,
+            Executor workers,
+            Names names,
+            Answers answers,
+            NetMeters meters,
+            ClientSoftware.Listener client) {
+        this.client = client;
         this.meters = meters;
         this.listener = listener;
         this.handlers = handlers;
@@ -180,6 +189,8 @@ final class Dispatch {
             in.expectEnd();
             if (request instanceof FetchRequest fetch) {
                 exchange.countFor(meters.of(fetch), bytes);
+            } else if (request instanceof ApiVersionsRequest versions) {
+                tellClient(exchange, versions);
             }
             if (!bringsRecords(key)) {
                 exchange.frame().release(); // only records stay slices of the frame
@@ -187,6 +198,16 @@ final class Dispatch {
             return request;
         } catch (MalformedMessageException e) {
             throw new MalformedMessageException(key.apiName() + ": " + e.getMessage());
+        }
+    }
+
+    private void tellClient(Exchange exchange, ApiVersionsRequest versions) {
+        ClientSoftware.Kind kind =
+                ClientSoftware.Kind.of(versions.clientSoftwareName(), versions.clientSoftwareVersion());
+        if (exchange.context().executor().inEventLoop()) {
+            client.isOf(kind);
+        } else {
+            later(exchange.context(), () -> client.isOf(kind));
         }
     }
 

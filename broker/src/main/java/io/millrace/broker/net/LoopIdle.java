@@ -15,37 +15,71 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class LoopIdle extends DefaultThreadFactory {
     private static final long LEAST_NANOS = 1_000_000_000L;
 
-    private final List<Thread> threads = new CopyOnWriteArrayList<>();
+    private final List<Loop> loops = new CopyOnWriteArrayList<>();
     private long lookedNanos = System.nanoTime();
-    private long busyNanos;
-    private double idle = 1;
 
     LoopIdle(String name) {
         super(name);
     }
 
+    /** One thread. */
+    final class Loop {
+        private final Thread thread;
+        private final int number;
+        private long busyNanos; // guarded by the factory, as is the next
+        private double idle = 1;
+
+        private Loop(Thread thread, int number) {
+            this.thread = thread;
+            this.number = number;
+        }
+
+        /** By the order in which they were made. */
+        int number() {
+            return number;
+        }
+
+        /** Between 0 and 1, since it was last asked, but over a second at least. */
+        double share() {
+            synchronized (LoopIdle.this) {
+                lookAtAll();
+                return idle;
+            }
+        }
+
+        private void worked(long busy, long passedNanos) {
+            idle = Math.max(0, Math.min(1, 1 - (double) (busy - busyNanos) / passedNanos));
+            busyNanos = busy;
+        }
+    }
+
     @Override
-    public Thread newThread(Runnable loop) {
+    public synchronized Thread newThread(Runnable loop) {
         Thread thread = super.newThread(loop);
-        threads.add(thread);
+        loops.add(new Loop(thread, loops.size()));
         return thread;
     }
 
-    /** Between 0 and 1, since it was last asked, but over a second at least. */
+    /** Those that there are; they are made when they are first needed. */
+    List<Loop> loops() {
+        return loops;
+    }
+
+    /** Of all of them, on average. */
     synchronized double share() {
+        lookAtAll();
+        return loops.stream().mapToDouble(loop -> loop.idle).average().orElse(1);
+    }
+
+    private void lookAtAll() {
         long now = System.nanoTime();
-        if (now - lookedNanos < LEAST_NANOS || threads.isEmpty()) {
-            return idle;
+        if (now - lookedNanos < LEAST_NANOS) {
+            return;
         }
         ThreadMXBean times = ManagementFactory.getThreadMXBean();
-        long busy = 0;
-        for (Thread thread : threads) {
-            busy += Math.max(0, times.getThreadCpuTime(thread.getId()));
+        for (Loop loop : loops) {
+            loop.worked(Math.max(0, times.getThreadCpuTime(loop.thread.getId())), now - lookedNanos);
         }
-        double used = (double) (busy - busyNanos) / threads.size() / (now - lookedNanos);
-        idle = Math.max(0, Math.min(1, 1 - used));
-        busyNanos = busy;
         lookedNanos = now;
-        return idle;
     }
 }

@@ -33,6 +33,9 @@ final class NetMeters {
     private final Map<EventLoop, Integer> loops = new ConcurrentHashMap<>();
     private final AtomicInteger loopCount = new AtomicInteger();
 
+    /** The connections of one kind of client, in one place. */
+    private record Clients(SocketMeters place, ClientSoftware.Kind kind) {}
+
     private record Place(String listener, int loop) {}
 
     NetMeters(Metrics metrics) {
@@ -105,7 +108,19 @@ final class NetMeters {
                 .counter("successful-authentication-total", meters -> 0.0)
                 .value("failed-authentication-rate", meters -> 0.0)
                 .counter("failed-authentication-total", meters -> 0.0)
+                .value("successful-reauthentication-rate", meters -> 0.0)
+                .counter("successful-reauthentication-total", meters -> 0.0)
+                .value("failed-reauthentication-rate", meters -> 0.0)
+                .counter("failed-reauthentication-total", meters -> 0.0)
+                .counter("successful-authentication-no-reauth-total", meters -> 0.0)
+                .value("reauthentication-latency-avg", meters -> Double.NaN)
+                .value("reauthentication-latency-max", meters -> Double.NaN)
                 .counter("expired-connections-killed-count", meters -> 0.0)
+                .build());
+        metrics.add(clients(Table.attributes(SOCKETS, this::clients), "connections")
+                .onlyBeans()
+                .build());
+        metrics.add(clients(Table.series("kafka_server_socket_server_metrics", this::clients), "connections_software")
                 .build());
         metrics.add(Table.<String>attributes(SOCKETS, this::listeners)
                 .tag("listener", listener -> listener)
@@ -128,6 +143,22 @@ final class NetMeters {
     private static double averageRequest(SocketMeters meters) {
         long requests = meters.requests().total();
         return requests == 0 ? Double.NaN : (double) meters.bytesIn().total() / requests;
+    }
+
+    private static Table.Builder<Clients> clients(Table.Builder<Clients> table, String name) {
+        return table.tag("clientSoftwareName", clients -> clients.kind().name())
+                .tag("clientSoftwareVersion", clients -> clients.kind().version())
+                .tag("listener", clients -> clients.place().listener())
+                .tag(
+                        "networkProcessor",
+                        clients -> Integer.toString(clients.place().loop()))
+                .value(name, clients -> clients.place().software().count(clients.kind()));
+    }
+
+    private Collection<Clients> clients() {
+        return sockets.values().stream()
+                .flatMap(place -> place.software().kinds().stream().map(kind -> new Clients(place, kind)))
+                .toList();
     }
 
     private Collection<String> listeners() {

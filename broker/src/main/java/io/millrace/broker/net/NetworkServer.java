@@ -86,6 +86,10 @@ public final class NetworkServer implements AutoCloseable {
                         server -> Math.max(0, server.config.queuedRequestBytes() - server.heldRequestBytes()))
                 .value("ExpiredConnectionsKilledCount", server -> 0)
                 .build());
+        metrics.add(Table.<LoopIdle.Loop>gauges("kafka.network.Processor", threads::loops)
+                .tag("networkProcessor", loop -> Integer.toString(loop.number()))
+                .value("IdlePercent", LoopIdle.Loop::share)
+                .build());
     }
 
     /**

@@ -17,6 +17,7 @@ final class SocketMeters {
     private final Pace bytesIn;
     private final Pace responses;
     private final Pace bytesOut;
+    private final ClientSoftware software = new ClientSoftware();
     private volatile long largestRequest; // written by the event loop alone
 
     SocketMeters(Metrics metrics, String listener, int loop) {
@@ -81,6 +82,11 @@ final class SocketMeters {
 
     Pace bytesOut() {
         return bytesOut;
+    }
+
+    /** Which client libraries are connected. */
+    ClientSoftware software() {
+        return software;
     }
 
     long largestRequest() {

@@ -13,6 +13,8 @@ import java.util.function.LongSupplier;
  * <p>Threading: any thread.
  */
 final class QuotaNumbers {
+    private static final double NANOS_PER_MS = 1e6;
+
     private final LongSupplier nanoTime;
 
     QuotaNumbers(LongSupplier nanoTime) {
@@ -25,6 +27,7 @@ final class QuotaNumbers {
                 .tag("user", window -> text(window.getKey().user()))
                 .tag("client-id", window -> text(window.getKey().clientId()))
                 .value(rate, window -> window.getValue().rate(nanoTime.getAsLong()) / unit)
+                .value("throttle-time", window -> window.getValue().owedNanos(nanoTime.getAsLong()) / NANOS_PER_MS)
                 .build());
     }
 

@@ -19,6 +19,7 @@ final class RateWindow {
     private final long windowNanos;
     private final long[] amounts; // a ring, by number of the window
     private long newest;
+    private double bound; // that was asked about last, 0 for none yet
 
     /** @param windows how many are kept, the present one included */
     RateWindow(int windows, long windowNanos, long nowNanos) {
@@ -55,8 +56,14 @@ final class RateWindow {
      * @param bound a second
      */
     synchronized long delayNanos(long more, double bound, long nowNanos) {
+        this.bound = bound;
         double allowedAfter = (double) (total(nowNanos) + more) / bound * NANOS;
         return (long) Math.min(Long.MAX_VALUE, Math.ceil(Math.max(0, allowedAfter - span(nowNanos))));
+    }
+
+    /** For how long who shares this would have to wait now, in nanoseconds. */
+    synchronized long owedNanos(long nowNanos) {
+        return bound > 0 ? delayNanos(0, bound, nowNanos) : 0;
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.millrace.broker.quota;
 
+import io.millrace.broker.metrics.Metrics;
 import java.util.function.LongSupplier;
 
 /**
@@ -14,5 +15,11 @@ public record ReplicationQuotas(ReplicationThrottle leading, ReplicationThrottle
     public static ReplicationQuotas open(QuotaConfig config, LongSupplier nanoTime) {
         return new ReplicationQuotas(
                 new ReplicationThrottle(config, nanoTime), new ReplicationThrottle(config, nanoTime));
+    }
+
+    /** Has it told how much passes of what is held back. */
+    public void addTo(Metrics metrics) {
+        leading.addTo(metrics, "LeaderReplication");
+        following.addTo(metrics, "FollowerReplication");
     }
 }

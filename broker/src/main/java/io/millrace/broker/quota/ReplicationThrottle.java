@@ -1,5 +1,8 @@
 package io.millrace.broker.quota;
 
+import io.millrace.broker.metrics.Metrics;
+import io.millrace.broker.metrics.Table;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +28,14 @@ public final class ReplicationThrottle {
         this.nanoTime = nanoTime;
         this.window = new RateWindow(
                 config.windows(), TimeUnit.SECONDS.toNanos(config.windowSeconds()), nanoTime.getAsLong());
+    }
+
+    /** Has it told how much passes of what is held back. */
+    public void addTo(Metrics metrics, String type) {
+        List<ReplicationThrottle> self = List.of(this);
+        metrics.add(Table.attributes("kafka.server." + type, () -> self)
+                .value("byte-rate", throttle -> throttle.window.rate(nanoTime.getAsLong()))
+                .build());
     }
 
     /** The bound that counts from now on; 0 lets nothing pass. */

@@ -53,14 +53,16 @@ public final class BatchRewriting {
      * @param records as they lie in the request; stay the request's
      * @param version of the Produce request
      * @param nowMs the broker's time, in milliseconds since 1970
+     * @param keyless run if a record has no key and needs one
      * @return what is to be appended, all of it or nothing; several batches only for a message set too large for one
      * @throws ApiException with the code that tells the producer what is wrong
      */
-    public List<RecordBatch> rewrite(ByteBuffer records, LogConfig config, short version, long nowMs) {
+    public List<RecordBatch> rewrite(
+            ByteBuffer records, LogConfig config, short version, long nowMs, Runnable keyless) {
         List<RecordBatch> batches = rewritten(records, config, version, nowMs);
         if (config.compaction().isCompacting()) {
-            batches.forEach(
-                    batch -> within(ErrorCode.INVALID_RECORD, maxBytes -> KeyedRecords.require(batch, maxBytes)));
+            batches.forEach(batch ->
+                    within(ErrorCode.INVALID_RECORD, maxBytes -> KeyedRecords.require(batch, maxBytes, keyless)));
         }
         return batches;
     }

@@ -23,6 +23,11 @@ public final class BrokerTraffic {
         }
     }
 
+    /** Where what is counted beside it is made. */
+    public MeterRegistry registry() {
+        return registry;
+    }
+
     /** Counts for all topics together: for what has no topic here. */
     public void add(TopicCount what, long amount) {
         all.add(what, amount);

@@ -1,5 +1,6 @@
 package io.millrace.broker.replica;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.quota.ReplicationThrottle;
 import io.millrace.protocol.TopicPartition;
@@ -19,6 +20,7 @@ final class Fetchers implements AutoCloseable {
     private final ReplicaConfig config;
     private final ReplicationThrottle throttle;
     private final ReplicaRuntime runtime;
+    private final MeterRegistry registry;
     private final Map<Integer, LeaderFetcher> byLeader = new HashMap<>();
     private final Map<TopicPartition, Following> following = new HashMap<>();
 
@@ -30,13 +32,15 @@ final class Fetchers implements AutoCloseable {
             PeerClient peers,
             ReplicaConfig config,
             ReplicationThrottle throttle,
-            ReplicaRuntime runtime) {
+            ReplicaRuntime runtime,
+            MeterRegistry registry) {
         this.self = self;
         this.cluster = cluster;
         this.peers = peers;
         this.config = config;
         this.throttle = throttle;
         this.runtime = runtime;
+        this.registry = registry;
     }
 
     /** Follows a leader at an epoch, and nobody else; the partition is a follower at that epoch already. */
@@ -50,7 +54,10 @@ final class Fetchers implements AutoCloseable {
         if (last != null) {
             byLeader.get(last.leader()).remove(last.followed());
         }
-        byLeader.computeIfAbsent(leader, id -> new LeaderFetcher(id, self, cluster, peers, config, throttle, runtime))
+        byLeader.computeIfAbsent(
+                        leader,
+                        id -> new LeaderFetcher(
+                                id, self, cluster, peers, config, throttle, runtime, new FetcherMeters(registry)))
                 .add(followed);
     }
 

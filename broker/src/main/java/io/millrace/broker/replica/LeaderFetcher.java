@@ -6,6 +6,7 @@ import io.millrace.broker.log.LeaderEpochs.EpochEnd;
 import io.millrace.broker.quota.ReplicationThrottle;
 import io.millrace.protocol.ApiException;
 import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.FetchRequest;
 import io.millrace.protocol.message.FetchResponse;
@@ -39,6 +40,7 @@ final class LeaderFetcher implements AutoCloseable {
     private final FollowerThrottle throttle;
     private final FollowerSession session;
     private final Refusals refusals;
+    private final FetcherMeters meters;
     private int underWay;
     private long brokerEpoch = -1; // stays when this broker takes leave: it follows to the end
     private boolean planned; // to say more
@@ -53,8 +55,10 @@ final class LeaderFetcher implements AutoCloseable {
             PeerClient peers,
             ReplicaConfig config,
             ReplicationThrottle following,
-            ReplicaRuntime runtime) {
+            ReplicaRuntime runtime,
+            FetcherMeters meters) {
         this.leader = leader;
+        this.meters = meters;
         this.self = self;
         this.cluster = cluster;
         this.peers = peers;
@@ -110,6 +114,7 @@ final class LeaderFetcher implements AutoCloseable {
         brokerEpoch = cluster.view().broker(self).map(BrokerRegistration::epoch).orElse(brokerEpoch);
         FetchRequest request = session.next(brokerEpoch);
         underWay++;
+        meters.asks(peer.get());
         int sentIn = life;
         peers.ask(
                         peer.get(),
@@ -209,10 +214,25 @@ final class LeaderFetcher implements AutoCloseable {
         if (partition.log().endOffset() != before) {
             session.moved(followed);
         }
+        count(partition, records.remaining());
         throttle.fetched(followed, records.remaining(), answer.highWatermark());
         long waitMs = throttle.waitMs(followed);
         if (waitMs > 0) {
             pause(followed, waitMs);
+        }
+    }
+
+    private void count(Partition partition, int bytes) {
+        if (bytes > 0) {
+            TopicPartition id = partition.id();
+            meters.took(bytes);
+            boolean isNew = cluster.view()
+                    .topic(id.topic())
+                    .filter(topic -> topic.addingReplicas(id.partition()).contains(self))
+                    .isPresent();
+            if (isNew) {
+                partition.traffic().add(TopicCount.REASSIGNMENT_BYTES_IN, bytes);
+            }
         }
     }
 
@@ -276,7 +296,10 @@ final class LeaderFetcher implements AutoCloseable {
 
     @Override
     public void close() {
-        lane.execute(() -> closed = true);
+        lane.execute(() -> {
+            closed = true;
+            meters.forget();
+        });
         lane.close();
     }
 }

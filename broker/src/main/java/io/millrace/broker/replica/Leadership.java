@@ -95,7 +95,14 @@ public final class Leadership implements AutoCloseable {
         PeerClient client = around.peerClient();
         this.liveness = new Liveness(self, client, runtime, lane, gone -> lookForVacancies());
         Peers peers = new Peers(self, liveness);
-        this.fetchers = new Fetchers(self, cluster, client, config, around.throttle(), runtime);
+        this.fetchers = new Fetchers(
+                self,
+                cluster,
+                client,
+                config,
+                around.throttle(),
+                runtime,
+                partitions.traffic().registry());
         this.inSync = new InSyncKeeper(cluster, partitions, peers, config, runtime, lane);
         Claims claims = new Claims(self, cluster, peers, new UncleanElection(self, config), partitions.meters(), lane);
         this.handOver = new HandOver(self, cluster, peers, runtime, lane);

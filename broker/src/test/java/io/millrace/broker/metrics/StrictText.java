@@ -85,17 +85,26 @@ public final class StrictText {
 
     /** A value; the labels as pairs of name and value. */
     public double value(String name, String... labels) {
+        Double value = samples.get(key(name, labels));
+        if (value == null) {
+            List<String> alike = new ArrayList<>();
+            samples.keySet().stream().filter(key -> key.startsWith(name)).forEach(alike::add);
+            throw new IllegalArgumentException("no " + key(name, labels) + "; there are " + alike);
+        }
+        return value;
+    }
+
+    /** Whether there is a value of these labels. */
+    public boolean hasSample(String name, String... labels) {
+        return samples.containsKey(key(name, labels));
+    }
+
+    private static String key(String name, String... labels) {
         Map<String, String> all = new TreeMap<>();
         for (int i = 0; i < labels.length; i += 2) {
             all.put(labels[i], labels[i + 1]);
         }
-        Double value = samples.get(name + all);
-        if (value == null) {
-            List<String> alike = new ArrayList<>();
-            samples.keySet().stream().filter(key -> key.startsWith(name)).forEach(alike::add);
-            throw new IllegalArgumentException("no " + name + all + "; there are " + alike);
-        }
-        return value;
+        return name + all;
     }
 
     public boolean has(String name) {

@@ -39,7 +39,7 @@ class BatchRewritingTest {
     }
 
     private List<RecordBatch> rewrite(ByteBuffer records, LogConfig config, short version) {
-        return rewriting.rewrite(records, config, version, START_MS);
+        return rewriting.rewrite(records, config, version, START_MS, () -> {});
     }
 
     private void assertRefused(ErrorCode error, ByteBuffer records, LogConfig config, short version) {

@@ -5,6 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -22,15 +29,14 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.testcontainers.containers.Network;
 import org.testcontainers.kafka.KafkaContainer;
+import org.testcontainers.lifecycle.Startables;
 import org.testcontainers.utility.DockerImageName;
 
 /** Our image, by Docker and by Testcontainers' stock container for Kafka. Left out, with the reason, where no engine runs. */
 class ContainerIT {
-    private static final String NETWORK = "millrace-it";
     private static final String VOLUME = "millrace-it-data";
-    private static final List<String> CONTAINERS =
-            List.of("millrace-it-1", "millrace-it-2", "millrace-it-3", "millrace-it-one");
 
     @BeforeAll
     static void build() throws Exception {
@@ -44,10 +50,7 @@ class ContainerIT {
 
     @AfterAll
     static void clean() throws Exception {
-        for (String container : CONTAINERS) {
-            Engine.docker("rm", "--force", container);
-        }
-        Engine.docker("network", "rm", NETWORK);
+        Engine.docker("rm", "--force", "millrace-it-one");
         Engine.docker("volume", "rm", VOLUME);
     }
 
@@ -59,6 +62,97 @@ class ContainerIT {
             send(kafka.getBootstrapServers(), "greetings", "hello");
             assertEquals(Set.of("hello"), read(kafka.getBootstrapServers(), "greetings", 1));
         }
+    }
+
+    /** As Testcontainers' own documentation has a cluster: each is told of all voters of Kafka's quorum. */
+    @Test
+    void severalKafkaContainersAreOneCluster() throws Exception {
+        DockerImageName image = DockerImageName.parse(Engine.IMAGE).asCompatibleSubstituteFor("apache/kafka");
+        try (Network network = Network.newNetwork()) {
+            List<KafkaContainer> brokers = new ArrayList<>();
+            for (int id = 1; id <= 3; id++) {
+                brokers.add(new KafkaContainer(image)
+                        .withNetwork(network)
+                        .withNetworkAliases("broker-" + id)
+                        .withEnv("KAFKA_BROKER_ID", Integer.toString(id))
+                        .withEnv("KAFKA_NODE_ID", Integer.toString(id))
+                        .withEnv(
+                                "KAFKA_CONTROLLER_QUORUM_VOTERS", "1@broker-1:9094,2@broker-2:9094,3@broker-3:9094")
+                        .withEnv("KAFKA_DEFAULT_REPLICATION_FACTOR", "3")
+                        .withEnv("KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR", "3"));
+            }
+            try {
+                Startables.deepStart(brokers).get(120, TimeUnit.SECONDS);
+                String bootstrap = brokers.get(0).getBootstrapServers();
+                send(bootstrap, "shared", "by one");
+                send(brokers.get(2).getBootstrapServers(), "shared", "by another");
+                assertEquals(Set.of("by one", "by another"), read(bootstrap, "shared", 2));
+                try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
+                    assertEquals(3, admin.describeCluster().nodes().get().size());
+                }
+            } finally {
+                brokers.forEach(KafkaContainer::stop);
+            }
+        }
+    }
+
+    /** docker/compose.yaml but for Grafana: one is killed, one cut off; then all are killed and started again. */
+    @Test
+    void theComposedClusterOutlivesAKillACutAndARestart() throws Exception {
+        int[] ports = {19592, 19593, 19594};
+        Optional<Compose> found = Compose.find(ports, 19590);
+        if (found.isEmpty()) {
+            System.out.println("compose.yaml is not tried: there is no docker compose, or no prometheus");
+        }
+        assumeTrue(found.isPresent(), "no docker compose");
+        Compose compose = found.get();
+        String[] brokers = {"broker1", "broker2", "broker3"};
+        String bootstrap = "127.0.0.1:19592,127.0.0.1:19593,127.0.0.1:19594";
+        try {
+            compose.must("up", "--detach", "broker1", "broker2", "broker3", "prometheus");
+            for (String broker : brokers) {
+                awaitHealthy(compose.container(broker));
+            }
+            send(bootstrap, "composed", "before");
+            Engine.must("kill", compose.container("broker2"));
+            send(bootstrap, "composed", "while one is dead");
+            Engine.must("start", compose.container("broker2"));
+            awaitHealthy(compose.container("broker2"));
+            String third = compose.container("broker3");
+            Engine.must("network", "disconnect", Compose.network(), third);
+            send("127.0.0.1:19592,127.0.0.1:19593", "composed", "while one is cut off");
+            Engine.must("network", "connect", "--alias", "broker3", Compose.network(), third);
+            awaitHealthy(third);
+            awaitAnswer("sum(kafka_broker_info)", "9");
+            awaitAnswer("sum(kafka_controller_kafkacontroller_activecontrollercount)", "1");
+            compose.must("kill"); // all of them, ZooKeepers too
+            compose.must("up", "--detach", "broker1", "broker2", "broker3");
+            for (String broker : brokers) {
+                awaitHealthy(compose.container(broker));
+            }
+            assertEquals(
+                    Set.of("before", "while one is dead", "while one is cut off"), read(bootstrap, "composed", 3));
+        } finally {
+            compose.must("down", "--volumes", "--timeout", "1");
+        }
+    }
+
+    /** Asks the composed Prometheus until it says so. */
+    private static void awaitAnswer(String expression, String value) throws Exception {
+        URI uri = URI.create("http://127.0.0.1:19590/api/v1/query?query="
+                + URLEncoder.encode(expression, StandardCharsets.UTF_8));
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
+        String answer = "";
+        while (System.nanoTime() < deadline) {
+            answer = HttpClient.newHttpClient()
+                    .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+                    .body();
+            if (answer.contains(",\"" + value + "\"]")) {
+                return;
+            }
+            TimeUnit.MILLISECONDS.sleep(200); // of Prometheus's, which reads brokers every 15 s
+        }
+        throw new IllegalStateException(expression + ": " + answer);
     }
 
     @Test
@@ -81,39 +175,6 @@ class ContainerIT {
         assertEquals(Set.of("one", "two"), read("127.0.0.1:19492", "kept", 2));
         assertTrue(Engine.must("exec", "millrace-it-one", "millrace", "topic", "list", "-b", "localhost:19492")
                 .contains("kept"));
-    }
-
-    @Test
-    void threeOnANetworkOutliveAKillAndACut() throws Exception {
-        Engine.must("network", "create", NETWORK);
-        String ensemble = "millrace-it-1:2181,millrace-it-2:2181,millrace-it-3:2181";
-        for (int id = 1; id <= 3; id++) {
-            int port = 19492 + id;
-            Engine.must(
-                    "run", "--detach", "--name", "millrace-it-" + id, "--network", NETWORK, "--publish",
-                    "127.0.0.1:" + port + ":" + port, "--env", "MILLRACE_BROKER_ID=" + id, "--env",
-                    "MILLRACE_ZOOKEEPER_EMBEDDED_ENSEMBLE=" + ensemble, "--env",
-                    "MILLRACE_LISTENERS=PLAINTEXT://0.0.0.0:" + port + ",INSIDE://0.0.0.0:29092", "--env",
-                    "MILLRACE_ADVERTISED_LISTENERS=PLAINTEXT://127.0.0.1:" + port + ",INSIDE://millrace-it-" + id
-                            + ":29092",
-                    "--env", "MILLRACE_LISTENER_SECURITY_PROTOCOL_MAP=PLAINTEXT:PLAINTEXT,INSIDE:PLAINTEXT", "--env",
-                    "MILLRACE_INTER_BROKER_LISTENER_NAME=INSIDE", "--health-interval", "1s", Engine.IMAGE);
-        }
-        for (int id = 1; id <= 3; id++) {
-            awaitHealthy("millrace-it-" + id);
-        }
-        String bootstrap = "127.0.0.1:19493,127.0.0.1:19494,127.0.0.1:19495";
-        send(bootstrap, "replicated", "before");
-        Engine.must("kill", "millrace-it-2");
-        send(bootstrap, "replicated", "while one is dead");
-        Engine.must("start", "millrace-it-2");
-        awaitHealthy("millrace-it-2");
-        Engine.must("network", "disconnect", NETWORK, "millrace-it-3");
-        send("127.0.0.1:19493,127.0.0.1:19494", "replicated", "while one is cut off");
-        Engine.must("network", "connect", NETWORK, "millrace-it-3");
-        awaitHealthy("millrace-it-3");
-        assertEquals(
-                Set.of("before", "while one is dead", "while one is cut off"), read(bootstrap, "replicated", 3));
     }
 
     @Test

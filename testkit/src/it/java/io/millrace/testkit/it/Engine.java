@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -13,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 final class Engine {
     static final String IMAGE = "millrace/millrace:it";
 
-    private static final Path HOME = Path.of(System.getProperty("millrace.home", ".."));
+    static final Path HOME = Path.of(System.getProperty("millrace.home", ".."));
 
     private Engine() {}
 
@@ -25,27 +26,32 @@ final class Engine {
         if (docker("info").code() != 0) {
             return Optional.of("no Docker engine answers");
         }
-        String base = Files.readAllLines(HOME.resolve("docker/Dockerfile")).stream()
-                .filter(line -> line.startsWith("FROM "))
-                .findFirst()
-                .orElseThrow()
-                .substring("FROM ".length());
+        String base = base();
         Outcome tried = docker("run", "--rm", "--publish", "127.0.0.1::9092", base, "true");
         if (tried.code() != 0) {
             return Optional.of("no container of " + base + " runs here (docker/base makes that image): "
                     + tried.output().strip());
         }
-        Outcome built = run(List.of(HOME.resolve("docker/build").toString(), IMAGE));
+        Outcome built = run(List.of(HOME.resolve("docker/build").toString(), IMAGE), Map.of());
         if (built.code() == 0) {
             return Optional.empty();
         }
         throw new IllegalStateException("docker/build fails: " + built.output());
     }
 
+    /** The image that ours begins with. */
+    static String base() throws IOException {
+        return Files.readAllLines(HOME.resolve("docker/Dockerfile")).stream()
+                .filter(line -> line.startsWith("FROM "))
+                .findFirst()
+                .orElseThrow()
+                .substring("FROM ".length());
+    }
+
     static Outcome docker(String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("docker"));
         command.addAll(List.of(arguments));
-        return run(command);
+        return run(command, Map.of());
     }
 
     /** As {@link #docker}, for what has to work. The output, without the last line's end. */
@@ -57,13 +63,15 @@ final class Engine {
         return outcome.output().strip();
     }
 
-    private static Outcome run(List<String> command) throws IOException, InterruptedException {
+    /** Runs a command, with environment variables added. */
+    static Outcome run(List<String> command, Map<String, String> environment)
+            throws IOException, InterruptedException {
         Path output = Files.createTempFile("docker", ".out");
         try {
-            Process process = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(output.toFile())
-                    .start();
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+            builder.environment().putAll(environment);
+            Process process = builder.start();
             if (!process.waitFor(5, TimeUnit.MINUTES)) {
                 process.destroyForcibly();
                 throw new IllegalStateException(String.join(" ", command) + " does not end");

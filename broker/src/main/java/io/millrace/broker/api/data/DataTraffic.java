@@ -1,10 +1,14 @@
 package io.millrace.broker.api.data;
 
+import io.millrace.broker.cluster.ClusterStore;
 import io.millrace.broker.replica.BrokerTraffic;
 import io.millrace.broker.replica.Partition;
 import io.millrace.broker.replica.Partitions;
 import io.millrace.broker.replica.TopicCount;
 import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.TopicPartition;
+import io.millrace.protocol.record.BatchHeader;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,9 +19,11 @@ import java.util.Optional;
  */
 final class DataTraffic {
     private final Partitions partitions;
+    private final ClusterStore cluster;
 
-    DataTraffic(Partitions partitions) {
+    DataTraffic(Partitions partitions, ClusterStore cluster) {
         this.partitions = partitions;
+        this.cluster = cluster;
     }
 
     /** Somebody wants something appended to a partition. */
@@ -26,10 +32,17 @@ final class DataTraffic {
     }
 
     /** Nothing was appended; {@code partition} is empty if there is none here. */
-    void failedProduce(Optional<Partition> partition, ErrorCode error, long bytes) {
+    void failedProduce(Optional<Partition> partition, ErrorCode error, ByteBuffer records) {
         count(partition, TopicCount.FAILED_PRODUCE_REQUESTS, 1);
         switch (error) {
-            case MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE -> count(partition, TopicCount.BYTES_REJECTED, bytes);
+            case MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE ->
+                count(partition, TopicCount.BYTES_REJECTED, records.remaining());
+            case INVALID_RECORD -> {
+                if (records.remaining() >= BatchHeader.MAGIC_END
+                        && BatchHeader.magic(records, records.position()) != BatchHeader.MAGIC) {
+                    count(partition, TopicCount.INVALID_MAGIC_RECORDS, 1);
+                }
+            }
             case CORRUPT_MESSAGE -> count(partition, TopicCount.INVALID_CRC_RECORDS, 1);
             case OUT_OF_ORDER_SEQUENCE_NUMBER, INVALID_PRODUCER_EPOCH ->
                 count(partition, TopicCount.INVALID_SEQUENCE_RECORDS, 1);
@@ -46,14 +59,31 @@ final class DataTraffic {
     }
 
     /** An answer goes to a follower. */
-    void fetchedByFollower(List<FetchReader.Result> results) {
+    void fetchedByFollower(int follower, List<FetchReader.Result> results) {
         long bytes = 0;
+        long toNew = 0;
         for (FetchReader.Result result : results) {
-            bytes += result.answer().records().sizeInBytes();
+            int given = result.answer().records().sizeInBytes();
+            bytes += given;
+            toNew += given > 0 && isAdded(follower, result) ? given : 0;
         }
         if (bytes > 0) {
             partitions.traffic().add(TopicCount.REPLICATION_BYTES_OUT, bytes);
         }
+        if (toNew > 0) {
+            partitions.traffic().add(TopicCount.REASSIGNMENT_BYTES_OUT, toNew);
+        }
+    }
+
+    /** Whether a reassignment makes the follower one. */
+    private boolean isAdded(int follower, FetchReader.Result result) {
+        Optional<TopicPartition> id = result.wanted().found().map(Partition::id);
+        return id.isPresent()
+                && cluster.view()
+                        .topic(id.get().topic())
+                        .filter(topic ->
+                                topic.addingReplicas(id.get().partition()).contains(follower))
+                        .isPresent();
     }
 
     /** An answer goes to a consumer. Partitions of one topic that follow one another are counted in one go. */

@@ -32,6 +32,7 @@ final class DelayedFetch<T> {
     private final ScheduledExecutorService home;
     private final Executor coldReaders;
     private final BooleanSupplier stopping;
+    private final DataMeters meters;
     private final Function<List<FetchReader.Result>, T> answering;
     private final CompletableFuture<T> answer = new CompletableFuture<>();
     private final AtomicBoolean queued = new AtomicBoolean();
@@ -53,6 +54,7 @@ final class DelayedFetch<T> {
             RequestContext context,
             Executor coldReaders,
             BooleanSupplier stopping,
+            DataMeters meters,
             Function<List<FetchReader.Result>, T> answering) {
         this.reader = reader;
         this.minBytes = minBytes;
@@ -60,6 +62,7 @@ final class DelayedFetch<T> {
         this.home = context.home();
         this.coldReaders = coldReaders;
         this.stopping = stopping;
+        this.meters = meters;
         this.answering = answering;
     }
 
@@ -174,6 +177,7 @@ final class DelayedFetch<T> {
 
     private void expire() {
         expired = true;
+        meters.fetchExpired(reader.by());
         look();
     }
 

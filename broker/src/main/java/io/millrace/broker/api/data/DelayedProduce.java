@@ -39,10 +39,19 @@ final class DelayedProduce {
         this.withMessages = withMessages;
     }
 
-    /** The answers for all partitions, once all are known. Never fails. */
-    CompletableFuture<List<Response>> start(long timeoutMs, ScheduledExecutorService timer) {
+    /**
+     * The answers for all partitions, once all are known. Never fails.
+     *
+     * @param expired run if the time is over before that
+     */
+    CompletableFuture<List<Response>> start(long timeoutMs, ScheduledExecutorService timer, Runnable expired) {
         ScheduledFuture<?> deadline = timer.schedule(
-                () -> pending.forEach(waiting -> waiting.committed().cancel(false)), timeoutMs, TimeUnit.MILLISECONDS);
+                () -> {
+                    expired.run();
+                    pending.forEach(waiting -> waiting.committed().cancel(false));
+                },
+                timeoutMs,
+                TimeUnit.MILLISECONDS);
         CompletableFuture<?>[] all = pending.stream().map(Pending::committed).toArray(CompletableFuture<?>[]::new);
         return CompletableFuture.allOf(all).handle((done, failure) -> {
             deadline.cancel(false);

@@ -62,6 +62,7 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
     private final LeaderThrottle throttle;
     private final int maxBytes;
     private final Clock clock;
+    private final DataMeters meters;
     private final LegacyReader legacyReader;
     private final HeldBytes converted;
     private final LeaderHints hints;
@@ -88,11 +89,12 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
         this.hints = new LeaderHints(cluster, addresses);
         this.self = addresses.self();
         this.clock = clock;
-        this.legacyReader = new LegacyReader(memory);
+        this.meters = new DataMeters(partitions.traffic().registry());
+        this.legacyReader = new LegacyReader(memory, meters.ofFetch());
         this.converted = new HeldBytes(memory.largest());
         this.cluster = cluster;
         this.partitions = partitions;
-        this.traffic = new DataTraffic(partitions);
+        this.traffic = new DataTraffic(partitions, cluster);
         this.coldReaders = coldReaders;
         this.maxBytes = settings.get(MAX_BYTES);
         this.quota = new FetchQuota(quotas);
@@ -148,7 +150,14 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
         if (context.version() < FIRST_WITH_BATCHES) {
             LegacyFetch.Waiting waiting = waitMs -> {
                 DelayedFetch<List<FetchReader.Result>> raw = new DelayedFetch<>(
-                        reader, request.minBytes(), waitMs, context, coldReaders, () -> stopping, results -> results);
+                        reader,
+                        request.minBytes(),
+                        waitMs,
+                        context,
+                        coldReaders,
+                        () -> stopping,
+                        meters,
+                        results -> results);
                 context.home().execute(raw::start);
                 return raw.answer();
             };
@@ -171,6 +180,7 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
                 context,
                 coldReaders,
                 () -> stopping,
+                meters,
                 results -> charged(context, opened, results, by));
         opened.session().ifPresent(session -> session.waiting(fetch::interrupt));
         start.accept(fetch);
@@ -186,7 +196,7 @@ public final class FetchHandler implements RequestHandler<FetchRequest, FetchRes
             RequestContext context, FetchSessions.Opened opened, List<FetchReader.Result> results, Reading by) {
         if (by instanceof Reading.ByFollower broker) {
             throttle.charge(broker.follower().brokerId(), results);
-            traffic.fetchedByFollower(results);
+            traffic.fetchedByFollower(broker.follower().brokerId(), results);
             return answer(context, opened, results);
         }
         int throttleMs = quota.charge(context, results);

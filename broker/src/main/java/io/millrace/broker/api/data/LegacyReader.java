@@ -2,6 +2,7 @@ package io.millrace.broker.api.data;
 
 import io.millrace.broker.replica.ConversionMemory;
 import io.millrace.broker.replica.Partition;
+import io.millrace.broker.replica.TopicCount;
 import io.millrace.protocol.ApiException;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.compress.DecompressionBoundException;
@@ -28,8 +29,11 @@ final class LegacyReader {
     private static final int MOST_READ = 256 * 1024;
 
     private final ConversionMemory memory;
+    private final DataMeters.Conversions meters;
 
-    LegacyReader(ConversionMemory memory) {
+    /** @param meters told of each conversion */
+    LegacyReader(ConversionMemory memory, DataMeters.Conversions meters) {
+        this.meters = meters;
         this.memory = memory;
     }
 
@@ -49,6 +53,7 @@ final class LegacyReader {
      *     converted
      */
     Converted read(Partition partition, long fromOffset, byte magic, int maxBytes) {
+        long begun = System.nanoTime();
         DownConversion conversion = new DownConversion(magic, fromOffset, maxBytes);
         long offset = fromOffset;
         try {
@@ -73,7 +78,12 @@ final class LegacyReader {
                         partition.id() + " at offset " + offset + ": " + e.getMessage());
             }
         }
-        return new Converted(conversion.result(), offset);
+        ByteBuffer messages = conversion.result();
+        if (messages.hasRemaining()) {
+            meters.done(System.nanoTime() - begun, messages.remaining());
+            partition.traffic().add(TopicCount.FETCH_CONVERSIONS, 1);
+        }
+        return new Converted(messages, offset);
     }
 
     /** Adds whole batches until there is no more, or no room; returns the offset behind the last, or -1. */

@@ -59,6 +59,7 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
     private final LeaderHints hints;
     private final DiskPace pace = new DiskPace();
     private final RefusedBatches refused;
+    private final DataMeters meters;
 
     /** @param timer for the end of a wait; runs nothing long */
     public ProduceHandler(
@@ -71,7 +72,8 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
         this.hints = hints;
         this.cluster = cluster;
         this.partitions = partitions;
-        this.traffic = new DataTraffic(partitions);
+        this.traffic = new DataTraffic(partitions, cluster);
+        this.meters = new DataMeters(partitions.traffic().registry());
         this.clock = clock;
         this.timer = timer;
         this.rewriting = rewriting;
@@ -110,7 +112,7 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
         }
         if (!pending.isEmpty()) {
             return new DelayedProduce(topics, pending, context.version() >= FIRST_WITH_MESSAGE)
-                    .start(request.timeoutMs(), timer)
+                    .start(request.timeoutMs(), timer, meters::produceExpired)
                     .thenApply(all -> hints.produced(context, all));
         }
         return CompletableFuture.completedFuture(
@@ -203,8 +205,7 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
             }
             return answer;
         } catch (ApiException e) {
-            traffic.failedProduce(
-                    find(context, topic, data), e.error(), recordsOf(data).remaining());
+            traffic.failedProduce(find(context, topic, data), e.error(), recordsOf(data));
             refused.note(asGiven(context, topic), data.index(), recordsOf(data), e.error());
             PartitionResponse answer = PartitionResponse.builder()
                     .index(data.index())
@@ -246,7 +247,15 @@ public final class ProduceHandler implements RequestHandler<ProduceRequest, ApiM
     }
 
     private Appended appendRewritten(Partition partition, ByteBuffer records, short version) {
-        List<RecordBatch> batches = rewriting.rewrite(records, partition.config(), version, clock.millis());
+        long begun = System.nanoTime();
+        List<RecordBatch> batches =
+                rewriting.rewrite(records, partition.config(), version, clock.millis(), () -> partition
+                        .traffic()
+                        .add(TopicCount.NO_KEY_RECORDS, 1));
+        meters.ofProduce()
+                .done(
+                        System.nanoTime() - begun,
+                        batches.stream().mapToLong(RecordBatch::sizeInBytes).sum());
         partition.traffic().add(TopicCount.PRODUCE_CONVERSIONS, 1);
         return batches.size() == 1 ? partition.append(batches.get(0)) : partition.appendAll(batches);
     }

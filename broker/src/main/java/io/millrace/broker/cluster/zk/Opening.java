@@ -6,6 +6,7 @@ import io.millrace.protocol.ErrorCode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +26,7 @@ final class Opening {
     private final ZkConfig config;
     private final EventThread events;
     private boolean hasTold;
+    private Optional<Thread> closing = Optional.empty();
 
     Opening(ZkConfig config, EventThread events) {
         this.config = config;
@@ -38,6 +40,11 @@ final class Opening {
             createChroot();
         }
         return await(config, () -> new Layout(zk).prepare());
+    }
+
+    /** Waits until what it needed itself is closed. */
+    void end() {
+        closing.ifPresent(ZkConnection::await);
     }
 
     /** Waits for something that is begun on the event thread; more than once if it has to be begun again. */
@@ -100,13 +107,16 @@ final class Opening {
             paths.add(config.chroot().substring(0, slash));
         }
         paths.add(config.chroot());
-        try (ZkConnection zk = new ZkConnection(root, events, new ZkMeters(new Metrics()))) {
+        ZkConnection zk = new ZkConnection(root, events, new ZkMeters(new Metrics()));
+        try {
             connect(zk, root);
             await(
                     root,
                     () -> Batches.oneByOne(paths, path -> zk.commit(
                                     List.of(Op.create(path, new byte[0], Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT)))
                             .thenAccept(outcome -> {}))); // whether it is there now, the next step will find
+        } finally {
+            closing = Optional.of(zk.closeBehind());
         }
     }
 }

@@ -43,6 +43,7 @@ public final class ZkClusterStore implements ClusterStore {
     private final Clock clock;
     private final EventThread events;
     private final ZkConnection zk;
+    private final Opening opening;
     private final ViewPublisher publisher;
     private final ViewKeeper keeper;
     private final TopicWriter topics;
@@ -55,7 +56,14 @@ public final class ZkClusterStore implements ClusterStore {
     private volatile boolean closed;
 
     private ZkClusterStore(
-            ZkConfig config, int brokerId, Clock clock, EventThread events, ZkConnection zk, String clusterId) {
+            ZkConfig config,
+            int brokerId,
+            Clock clock,
+            EventThread events,
+            ZkConnection zk,
+            Opening opening,
+            String clusterId) {
+        this.opening = opening;
         this.config = config;
         this.clock = clock;
         this.events = events;
@@ -87,7 +95,8 @@ public final class ZkClusterStore implements ClusterStore {
         ZkConnection zk = new ZkConnection(config, events, new ZkMeters(metrics));
         try {
             Opening opening = new Opening(config, events);
-            ZkClusterStore store = new ZkClusterStore(config, brokerId, clock, events, zk, opening.prepare(zk));
+            ZkClusterStore store =
+                    new ZkClusterStore(config, brokerId, clock, events, zk, opening, opening.prepare(zk));
             opening.await(config, store::begin);
             return store;
         } catch (IOException e) {
@@ -200,6 +209,7 @@ public final class ZkClusterStore implements ClusterStore {
         closed = true;
         events.execute(() -> registrations.forEach(Registration::end));
         zk.close();
+        opening.end();
         ApiException reason = closedException();
         events.execute(() -> {
             publisher.close(reason);

@@ -40,7 +40,7 @@ class DelayedProduceTest {
                         topics,
                         List.of(new DelayedProduce.Pending(waitingInA, a), new DelayedProduce.Pending(waitingInC, c)),
                         withMessages)
-                .start(1000, timer);
+                .start(1000, timer, () -> {});
     }
 
     private static PartitionResponse only(CompletableFuture<List<Response>> answer, int topic) {
