@@ -8,5 +8,6 @@ import io.millrace.protocol.Uuid;
  * @param source its name there
  * @param sourceId another topic of the same name has another id
  * @param target its name here
+ * @param keepsOffsets whether record N there is record N here; if not, the target gives offsets, and pairs of them are noted
  */
-record CopiedTopic(String source, Uuid sourceId, String target, int partitions) {}
+record CopiedTopic(String source, Uuid sourceId, String target, int partitions, boolean keepsOffsets) {}

@@ -1,10 +1,12 @@
 package io.millrace.tools.mirror;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
- * Knows where a topic's records come from, by its {@code mirror.source}, and so what must not be copied back: without a look
- * at any record. Two mirrors, one for each direction, may so be told to copy everything.
+ * Knows where a topic's records come from, by its {@code mirror.source} or by what mirrors have noted, and so what must not be
+ * copied back: without a look at any record. Two mirrors, one for each direction, may so be told to copy everything.
  */
 record LoopGuard(String sourceCluster, String targetCluster) {
     static final String SETTING = "mirror.source";
@@ -12,15 +14,15 @@ record LoopGuard(String sourceCluster, String targetCluster) {
     /**
      * Why a topic of the source must not be copied; empty if it may.
      *
-     * @param provenance its own mirror.source, empty if it has none
      * @param name its name
+     * @param setting its own mirror.source, empty if it has none
+     * @param noted what else it has records of, as the setting would say it
      */
-    Optional<String> refusal(String name, String provenance) {
-        boolean isOfTarget = provenance.startsWith(targetCluster + ":");
-        return isOfTarget
-                ? Optional.of(name + " is itself a mirror of the target's "
-                        + provenance.split(":", -1)[1])
-                : Optional.empty();
+    Optional<String> refusal(String name, String setting, List<String> noted) {
+        return Stream.concat(Stream.of(setting), noted.stream())
+                .filter(source -> source.startsWith(targetCluster + ":"))
+                .findFirst()
+                .map(source -> name + " is itself a mirror of the target's " + source.split(":", -1)[1]);
     }
 
     /** What the mirror.source of a topic's copy is. */

@@ -58,7 +58,7 @@ final class StatusReader {
                 continue;
             }
             CopiedTopic copied =
-                    new CopiedTopic(topic.name(), topic.id(), config.targetName(topic.name()), topic.partitions());
+                    new CopiedTopic(topic.name(), topic.id(), config.targetName(topic.name()), topic.partitions(), true);
             String state = here.containsKey(copied.target()) ? state(copied, guard) : "not in the target";
             rows.addAll(rows(copied, here.containsKey(copied.target()), state, sizes));
         }

@@ -32,18 +32,35 @@ final class TopicSync {
     private final Admin target;
     private final MirrorConfig config;
     private final LoopGuard guard;
-    private final boolean dryRun;
+    private final Provenance provenance;
+    private final boolean keepsOffsets;
+    private final TopicMaker maker;
+    private final TranslatedTopics translated;
 
     /** Of topics that are not copied, why: told once. */
     private final Map<String, String> refusals = new HashMap<>();
 
-    /** @param dryRun whether to say what would be done, and do nothing */
-    TopicSync(Admin source, Admin target, MirrorConfig config, LoopGuard guard, boolean dryRun) {
+    /**
+     * @param provenance of the source's topics
+     * @param keepsOffsets whether the target can keep offsets
+     */
+    TopicSync(
+            Admin source,
+            Admin target,
+            MirrorConfig config,
+            LoopGuard guard,
+            Provenance provenance,
+            boolean keepsOffsets,
+            TopicMaker maker,
+            TranslatedTopics translated) {
         this.source = source;
         this.target = target;
         this.config = config;
         this.guard = guard;
-        this.dryRun = dryRun;
+        this.provenance = provenance;
+        this.keepsOffsets = keepsOffsets;
+        this.maker = maker;
+        this.translated = translated;
     }
 
     /**
@@ -56,30 +73,29 @@ final class TopicSync {
         Map<String, TopicListing> there = Calls.await(source.listTopics()).get();
         Map<String, TopicListing> here = Calls.await(target.listTopics()).get();
         List<CopiedTopic> wanted = there.values().stream()
-                .filter(topic -> !topic.internal() && !topic.name().startsWith("__"))
-                .filter(topic -> topic.partitions() > 0 && config.topics().accepts(topic.name()))
-                .map(topic ->
-                        new CopiedTopic(topic.name(), topic.id(), config.targetName(topic.name()), topic.partitions()))
+                .filter(topic -> topic.partitions() > 0 && isWanted(topic))
+                .map(topic -> new CopiedTopic(
+                        topic.name(),
+                        topic.id(),
+                        config.targetName(topic.name()),
+                        topic.partitions(),
+                        keepsOffsets && !config.isMerged(topic.name())))
                 .toList();
         Map<String, Map<String, ConfigEntry>> sources =
                 settings(source, wanted.stream().map(CopiedTopic::source).toList());
-        Map<String, Map<String, ConfigEntry>> targets = settings(
-                target,
-                wanted.stream()
-                        .map(CopiedTopic::target)
-                        .filter(here::containsKey)
-                        .toList());
+        Map<String, List<String>> noted = provenance.read(there.values());
         List<CopiedTopic> copied = new ArrayList<>();
         for (CopiedTopic topic : wanted) {
             Map<String, ConfigEntry> its = sources.get(topic.source());
             if (its == null) {
                 continue; // deleted since it was listed
             }
-            Optional<String> refusal = guard.refusal(topic.source(), TopicSettings.value(its, LoopGuard.SETTING));
+            Optional<String> refusal = guard.refusal(
+                    topic.source(),
+                    TopicSettings.value(its, LoopGuard.SETTING),
+                    noted.getOrDefault(topic.source(), List.of()));
             if (refusal.isEmpty()) {
-                refusal = here.containsKey(topic.target())
-                        ? follow(topic, its, targets.getOrDefault(topic.target(), Map.of()), here.get(topic.target()))
-                        : create(topic, its);
+                refusal = settle(topic, its, here);
             }
             if (refusal.isEmpty()) {
                 refusals.remove(topic.source());
@@ -89,6 +105,13 @@ final class TopicSync {
             }
         }
         return copied;
+    }
+
+    private boolean isWanted(TopicListing topic) {
+        return !topic.internal()
+                && !topic.name().startsWith("__")
+                && !topic.name().startsWith(PairsTopic.PREFIX)
+                && config.topics().accepts(topic.name());
     }
 
     private void refuse(CopiedTopic topic, String why) {
@@ -109,20 +132,21 @@ final class TopicSync {
         return found;
     }
 
-    /** Why it cannot be; empty if it is there now. */
+    private Optional<String> settle(CopiedTopic topic, Map<String, ConfigEntry> its, Map<String, TopicListing> here)
+            throws InterruptedException {
+        TopicListing copy = here.get(topic.target());
+        if (copy == null) {
+            return topic.keepsOffsets() ? create(topic, its) : translated.create(topic, its);
+        }
+        Map<String, ConfigEntry> copys =
+                settings(target, List.of(topic.target())).getOrDefault(topic.target(), Map.of());
+        return topic.keepsOffsets() ? follow(topic, its, copys, copy) : translated.follow(topic, its, copys, copy);
+    }
+
     private Optional<String> create(CopiedTopic topic, Map<String, ConfigEntry> its) throws InterruptedException {
-        NewTopic wanted = new NewTopic(
-                topic.target(), topic.partitions(), config.replicationFactor(), List.of(), TopicSettings.ofSource(its));
-        wanted = wanted.config(LoopGuard.SETTING, guard.settingOf(topic));
-        LOG.info(
-                "{} topic {} with {} partitions {}",
-                dryRun ? "Would create" : "Creates",
-                topic.target(),
-                topic.partitions(),
-                wanted.configs());
-        ItemResult<?> result = Calls.await(dryRun ? target.checkTopics(wanted) : target.createTopics(wanted))
-                .get(topic.target());
-        return result.failure().map(Throwable::getMessage);
+        Map<String, String> settings = new TreeMap<>(TopicSettings.ofSource(its));
+        settings.put(LoopGuard.SETTING, guard.settingOf(topic));
+        return maker.create(topic, settings);
     }
 
     private Optional<String> follow(
@@ -141,29 +165,10 @@ final class TopicSync {
             return Optional.of(
                     "the target's topic has " + copy.partitions() + " partitions, the source's " + topic.partitions());
         }
-        List<ConfigChange> changes = TopicSettings.changes(TopicSettings.ofSource(its), TopicSettings.ofCopy(copys));
         if (copy.partitions() < topic.partitions()) {
-            LOG.info(
-                    "{} partitions {} to {} of topic {}",
-                    dryRun ? "Would add" : "Adds",
-                    copy.partitions(),
-                    topic.partitions() - 1,
-                    topic.target());
-            if (!dryRun) {
-                Calls.await(target.addPartitions(
-                                Map.of(topic.target(), new NewPartitions(topic.partitions(), List.of()))))
-                        .get(topic.target())
-                        .get();
-            }
+            maker.addPartitions(topic, copy.partitions());
         }
-        if (!changes.isEmpty()) {
-            LOG.info("{} settings of topic {}: {}", dryRun ? "Would change" : "Changes", topic.target(), changes);
-            if (!dryRun) {
-                Calls.await(target.alterConfigs(Map.of(ConfigResource.topic(topic.target()), changes)))
-                        .forEach((resource, result) -> result.failure()
-                                .ifPresent(why -> LOG.warn("Settings of {}: {}", resource, why.getMessage())));
-            }
-        }
+        maker.follow(topic, TopicSettings.ofSource(its), copys);
         return Optional.empty();
     }
 }
