@@ -38,6 +38,7 @@ final class KafkaNode implements AutoCloseable {
                         "transaction.state.log.min.isr=1",
                         "transaction.state.log.num.partitions=1",
                         "group.initial.rebalance.delay.ms=0",
+                        "group.min.session.timeout.ms=1000",
                         "broker.session.timeout.ms=2000",
                         "broker.heartbeat.interval.ms=300",
                         "log.cleaner.backoff.ms=200",

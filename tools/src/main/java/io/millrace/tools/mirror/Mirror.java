@@ -64,7 +64,8 @@ final class Mirror implements AutoCloseable {
     List<CopiedTopic> rehearse() throws InterruptedException {
         LoopGuard guard = guard();
         ClusterClient target = opened(ClusterClient.open(config.target(), runtime, false));
-        return topicSync(guard, keepsOffsets(target), Optional.empty(), true).look();
+        NotesRead notes = NotesRead.of(guard.sourceCluster(), targetAdmin, config.target(), runtime);
+        return topicSync(guard, keepsOffsets(target), notes, true).look();
     }
 
     /** Mirrors until the thread is interrupted. */
@@ -91,7 +92,10 @@ final class Mirror implements AutoCloseable {
                 guard.sourceCluster(),
                 guard.targetCluster(),
                 keepsOffsets ? "at the same offsets" : "which gives offsets of its own");
-        TopicSync sync = topicSync(guard, keepsOffsets, restamping, false);
+        TranslatedTopics.Notes notes = restamping.isPresent()
+                ? restamping.get()
+                : NotesRead.of(guard.sourceCluster(), targetAdmin, config.target(), runtime);
+        TopicSync sync = topicSync(guard, keepsOffsets, notes, false);
         GroupCopy groups = new GroupCopy(sourceAdmin, targetAdmin, config);
         Beans beans = opened(new Beans(
                 config.sourceAlias().orElse(guard.sourceCluster()), config.targetAlias().orElse(guard.targetCluster())));
@@ -107,10 +111,10 @@ final class Mirror implements AutoCloseable {
     }
 
     private TopicSync topicSync(
-            LoopGuard guard, boolean keepsOffsets, Optional<Restamping> restamping, boolean dryRun) {
+            LoopGuard guard, boolean keepsOffsets, TranslatedTopics.Notes notes, boolean dryRun) {
         Provenance provenance = opened(new Provenance(sourceAdmin, config.source(), runtime));
         TopicMaker maker = new TopicMaker(targetAdmin, config.replicationFactor(), dryRun);
-        TranslatedTopics translated = new TranslatedTopics(targetAdmin, config, guard, maker, restamping);
+        TranslatedTopics translated = new TranslatedTopics(targetAdmin, config, guard, maker, notes);
         return new TopicSync(
                 sourceAdmin, targetAdmin, config, guard, provenance, keepsOffsets, maker, translated);
     }

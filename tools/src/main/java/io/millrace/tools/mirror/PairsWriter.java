@@ -129,7 +129,7 @@ final class PairsWriter {
 
     private CompletionStage<Void> on(List<Entry> entries) {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        boolean runs = target.thread().run(() -> send(entries).whenComplete((nothing, failure) -> {
+        boolean runs = target.thread().run(() -> target.retrying(TIMEOUT, () -> send(entries)).whenComplete((nothing, failure) -> {
             if (failure == null) {
                 done.complete(null);
             } else {

@@ -13,7 +13,7 @@ import java.util.concurrent.Executors;
  *
  * <p>Threading: opened, and asked about topics, by one thread that waits; the rest says its own.
  */
-final class Restamping implements AutoCloseable {
+final class Restamping implements TranslatedTopics.Notes, AutoCloseable {
     private final PairsTopic known;
     private final PairsTopic recovered;
     private final PairsWriter writer;
@@ -60,16 +60,16 @@ final class Restamping implements AutoCloseable {
         return new RestampAppends(target, flow, recovery, writer, thread, kick);
     }
 
-    /** Whether the target's topic is a copy of that one already. */
-    boolean isKnown(CopiedTopic topic) throws InterruptedException {
+    @Override
+    public boolean isKnown(CopiedTopic topic) throws InterruptedException {
         if (!known.has(topic)) {
             known.refresh(); // another process may have made it
         }
         return known.has(topic);
     }
 
-    /** Notes that the target's topic is a copy, before anything is copied. */
-    void note(CopiedTopic topic, String source) throws InterruptedException {
+    @Override
+    public void note(CopiedTopic topic, String source) throws InterruptedException {
         Calls.await(writer.writeProvenance(topic, source));
         known.refresh();
     }

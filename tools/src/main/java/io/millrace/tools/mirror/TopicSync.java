@@ -79,23 +79,32 @@ final class TopicSync {
                         topic.id(),
                         config.targetName(topic.name()),
                         topic.partitions(),
+                        "",
                         keepsOffsets && !config.isMerged(topic.name())))
                 .toList();
         Map<String, Map<String, ConfigEntry>> sources =
                 settings(source, wanted.stream().map(CopiedTopic::source).toList());
         Map<String, List<String>> noted = provenance.read(there.values());
+        Map<String, Map<String, ConfigEntry>> targets = settings(
+                target,
+                wanted.stream()
+                        .map(CopiedTopic::target)
+                        .filter(here::containsKey)
+                        .toList());
         List<CopiedTopic> copied = new ArrayList<>();
-        for (CopiedTopic topic : wanted) {
-            Map<String, ConfigEntry> its = sources.get(topic.source());
+        for (CopiedTopic found : wanted) {
+            Map<String, ConfigEntry> its = sources.get(found.source());
             if (its == null) {
                 continue; // deleted since it was listed
             }
-            Optional<String> refusal = guard.refusal(
-                    topic.source(),
-                    TopicSettings.value(its, LoopGuard.SETTING),
-                    noted.getOrDefault(topic.source(), List.of()));
+            String setting = TopicSettings.value(its, LoopGuard.SETTING);
+            List<String> others = noted.getOrDefault(found.source(), List.of());
+            CopiedTopic topic = found.via(LoopGuard.via(setting, others));
+            Optional<String> refusal = guard.refusal(topic.source(), setting, others);
             if (refusal.isEmpty()) {
-                refusal = settle(topic, its, here);
+                refusal = here.containsKey(topic.target())
+                        ? follow(topic, its, targets.getOrDefault(topic.target(), Map.of()), here.get(topic.target()))
+                        : create(topic, its);
             }
             if (refusal.isEmpty()) {
                 refusals.remove(topic.source());
@@ -132,18 +141,11 @@ final class TopicSync {
         return found;
     }
 
-    private Optional<String> settle(CopiedTopic topic, Map<String, ConfigEntry> its, Map<String, TopicListing> here)
-            throws InterruptedException {
-        TopicListing copy = here.get(topic.target());
-        if (copy == null) {
-            return topic.keepsOffsets() ? create(topic, its) : translated.create(topic, its);
-        }
-        Map<String, ConfigEntry> copys =
-                settings(target, List.of(topic.target())).getOrDefault(topic.target(), Map.of());
-        return topic.keepsOffsets() ? follow(topic, its, copys, copy) : translated.follow(topic, its, copys, copy);
-    }
-
+    /** Why it cannot be; empty if it is there now. */
     private Optional<String> create(CopiedTopic topic, Map<String, ConfigEntry> its) throws InterruptedException {
+        if (!topic.keepsOffsets()) {
+            return translated.create(topic, its);
+        }
         Map<String, String> settings = new TreeMap<>(TopicSettings.ofSource(its));
         settings.put(LoopGuard.SETTING, guard.settingOf(topic));
         return maker.create(topic, settings);
@@ -152,12 +154,15 @@ final class TopicSync {
     private Optional<String> follow(
             CopiedTopic topic, Map<String, ConfigEntry> its, Map<String, ConfigEntry> copys, TopicListing copy)
             throws InterruptedException {
+        if (!topic.keepsOffsets()) {
+            return translated.follow(topic, its, copys, copy);
+        }
         String setting = TopicSettings.value(copys, LoopGuard.SETTING);
         if (setting.isEmpty()) {
             return Optional.of(
                     "the target's topic " + topic.target() + " is no mirror (promoted, or made by somebody else)");
         }
-        if (!guard.settingOf(topic).equals(setting) && !guard.settingOf(topic).startsWith(setting + ":")) {
+        if (!guard.isCopy(setting, topic)) {
             return Optional.of("the target's topic " + topic.target() + " is a mirror of " + setting + ", not of "
                     + guard.settingOf(topic));
         }

@@ -21,23 +21,34 @@ final class TranslatedTopics {
     private final MirrorConfig config;
     private final LoopGuard guard;
     private final TopicMaker maker;
-    private final Optional<Restamping> restamping;
+    private final Notes notes;
 
-    /** @param restamping empty for a dry run: nothing is written down */
-    TranslatedTopics(
-            Admin target, MirrorConfig config, LoopGuard guard, TopicMaker maker, Optional<Restamping> restamping) {
+    /** What is noted in the target of its copies. */
+    interface Notes {
+        /** Whether the target's topic is a copy of that one already. */
+        boolean isKnown(CopiedTopic topic) throws InterruptedException;
+
+        /**
+         * Notes that the target's topic is a copy, before anything is copied.
+         *
+         * @param source as mirror.source would have it
+         */
+        void note(CopiedTopic topic, String source) throws InterruptedException;
+    }
+
+    TranslatedTopics(Admin target, MirrorConfig config, LoopGuard guard, TopicMaker maker, Notes notes) {
         this.target = target;
         this.config = config;
         this.guard = guard;
         this.maker = maker;
-        this.restamping = restamping;
+        this.notes = notes;
     }
 
     /** Why a topic that is not there cannot be made; empty if it is there now. */
     Optional<String> create(CopiedTopic topic, Map<String, ConfigEntry> its) throws InterruptedException {
         Optional<String> refusal = maker.create(topic, settings(its));
         if (refusal.isEmpty()) {
-            note(topic);
+            notes.note(topic, guard.settingOf(topic));
         }
         return refusal;
     }
@@ -50,12 +61,6 @@ final class TranslatedTopics {
         return settings;
     }
 
-    private void note(CopiedTopic topic) throws InterruptedException {
-        if (restamping.isPresent()) {
-            restamping.get().note(topic, guard.settingOf(topic));
-        }
-    }
-
     /** Why a topic that is there is no copy; empty if it is, and follows the source's. */
     Optional<String> follow(
             CopiedTopic topic, Map<String, ConfigEntry> its, Map<String, ConfigEntry> copys, TopicListing copy)
@@ -66,14 +71,13 @@ final class TranslatedTopics {
             return Optional.of("the target's topic " + topic.target() + " is a mirror of " + setting
                     + " that keeps offsets, and takes nothing else");
         }
-        boolean isKnown = restamping.isPresent() && restamping.get().isKnown(topic);
-        if (!isKnown) {
+        if (!notes.isKnown(topic)) {
             if (!isShared && !isEmpty(topic.target(), copy.partitions())) {
                 return Optional.of("the target's topic " + topic.target()
                         + " has records that this mirror has not written; topics.merge=" + topic.source()
                         + " copies into it nonetheless");
             }
-            note(topic);
+            notes.note(topic, guard.settingOf(topic));
         }
         if (copy.partitions() < topic.partitions()) {
             maker.addPartitions(topic, copy.partitions());

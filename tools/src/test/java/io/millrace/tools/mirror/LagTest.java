@@ -12,7 +12,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class LagTest {
-    private static final CopiedTopic TOPIC = new CopiedTopic("t", new Uuid(1, 2), "t", 1, true);
+    private static final CopiedTopic TOPIC = new CopiedTopic("t", new Uuid(1, 2), "t", 1, "", true);
 
     @Test
     void nothingIsSaidOfWhatIsNotKnown() {
@@ -59,6 +59,7 @@ class LagTest {
         assertTrue(guard.refusal("t", "dst:t:AAAA", List.of()).isPresent());
         assertTrue(guard.refusal("t", "", List.of("third:t:AAAA", "dst:u:AAAA")).isPresent());
         assertEquals(Optional.empty(), guard.refusal("t", "third:t:AAAA", List.of()));
+        assertTrue(guard.refusal("t", "third:t:AAAA:fourth+dst", List.of()).isPresent(), "a ring");
         assertEquals(Optional.empty(), guard.refusal("t", "", List.of("third:t:AAAA")));
         assertEquals("src:t:" + TOPIC.sourceId(), guard.settingOf(TOPIC));
     }
