@@ -52,7 +52,11 @@ final class OffsetPairs {
     }
 
     /** Records that lie one behind the other on both sides. */
-    record Run(long source, long target, long length) {}
+    record Run(long source, long target, long length) {
+        long sourceEnd() {
+            return source + length;
+        }
+    }
 
     /** It goes on there, under this name: what lies between is not in the source any more. */
     synchronized void goOnAt(long nextInSource, ProducerPlace name) {

@@ -69,11 +69,15 @@ final class Outbox {
         long told = portion.from();
         while (batches.hasNext()) {
             RecordBatch batch = batches.next();
-            if (!aborted.hides(batch) && batch.recordsCount() > 0 && batch.nextOffset() > portion.from()) {
+            if (!aborted.hides(batch) && batch.recordsCount() > 0) {
                 if (!BatchRuns.isKept(batch) && !batch.hasValidCrc()) {
                     return Optional.of(portion.copy().source() + " has a damaged batch at offset " + batch.baseOffset());
                 }
-                add(batch, crate);
+                List<OffsetPairs.Run> runs = BatchRuns.of(batch);
+                if (runs.get(runs.size() - 1).sourceEnd() <= portion.from()) {
+                    continue; // the target has all its records; only what compaction removed lies behind them
+                }
+                add(batch, runs, crate);
                 told = batch.nextOffset();
             }
         }
@@ -84,8 +88,7 @@ final class Outbox {
         return Optional.empty();
     }
 
-    private void add(RecordBatch batch, Parcel.Crate crate) {
-        List<OffsetPairs.Run> runs = BatchRuns.of(batch);
+    private void add(RecordBatch batch, List<OffsetPairs.Run> runs, Parcel.Crate crate) {
         int count = batch.recordsCount();
         long sourceNext = batch.nextOffset();
         long timestamp = batch.maxTimestamp();

@@ -95,15 +95,22 @@ final class RestampAppends implements Destination {
             OffsetPairs pairs = recovery.resume(copy, known, renamed);
             target.thread().run(() -> recovered(copy, generation, pairs, renamed));
         } catch (MillraceException e) {
-            target.thread().run(() -> {
-                if (generation == copy.generation()) {
-                    copy.interrupt(e.getMessage());
-                    kick.run();
-                }
-            });
+            notRecovered(copy, generation, e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // the mirror ends
+        } catch (RuntimeException e) { // of this thread nobody else would hear
+            LOG.error("Where {} goes on was not found; tries again", copy.target(), e);
+            notRecovered(copy, generation, e.toString());
         }
+    }
+
+    private void notRecovered(PartitionCopy copy, int generation, String why) {
+        target.thread().run(() -> {
+            if (generation == copy.generation()) {
+                copy.interrupt(why);
+                kick.run();
+            }
+        });
     }
 
     private void recovered(PartitionCopy copy, int generation, OffsetPairs pairs, boolean renamed) {

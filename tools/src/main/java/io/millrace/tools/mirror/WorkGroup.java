@@ -1,5 +1,6 @@
 package io.millrace.tools.mirror;
 
+import io.millrace.client.MillraceException;
 import io.millrace.client.consumer.Assignor;
 import io.millrace.client.consumer.Consumer;
 import io.millrace.client.consumer.ConsumerConfig;
@@ -51,8 +52,13 @@ final class WorkGroup implements AutoCloseable {
 
     /** What is this process's part now; it has to be asked often. */
     Set<TopicPartition> part() {
-        if (!topics.isEmpty()) {
-            member.poll(Duration.ZERO);
+        try {
+            if (!topics.isEmpty()) {
+                member.poll(Duration.ZERO);
+            }
+        } catch (MillraceException e) {
+            topics = Set.of(); // it may be out of the group, and joins again with the next look at the topics
+            throw e;
         }
         return member.assignment();
     }
