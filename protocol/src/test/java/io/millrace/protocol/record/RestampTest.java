@@ -73,6 +73,7 @@ class RestampTest {
 
     private static DefaultRecordBatch read(ByteBuffer batch, int at) {
         ByteBuffer alone = batch.duplicate().position(at).slice();
-        return (DefaultRecordBatch) MemoryRecords.readableRecords(alone).batches().iterator().next();
+        return (DefaultRecordBatch)
+                MemoryRecords.readableRecords(alone).batches().iterator().next();
     }
 }

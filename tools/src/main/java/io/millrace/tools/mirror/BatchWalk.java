@@ -85,18 +85,18 @@ final class BatchWalk {
         return seen;
     }
 
-    private void take(
-            TopicPartition partition, long offset, FetchResponse.Response.Partition told, List<Seen> seen) {
+    private void take(TopicPartition partition, long offset, FetchResponse.Response.Partition told, List<Seen> seen) {
         ErrorCode error = ErrorCode.of(told.errorCode());
         if (error != ErrorCode.NONE) {
             client.thread().run(() -> client.routing().doubt());
-            throw MillraceException.refused(error, "cannot read " + partition + " from offset " + offset + ": " + error);
+            throw MillraceException.refused(
+                    error, "cannot read " + partition + " from offset " + offset + ": " + error);
         }
         if (told.records() == null) {
             return;
         }
-        AbortedTransactions aborted = new AbortedTransactions(
-                told.abortedTransactions() == null ? List.of() : told.abortedTransactions());
+        AbortedTransactions aborted =
+                new AbortedTransactions(told.abortedTransactions() == null ? List.of() : told.abortedTransactions());
         RecordBatches batches = new RecordBatches(((BufferSlice) told.records()).buffer());
         while (batches.hasNext()) {
             RecordBatch batch = batches.next();

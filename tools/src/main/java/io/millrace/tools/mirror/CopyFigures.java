@@ -14,14 +14,14 @@ final class CopyFigures {
 
     /** Batches have come whose last record is so old. */
     void fetched(long ageMs) {
-        age.add(Math.max(0, ageMs));
+        age.add((double) Math.max(0, ageMs));
     }
 
     /** They are stored, so many ms after their last record was made. */
     void stored(long count, long size, long latencyMs) {
-        records.add(count);
-        bytes.add(size);
-        latency.add(Math.max(0, latencyMs));
+        records.add((double) count);
+        bytes.add((double) size);
+        latency.add((double) Math.max(0, latencyMs));
     }
 
     Window records() {

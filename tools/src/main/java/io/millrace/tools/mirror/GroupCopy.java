@@ -61,7 +61,9 @@ final class GroupCopy {
         for (GroupListing group : Calls.await(source.listGroups()).get().groups()) {
             boolean isOfConsumers =
                     group.protocolType().isEmpty() || group.protocolType().equals("consumer");
-            if (isOfConsumers && !group.id().equals(config.group()) && config.groups().accepts(group.id())) {
+            if (isOfConsumers
+                    && !group.id().equals(config.group())
+                    && config.groups().accepts(group.id())) {
                 moved += copy(group.id(), copies);
             }
         }

@@ -77,14 +77,7 @@ final class Mirror implements AutoCloseable {
         Optional<Restamping> restamping = keepsOffsets && !config.merges()
                 ? Optional.empty()
                 : Optional.of(await(() -> opened(Restamping.open(
-                        source,
-                        target,
-                        sourceAdmin,
-                        targetAdmin,
-                        config,
-                        guard.sourceCluster(),
-                        runtime,
-                        clock))));
+                        source, target, sourceAdmin, targetAdmin, config, guard.sourceCluster(), runtime, clock))));
         StreamCopy copy = new StreamCopy(source, target, config, guard.sourceCluster(), restamping, clock);
         opened(copy::close);
         LOG.info(
@@ -98,7 +91,8 @@ final class Mirror implements AutoCloseable {
         TopicSync sync = topicSync(guard, keepsOffsets, notes, false);
         GroupCopy groups = new GroupCopy(sourceAdmin, targetAdmin, config);
         Beans beans = opened(new Beans(
-                config.sourceAlias().orElse(guard.sourceCluster()), config.targetAlias().orElse(guard.targetCluster())));
+                config.sourceAlias().orElse(guard.sourceCluster()),
+                config.targetAlias().orElse(guard.targetCluster())));
         List<Rounds.Round> all = new ArrayList<>(topicRounds(sync, copy));
         all.add(new Rounds.Round(config.groupInterval(), "Positions of groups", () -> groups.run(copy.copies())));
         all.add(new Rounds.Round(
@@ -110,13 +104,11 @@ final class Mirror implements AutoCloseable {
         }
     }
 
-    private TopicSync topicSync(
-            LoopGuard guard, boolean keepsOffsets, TranslatedTopics.Notes notes, boolean dryRun) {
+    private TopicSync topicSync(LoopGuard guard, boolean keepsOffsets, TranslatedTopics.Notes notes, boolean dryRun) {
         Provenance provenance = opened(new Provenance(sourceAdmin, config.source(), runtime));
         TopicMaker maker = new TopicMaker(targetAdmin, config.replicationFactor(), dryRun);
         TranslatedTopics translated = new TranslatedTopics(targetAdmin, config, guard, maker, notes);
-        return new TopicSync(
-                sourceAdmin, targetAdmin, config, guard, provenance, keepsOffsets, maker, translated);
+        return new TopicSync(sourceAdmin, targetAdmin, config, guard, provenance, keepsOffsets, maker, translated);
     }
 
     private List<Rounds.Round> topicRounds(TopicSync sync, StreamCopy copy) {
@@ -125,17 +117,17 @@ final class Mirror implements AutoCloseable {
         }
         WorkGroup group = opened(new WorkGroup(config, runtime));
         return List.of(
-            new Rounds.Round(config.refresh(), "Topics", () -> {
-                topics = sync.look();
-                group.share(topics.stream().map(CopiedTopic::source).toList());
-                copy.copy(topics, group.part()::contains);
-            }),
-            new Rounds.Round(PART_ROUND, "Sharing the work", () -> {
-                Set<TopicPartition> part = group.part();
-                if (!part.equals(copy.copies().keySet())) {
-                    copy.copy(topics, part::contains);
-                }
-            }));
+                new Rounds.Round(config.refresh(), "Topics", () -> {
+                    topics = sync.look();
+                    group.share(topics.stream().map(CopiedTopic::source).toList());
+                    copy.copy(topics, group.part()::contains);
+                }),
+                new Rounds.Round(PART_ROUND, "Sharing the work", () -> {
+                    Set<TopicPartition> part = group.part();
+                    if (!part.equals(copy.copies().keySet())) {
+                        copy.copy(topics, part::contains);
+                    }
+                }));
     }
 
     /** Whether the target takes batches at the offsets that they have. */

@@ -133,7 +133,8 @@ final class OffsetPairs {
         }
         OffsetPairs pairs = new OffsetPairs(
                 last.getLong(), last.getLong(), new ProducerPlace(last.getLong(), last.getShort(), last.getInt()));
-        chunks.forEach((number, value) -> pairs.runs.read(number, value.duplicate().position(FIXED)));
+        chunks.forEach(
+                (number, value) -> pairs.runs.read(number, value.duplicate().position(FIXED)));
         pairs.writtenChunk = pairs.runs.lastChunk();
         pairs.highestChunk = pairs.writtenChunk;
         pairs.forgottenChunk = pairs.runs.firstChunk();

@@ -38,15 +38,13 @@ final class OffsetRuns {
     /** These records lie there, behind all that were added before. */
     void add(long source, long target, long length) {
         int last = size - 1;
-        if (last >= 0
-                && sources[last] + lengths[last] == source
-                && targets[last] + lengths[last] == target) {
+        if (last >= 0 && sources[last] + lengths[last] == source && targets[last] + lengths[last] == target) {
             lengths[last] += length;
             return;
         }
         if (last >= 0 && (source < sources[last] + lengths[last] || target < targets[last] + lengths[last])) {
-            throw new IllegalStateException("run " + source + " -> " + target + " is not behind " + sources[last] + " -> "
-                    + targets[last] + " with " + lengths[last]);
+            throw new IllegalStateException("run " + source + " -> " + target + " is not behind " + sources[last]
+                    + " -> " + targets[last] + " with " + lengths[last]);
         }
         if (size == sources.length) {
             sources = Arrays.copyOf(sources, 2 * size);

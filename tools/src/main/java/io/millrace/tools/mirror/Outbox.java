@@ -71,7 +71,8 @@ final class Outbox {
             RecordBatch batch = batches.next();
             if (!aborted.hides(batch) && batch.recordsCount() > 0) {
                 if (!BatchRuns.isKept(batch) && !batch.hasValidCrc()) {
-                    return Optional.of(portion.copy().source() + " has a damaged batch at offset " + batch.baseOffset());
+                    return Optional.of(
+                            portion.copy().source() + " has a damaged batch at offset " + batch.baseOffset());
                 }
                 List<OffsetPairs.Run> runs = BatchRuns.of(batch);
                 if (runs.get(runs.size() - 1).sourceEnd() <= portion.from()) {

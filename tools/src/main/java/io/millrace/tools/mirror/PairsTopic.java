@@ -109,17 +109,13 @@ final class PairsTopic implements AutoCloseable {
         }
     }
 
-    private static String text(byte[] bytes) {
-        return new String(bytes, StandardCharsets.UTF_8);
-    }
-
     /** What a topic's records come from, of each of its sources as mirror.source has it. */
     Map<String, List<String>> provenance() {
         Map<String, List<String>> sources = new HashMap<>();
         entries.forEach((key, value) -> {
             String[] parts = key.split("/", -1);
             if (parts.length == 2) {
-                sources.computeIfAbsent(parts[0], topic -> new ArrayList<>()).add(text(value.array()));
+                sources.computeIfAbsent(parts[0], topic -> new ArrayList<>()).add(StandardCharsets.UTF_8.decode(value.duplicate()).toString());
             }
         });
         return sources;

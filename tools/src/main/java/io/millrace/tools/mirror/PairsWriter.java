@@ -80,7 +80,8 @@ final class PairsWriter {
         Map<PartitionCopy, OffsetPairs> taken = new LinkedHashMap<>();
         Map<OffsetPairs, OffsetPairs.Changes> changes = new LinkedHashMap<>();
         int bytes = 0;
-        for (Iterator<Map.Entry<PartitionCopy, OffsetPairs>> all = due.entrySet().iterator();
+        for (Iterator<Map.Entry<PartitionCopy, OffsetPairs>> all =
+                        due.entrySet().iterator();
                 all.hasNext() && bytes < MOST_BYTES; ) {
             Map.Entry<PartitionCopy, OffsetPairs> next = all.next();
             all.remove();
@@ -129,13 +130,14 @@ final class PairsWriter {
 
     private CompletionStage<Void> on(List<Entry> entries) {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        boolean runs = target.thread().run(() -> target.retrying(TIMEOUT, () -> send(entries)).whenComplete((nothing, failure) -> {
-            if (failure == null) {
-                done.complete(null);
-            } else {
-                done.completeExceptionally(ClusterClient.asMillrace(failure));
-            }
-        }));
+        boolean runs = target.thread()
+                .run(() -> target.retrying(TIMEOUT, () -> send(entries)).whenComplete((nothing, failure) -> {
+                    if (failure == null) {
+                        done.complete(null);
+                    } else {
+                        done.completeExceptionally(ClusterClient.asMillrace(failure));
+                    }
+                }));
         return runs ? done : CompletableFuture.failedStage(MillraceException.closed("The mirror was closed"));
     }
 
@@ -155,7 +157,9 @@ final class PairsWriter {
                 (short) -1,
                 (int) TIMEOUT.toMillis(),
                 List.of(new TopicData(
-                        partition.topic(), id, List.of(new TopicData.PartitionData(0, new BufferSlice(batch.build()))))));
+                        partition.topic(),
+                        id,
+                        List.of(new TopicData.PartitionData(0, new BufferSlice(batch.build()))))));
         Limits limits = Limits.NONE.within(TIMEOUT.plus(target.config().requestTimeout()));
         return target.call(Target.broker(leader), request, limits).thenAccept(this::check);
     }

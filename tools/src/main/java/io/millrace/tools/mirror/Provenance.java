@@ -36,9 +36,8 @@ final class Provenance implements AutoCloseable {
                 PairsTopic its =
                         noted.computeIfAbsent(topic.name(), name -> new PairsTopic(name, admin, config, runtime));
                 its.refresh();
-                its.provenance()
-                        .forEach((copy, from) -> sources.computeIfAbsent(copy, name -> new ArrayList<>())
-                                .addAll(from));
+                its.provenance().forEach((copy, from) -> sources.computeIfAbsent(copy, name -> new ArrayList<>())
+                        .addAll(from));
             }
         }
         return sources;

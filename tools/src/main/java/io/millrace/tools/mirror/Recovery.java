@@ -106,8 +106,8 @@ final class Recovery {
         }
         long since = lacksSince.computeIfAbsent(copy.target(), partition -> System.nanoTime());
         if (System.nanoTime() - since < LOST_AFTER_NS) {
-            throw MillraceException.unreachable(copy.target() + " ends at " + end + ", and had records up to " + expected
-                    + " before; waits whether its leader finds them");
+            throw MillraceException.unreachable(copy.target() + " ends at " + end + ", and had records up to "
+                    + expected + " before; waits whether its leader finds them");
         }
         LOG.warn("{} has lost its records from {} to {}; they are copied again", copy.target(), end, expected);
         lacksSince.remove(copy.target());

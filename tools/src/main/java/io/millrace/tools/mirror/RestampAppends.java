@@ -305,13 +305,19 @@ final class RestampAppends implements Destination {
         String why = copy.target() + ": " + (message == null ? error : message);
         boolean isPresent = counts(sent);
         switch (error) {
-            case MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE -> stop(
-                    sent,
-                    copy.target() + " does not take a batch of " + sent.parcel().bytes() + " bytes, from offset "
-                            + sent.parcel().runs().get(0).source() + " of the source: raise max.message.bytes of topic "
-                            + copy.topic().target());
-            case INVALID_TIMESTAMP -> stop(
-                    sent, why + ": see message.timestamp.before.max.ms and .after.max.ms of topic " + copy.topic().target());
+            case MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE ->
+                stop(
+                        sent,
+                        copy.target() + " does not take a batch of "
+                                + sent.parcel().bytes() + " bytes, from offset "
+                                + sent.parcel().runs().get(0).source()
+                                + " of the source: raise max.message.bytes of topic "
+                                + copy.topic().target());
+            case INVALID_TIMESTAMP ->
+                stop(
+                        sent,
+                        why + ": see message.timestamp.before.max.ms and .after.max.ms of topic "
+                                + copy.topic().target());
             case INVALID_RECORD, UNSUPPORTED_FOR_MESSAGE_FORMAT, UNSUPPORTED_COMPRESSION_TYPE -> stop(sent, why);
             case OUT_OF_ORDER_SEQUENCE_NUMBER, UNKNOWN_PRODUCER_ID, INVALID_PRODUCER_EPOCH -> {
                 if (isPresent) {

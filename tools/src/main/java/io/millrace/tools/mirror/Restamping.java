@@ -49,10 +49,7 @@ final class Restamping implements TranslatedTopics.Notes, AutoCloseable {
         PairsWriter writer = new PairsWriter(target, name, clock);
         known.refresh();
         return new Restamping(
-                known,
-                recovered,
-                writer,
-                new Recovery(source, target, sourceAdmin, targetAdmin, recovered, writer));
+                known, recovered, writer, new Recovery(source, target, sourceAdmin, targetAdmin, recovered, writer));
     }
 
     /** The way into the target. */

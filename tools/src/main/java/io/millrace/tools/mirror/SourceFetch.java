@@ -215,8 +215,7 @@ final class SourceFetch {
             keeper.diverged(copy, told.divergingEpoch().endOffset());
         } else {
             boolean isCommitted = destination.isolation() == IsolationLevel.READ_COMMITTED;
-            keeper.sourceIs(
-                    copy, told.logStartOffset(), isCommitted ? told.lastStableOffset() : told.highWatermark());
+            keeper.sourceIs(copy, told.logStartOffset(), isCommitted ? told.lastStableOffset() : told.highWatermark());
             if (records.sizeInBytes() > 0) {
                 take(its, told, records, portions);
             }

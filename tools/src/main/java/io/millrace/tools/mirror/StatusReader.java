@@ -68,10 +68,12 @@ final class StatusReader {
                     || !config.topics().accepts(topic.name())) {
                 continue;
             }
-            CopiedTopic copied =
-                    new CopiedTopic(topic.name(), topic.id(), config.targetName(topic.name()), topic.partitions(), "", true);
+            CopiedTopic copied = new CopiedTopic(
+                    topic.name(), topic.id(), config.targetName(topic.name()), topic.partitions(), "", true);
             boolean isTranslated = here.containsKey(copied.target()) && notes.isKnown(copied);
-            String state = isTranslated ? TRANSLATED : here.containsKey(copied.target()) ? state(copied, guard) : "not in the target";
+            String state = isTranslated
+                    ? TRANSLATED
+                    : here.containsKey(copied.target()) ? state(copied, guard) : "not in the target";
             rows.addAll(rows(copied, here.containsKey(copied.target()), state, sizes));
         }
         return rows;

@@ -170,8 +170,7 @@ final class StreamCopy {
                 if (!copy.isAsked()) {
                     copy.ask();
                     questions
-                            .computeIfAbsent(
-                                    way(copy.topic().keepsOffsets()).destination(), way -> new ArrayList<>())
+                            .computeIfAbsent(way(copy.topic().keepsOffsets()).destination(), way -> new ArrayList<>())
                             .add(copy);
                 }
             } else {

@@ -54,8 +54,7 @@ final class TopicMaker {
                 topic.partitions() - 1,
                 topic.target());
         if (!dryRun) {
-            Calls.await(target.addPartitions(
-                            Map.of(topic.target(), new NewPartitions(topic.partitions(), List.of()))))
+            Calls.await(target.addPartitions(Map.of(topic.target(), new NewPartitions(topic.partitions(), List.of()))))
                     .get(topic.target())
                     .get();
         }

@@ -2,12 +2,8 @@ package io.millrace.tools.mirror;
 
 import io.millrace.client.MillraceException;
 import io.millrace.client.admin.Admin;
-import io.millrace.client.admin.ConfigChange;
 import io.millrace.client.admin.ConfigEntry;
 import io.millrace.client.admin.ConfigResource;
-import io.millrace.client.admin.ItemResult;
-import io.millrace.client.admin.NewPartitions;
-import io.millrace.client.admin.NewTopic;
 import io.millrace.client.admin.TopicListing;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -29,11 +29,11 @@ class BeansTest {
         latency.add(12);
         ObjectName partition =
                 new ObjectName("kafka.connect.mirror:type=MirrorSourceConnector,target=us,topic=eu.t,partition=3");
-        ObjectName checkpoint = new ObjectName("kafka.connect.mirror:type=MirrorCheckpointConnector,source=eu,target=us,"
-                + "group=\"a group\",topic=eu.t,partition=3");
+        ObjectName checkpoint =
+                new ObjectName("kafka.connect.mirror:type=MirrorCheckpointConnector,source=eu,target=us,"
+                        + "group=\"a group\",topic=eu.t,partition=3");
         try (Beans beans = new Beans("eu", "us")) {
-            beans.show(
-                    List.of(copy), Map.of(new GroupCopy.Moved("a group", new TopicPartition("eu.t", 3)), latency));
+            beans.show(List.of(copy), Map.of(new GroupCopy.Moved("a group", new TopicPartition("eu.t", 3)), latency));
             assertEquals(6.0, server.getAttribute(partition, "record-count"));
             assertEquals(100.0, server.getAttribute(partition, "byte-count"));
             assertEquals(1000.0, server.getAttribute(partition, "record-age-ms"));
@@ -44,7 +44,8 @@ class BeansTest {
             assertTrue((double) server.getAttribute(partition, "record-rate") > 0);
             assertTrue((double) server.getAttribute(partition, "byte-rate") > 0);
             beans.show(List.of(), Map.of());
-            assertTrue(!server.isRegistered(partition) && !server.isRegistered(checkpoint), "gone with their partition");
+            assertTrue(
+                    !server.isRegistered(partition) && !server.isRegistered(checkpoint), "gone with their partition");
         }
     }
 }

@@ -31,7 +31,8 @@ class OffsetPairsTest {
             written.clear();
             source = random.nextInt(1000);
             target = random.nextInt(1000);
-            OffsetPairs pairs = new OffsetPairs(source, target, new ProducerPlace(7, (short) 0, Integer.MAX_VALUE - 50));
+            OffsetPairs pairs =
+                    new OffsetPairs(source, target, new ProducerPlace(7, (short) 0, Integer.MAX_VALUE - 50));
             int batches = random.nextInt(3000);
             for (int batch = 0; batch < batches; batch++) {
                 pairs.add(someBatch(), source);
@@ -101,7 +102,8 @@ class OffsetPairsTest {
             Map.Entry<Long, Long> before = records.lowerEntry(position);
             long at = position;
             assertTrue(next == null || translated <= next.getValue(), () -> at + " is " + translated + ", " + seed());
-            assertTrue(before == null || translated > before.getValue(), () -> at + " is " + translated + ", " + seed());
+            assertTrue(
+                    before == null || translated > before.getValue(), () -> at + " is " + translated + ", " + seed());
         }
     }
 
