@@ -24,7 +24,8 @@ public record MirrorSource(String clusterId, String topic, Uuid topicId) {
     static boolean isValid(String text) {
         String[] parts = text.split(":", -1);
         boolean isWhole = parts.length >= 2 && parts.length <= 4 && !parts[0].isBlank() && !parts[1].isBlank();
-        return text.isEmpty() || (isWhole && (parts.length < 3 || isId(parts[2])));
+        return text.isEmpty()
+                || (isWhole && (parts.length < 3 || isId(parts[2])) && (parts.length < 4 || !parts[3].isBlank()));
     }
 
     private static boolean isId(String text) {
