@@ -68,6 +68,7 @@ class RoomsTest {
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
                     "java..",
+                    "javax.management..",
                     "io.millrace..",
                     "picocli..",
                     "com.fasterxml.jackson.core..",

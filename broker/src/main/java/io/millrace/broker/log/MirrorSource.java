@@ -6,6 +6,8 @@ import java.util.Optional;
 /**
  * The topic of another cluster that a topic here is a mirror of: the value of {@code mirror.source}.
  *
+ * <p>A fourth part of that names the clusters that its records have come through before; it is for mirrors, and nothing here.
+ *
  * @param topicId of that topic, so that another one of the same name is not taken for it; zero for any
  */
 public record MirrorSource(String clusterId, String topic, Uuid topicId) {
@@ -21,8 +23,9 @@ public record MirrorSource(String clusterId, String topic, Uuid topicId) {
 
     static boolean isValid(String text) {
         String[] parts = text.split(":", -1);
-        boolean isWhole = parts.length >= 2 && parts.length <= 3 && !parts[0].isBlank() && !parts[1].isBlank();
-        return text.isEmpty() || (isWhole && (parts.length < 3 || isId(parts[2])));
+        boolean isWhole = parts.length >= 2 && parts.length <= 4 && !parts[0].isBlank() && !parts[1].isBlank();
+        return text.isEmpty()
+                || (isWhole && (parts.length < 3 || isId(parts[2])) && (parts.length < 4 || !parts[3].isBlank()));
     }
 
     private static boolean isId(String text) {

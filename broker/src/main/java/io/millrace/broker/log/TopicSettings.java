@@ -168,7 +168,7 @@ public final class TopicSettings {
                             "",
                             "The topic of another cluster that this one is a mirror of, and takes records from only:"
                                     + " cluster id:topic:topic id; empty: takes producers")
-                    .where(MirrorSource::isValid, "cluster id:topic:topic id, or nothing"),
+                    .where(MirrorSource::isValid, "cluster id:topic:topic id, maybe with :cluster ids, or nothing"),
             List.of(),
             true);
 

@@ -16,20 +16,21 @@ import java.util.Set;
  *
  * <p>Threading: one thread's.
  */
-final class AbortedTransactions {
+public final class AbortedTransactions {
     private static final int ABORT = 0;
 
     private final Deque<AbortedTransaction> later;
     private final Set<Long> now = new HashSet<>();
 
-    AbortedTransactions(List<AbortedTransaction> aborted) {
+    /** @param aborted as the broker names them */
+    public AbortedTransactions(List<AbortedTransaction> aborted) {
         later = new ArrayDeque<>(aborted.stream()
                 .sorted(Comparator.comparingLong(AbortedTransaction::firstOffset))
                 .toList());
     }
 
     /** Whether the batch is nothing for the application: a marker, or aborted. */
-    boolean hides(RecordBatch batch) {
+    public boolean hides(RecordBatch batch) {
         while (!later.isEmpty() && later.peekFirst().firstOffset() <= batch.lastOffset()) {
             now.add(later.removeFirst().producerId());
         }

@@ -127,6 +127,28 @@ public final class BatchHeader {
     }
 
     /**
+     * Makes the batch one of another producer, outside of any transaction and not yet in a log: base offset 0, no leader
+     * epoch, no delete horizon. Whoever passes a batch on does so.
+     *
+     * <p>Looks at no record: the checksum is moved by what the header's change makes of it. So bytes that were damaged
+     * before are still found to be, by whoever checks next.
+     *
+     * @param size of the batch
+     */
+    public static void restamp(
+            ByteBuffer in, int at, int size, long producerId, short producerEpoch, int baseSequence) {
+        int before = Crc32c.of(in, at + ATTRIBUTES, SIZE - ATTRIBUTES);
+        setBaseOffset(in, at, 0);
+        setLeaderEpoch(in, at, -1);
+        in.putShort(at + ATTRIBUTES, (short) (attributes(in, at) & ~(TRANSACTIONAL | DELETE_HORIZON)));
+        in.putLong(at + 43, producerId);
+        in.putShort(at + 51, producerEpoch);
+        in.putInt(at + 53, baseSequence);
+        int difference = before ^ Crc32c.of(in, at + ATTRIBUTES, SIZE - ATTRIBUTES);
+        in.putInt(at + CRC, crc(in, at) ^ Crc32c.advance(difference, size - SIZE));
+    }
+
+    /**
      * Writes a whole header in front of {@code size - 61} bytes of records that lie behind it already, CRC included.
      */
     static void write(ByteBuffer out, int at, int size, RecordBatch.Meta meta, int lastOffsetDelta, int count) {

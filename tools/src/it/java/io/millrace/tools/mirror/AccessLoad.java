@@ -23,10 +23,17 @@ final class AccessLoad implements Runnable {
 
     private final String bootstrap;
     private final String topic;
+    private final int round;
     private volatile boolean stopped;
     private long sent;
 
     AccessLoad(String bootstrap, String topic) {
+        this(bootstrap, topic, ROUND);
+    }
+
+    /** @param round so many records go at once, and the next when these are stored: few for a slow load of small batches */
+    AccessLoad(String bootstrap, String topic, int round) {
+        this.round = round;
         this.bootstrap = bootstrap;
         this.topic = topic;
     }
@@ -36,10 +43,10 @@ final class AccessLoad implements Runnable {
         List<KafkaProducer<byte[], byte[]>> producers = new ArrayList<>();
         try {
             CODECS.forEach(codec -> producers.add(producer(bootstrap, Map.of("compression.type", codec))));
-            for (int round = 0; !stopped; round++) {
-                KafkaProducer<byte[], byte[]> producer = producers.get(round % producers.size());
+            for (int turn = 0; !stopped; turn++) {
+                KafkaProducer<byte[], byte[]> producer = producers.get(turn % producers.size());
                 List<Future<RecordMetadata>> acks = new ArrayList<>();
-                for (int i = 0; i < ROUND; i++) {
+                for (int i = 0; i < round; i++) {
                     acks.add(producer.send(new ProducerRecord<>(topic, null, line(sent++))));
                 }
                 for (Future<RecordMetadata> ack : acks) {

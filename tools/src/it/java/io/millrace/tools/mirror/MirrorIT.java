@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.tools.Typed;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -135,6 +136,7 @@ class MirrorIT {
         noLoop();
         promote();
         failback();
+        examplesOfHelp();
     }
 
     private static NewTopic compacted() {
@@ -364,7 +366,11 @@ class MirrorIT {
                 "--target",
                 sourceAt(),
                 "--topics",
-                ACCESS);
+                ACCESS + ",orders,errors");
+        targetAdmin
+                .createTopics(List.of(new NewTopic("orders", 1, (short) 1), new NewTopic("errors", 1, (short) 1)))
+                .all()
+                .get();
         mirror.start();
         Awaitility.await("what was missing is copied back")
                 .atMost(PATIENCE)
@@ -374,6 +380,42 @@ class MirrorIT {
                 .start();
         assertEquals(1, again.awaitExit());
         assertTrue(again.said().contains("promote it first"), again::said);
+    }
+
+    /** All of them: a is the cluster from which the last mirror copies into b. What would go on for ever only rehearses. */
+    private void examplesOfHelp() throws Exception {
+        Awaitility.await("mirrors of orders and errors")
+                .atMost(PATIENCE)
+                .until(() -> sourceAdmin.listTopics().names().get().containsAll(List.of("orders", "errors")));
+        Path file = directory.resolve("mirror.properties");
+        Files.writeString(
+                file,
+                "source.bootstrap.servers=" + targetAt() + "\ntarget.bootstrap.servers=" + sourceAt()
+                        + "\ntopics=access,orders,errors\n");
+        List<String> lines = Typed.examples("mirror").stream()
+                .map(line -> line.replace("a:9092", targetAt())
+                        .replace("b:9092", sourceAt())
+                        .replace("mirror.properties", file.toString()))
+                .toList();
+        assertTrue(lines.size() > 12, lines::toString);
+        for (String line : lines) {
+            if (line.startsWith("mirror run") || line.startsWith("mirror --config")) {
+                Typed.run(directory, line.contains("--dry-run") ? line : line + " --dry-run", Set.of(0));
+            } else if (line.startsWith("mirror status")) {
+                Typed.run(directory, line, Set.of(0, 1));
+            }
+        }
+        mirror.kill();
+        type(lines, "mirror promote", true);
+        type(lines, "mirror promote", false);
+        type(lines, "mirror failback", true);
+        type(lines, "mirror failback", false);
+    }
+
+    private void type(List<String> lines, String verb, boolean isRehearsal) {
+        lines.stream()
+                .filter(line -> line.startsWith(verb) && line.contains("--dry-run") == isRehearsal)
+                .forEach(line -> Typed.run(directory, line, Set.of(0)));
     }
 
     private static byte[] bytes(String text) {

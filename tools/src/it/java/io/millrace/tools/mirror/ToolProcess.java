@@ -32,18 +32,23 @@ final class ToolProcess implements AutoCloseable {
 
     /** Not started yet. What it says goes to files of that name with a number behind it. */
     ToolProcess(Path out, String mainClass, String... arguments) {
+        this(out, System.getProperty("java.class.path"), List.of("-Xmx192m"), mainClass, List.of(arguments));
+    }
+
+    /** With a class path and flags of its own. */
+    ToolProcess(Path out, String classPath, List<String> flags, String mainClass, List<String> arguments) {
         this.out = out;
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(flags);
         command.addAll(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx192m",
                 "-XX:MaxDirectMemorySize=192m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:-UsePerfData",
                 "-cp",
-                System.getProperty("java.class.path"),
+                classPath,
                 mainClass));
-        command.addAll(List.of(arguments));
+        command.addAll(arguments);
     }
 
     /** A broker on a port of its own, started and ready. */

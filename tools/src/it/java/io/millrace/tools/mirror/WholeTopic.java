@@ -21,7 +21,11 @@ final class WholeTopic implements AutoCloseable {
     private final Map<TopicPartition, Long> ends;
 
     WholeTopic(String bootstrap, String topic) {
-        consumer = consumer(bootstrap, Map.of("isolation.level", "read_uncommitted"));
+        this(bootstrap, topic, "read_uncommitted");
+    }
+
+    WholeTopic(String bootstrap, String topic, String isolation) {
+        consumer = consumer(bootstrap, Map.of("isolation.level", isolation));
         partitions = consumer.partitionsFor(topic).stream()
                 .map(info -> new TopicPartition(topic, info.partition()))
                 .toList();
@@ -71,6 +75,26 @@ final class WholeTopic implements AutoCloseable {
         return source.size() == target.size()
                 ? Optional.empty()
                 : Optional.of(source.size() + " records and " + target.size());
+    }
+
+    /** The first difference of two lists of records, their offsets left out; empty if there is none. */
+    static Optional<String> differenceButOffsets(
+            List<ConsumerRecord<byte[], byte[]>> source, List<ConsumerRecord<byte[], byte[]>> target) {
+        for (int i = 0; i < Math.min(source.size(), target.size()); i++) {
+            if (!hasSameContent(source.get(i), target.get(i))) {
+                return Optional.of("record " + i + ": " + source.get(i) + " and " + target.get(i));
+            }
+        }
+        return source.size() == target.size()
+                ? Optional.empty()
+                : Optional.of(source.size() + " records and " + target.size());
+    }
+
+    static boolean hasSameContent(ConsumerRecord<byte[], byte[]> one, ConsumerRecord<byte[], byte[]> other) {
+        return one.timestamp() == other.timestamp()
+                && Arrays.equals(one.key(), other.key())
+                && Arrays.equals(one.value(), other.value())
+                && one.headers().equals(other.headers());
     }
 
     private static boolean isSame(ConsumerRecord<byte[], byte[]> one, ConsumerRecord<byte[], byte[]> other) {

@@ -76,7 +76,7 @@ final class Failback {
         TopicDescription description =
                 Calls.await(promoted.describeTopics(List.of(name))).get(name).get();
         CopiedTopic copied = new CopiedTopic(
-                name, description.id(), oldName, description.partitions().size());
+                name, description.id(), oldName, description.partitions().size(), "", true);
         if (!dryRun) {
             change(oldName, ConfigChange.set(LoopGuard.SETTING, guard.settingOf(copied)));
         }

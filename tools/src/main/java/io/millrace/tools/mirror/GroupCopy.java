@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Carries positions of consumer groups over, so that a group that moves to the target goes on at the very next record:
- * offsets are the same on both sides, so there is nothing to translate.
+ * where offsets are others in the target, each is translated exactly, by the copy's {@link OffsetPairs}.
  *
  * <p>A group is not touched while it has members in the target. A position there that is not the one last written here was
  * committed by the group itself, or by somebody for it: that one only moves forward. None goes beyond what the target has.
@@ -34,10 +34,20 @@ final class GroupCopy {
     /** What was written last, by group. */
     private final Map<String, Map<TopicPartition, Long>> written = new HashMap<>();
 
+    /** How long it took from reading a position to writing it, in ms. */
+    private final Map<Moved, Window> latencies = new HashMap<>();
+
     GroupCopy(Admin source, Admin target, MirrorConfig config) {
         this.source = source;
         this.target = target;
         this.config = config;
+    }
+
+    /** A position that was carried over, by partition of the target. */
+    record Moved(String group, TopicPartition partition) {}
+
+    Map<Moved, Window> latencies() {
+        return latencies;
     }
 
     /**
@@ -51,7 +61,9 @@ final class GroupCopy {
         for (GroupListing group : Calls.await(source.listGroups()).get().groups()) {
             boolean isOfConsumers =
                     group.protocolType().isEmpty() || group.protocolType().equals("consumer");
-            if (isOfConsumers && config.groups().accepts(group.id())) {
+            if (isOfConsumers
+                    && !group.id().equals(config.group())
+                    && config.groups().accepts(group.id())) {
                 moved += copy(group.id(), copies);
             }
         }
@@ -59,6 +71,7 @@ final class GroupCopy {
     }
 
     private int copy(String group, Map<TopicPartition, PartitionCopy> copies) throws InterruptedException {
+        long readNs = System.nanoTime();
         Map<TopicPartition, CommittedOffset> wanted = wanted(group, copies);
         Map<TopicPartition, Long> before = written.getOrDefault(group, Map.of());
         boolean isAllThere = wanted.entrySet().stream()
@@ -77,7 +90,7 @@ final class GroupCopy {
                 due.put(partition, position);
             }
         });
-        return due.isEmpty() ? 0 : write(group, due);
+        return due.isEmpty() ? 0 : write(group, due, readNs);
     }
 
     private Map<TopicPartition, CommittedOffset> wanted(String group, Map<TopicPartition, PartitionCopy> copies)
@@ -86,12 +99,11 @@ final class GroupCopy {
         Calls.await(source.listGroupOffsets(group)).get().forEach((partition, position) -> {
             PartitionCopy copy = copies.get(partition);
             if (copy != null && copy.targetEnd() != PartitionCopy.UNKNOWN && position.offset() >= 0) {
-                wanted.put(
-                        copy.target(),
-                        new CommittedOffset(
-                                Math.min(position.offset(), copy.targetEnd()),
-                                OptionalInt.empty(),
-                                position.metadata()));
+                long translated = copy.translate(position.offset());
+                if (translated >= 0) {
+                    wanted.put(
+                            copy.target(), new CommittedOffset(translated, OptionalInt.empty(), position.metadata()));
+                }
             }
         });
         return wanted;
@@ -102,13 +114,16 @@ final class GroupCopy {
         return described.value().filter(its -> !its.members().isEmpty()).isPresent();
     }
 
-    private int write(String group, Map<TopicPartition, CommittedOffset> due) throws InterruptedException {
+    private int write(String group, Map<TopicPartition, CommittedOffset> due, long readNs) throws InterruptedException {
         int moved = 0;
         Map<TopicPartition, Long> known = written.computeIfAbsent(group, id -> new HashMap<>());
         for (Map.Entry<TopicPartition, ItemResult<io.millrace.client.admin.Done>> result :
                 Calls.await(target.alterGroupOffsets(group, due)).entrySet()) {
             if (result.getValue().isSuccess()) {
                 known.put(result.getKey(), due.get(result.getKey()).offset());
+                latencies
+                        .computeIfAbsent(new Moved(group, result.getKey()), key -> new Window())
+                        .add((System.nanoTime() - readNs) / 1e6);
                 moved++;
             } else { // most likely members have come
                 LOG.info(

@@ -13,7 +13,7 @@ record Lag(long records, long bytes, long seconds) {
 
     static Lag of(PartitionCopy copy, long nowMs) {
         long end = copy.sourceEnd();
-        long have = copy.targetEnd();
+        long have = copy.copiedUpTo();
         if (end == PartitionCopy.UNKNOWN || have == PartitionCopy.UNKNOWN) {
             return new Lag(-1, -1, -1);
         }

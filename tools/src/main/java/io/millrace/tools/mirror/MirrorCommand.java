@@ -11,6 +11,7 @@ import picocli.CommandLine.Option;
         name = "mirror",
         description = {
             "Copies topics of one cluster into another one, as they are: offsets, batches, settings, positions of groups."
+                    + " Either may be Apache Kafka."
         },
         footer = {
             "",

@@ -6,6 +6,7 @@ import io.millrace.client.Settings;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a mirror is told: from where to where, which topics and groups, and how much it may take. Immutable.
@@ -21,7 +22,13 @@ final class MirrorConfig {
     private final ClientConfig target;
     private final NameFilter topics;
     private final NameFilter groups;
+    private Optional<NameFilter> merged = Optional.empty();
+    private Optional<Rename> rename = Optional.empty();
     private String prefix = "";
+    private Optional<String> sourceAlias = Optional.empty();
+    private Optional<String> targetAlias = Optional.empty();
+    private String group = "";
+    private Duration sessionTimeout = Duration.ofSeconds(10);
     private int replicationFactor = -1;
     private Duration refresh = Duration.ofSeconds(5);
     private Duration groupInterval = Duration.ofSeconds(5);
@@ -55,7 +62,13 @@ final class MirrorConfig {
                 .text("groups.exclude", text -> names[3] = text);
         MirrorConfig config =
                 new MirrorConfig(source, target, NameFilter.of(names[0], names[1]), NameFilter.of(names[2], names[3]));
-        read.text("topic.prefix", text -> config.prefix = text)
+        read.text("topics.merge", text -> config.merged = Optional.of(NameFilter.of(text, "")))
+                .text("topic.rename", text -> config.rename = Optional.of(Rename.parse(text)))
+                .text("topic.prefix", text -> config.prefix = text)
+                .text("alias.source", text -> config.sourceAlias = Optional.of(text))
+                .text("alias.target", text -> config.targetAlias = Optional.of(text))
+                .text("mirror.group", text -> config.group = text)
+                .millis("session.timeout.ms", time -> config.sessionTimeout = time)
                 .number("replication.factor", -1, value -> config.replicationFactor = value)
                 .millis("refresh.ms", time -> config.refresh = time)
                 .millis("groups.interval.ms", time -> config.groupInterval = time)
@@ -102,7 +115,37 @@ final class MirrorConfig {
 
     /** What a topic of the source is called in the target. */
     String targetName(String topic) {
-        return prefix + topic;
+        return prefix + rename.map(rule -> rule.of(topic)).orElse(topic);
+    }
+
+    /** Whether others write to the target's topic, too, so that it cannot have the source's offsets. */
+    boolean isMerged(String topic) {
+        return merged.filter(names -> names.accepts(topic)).isPresent();
+    }
+
+    /** Whether any topic may be so. */
+    boolean merges() {
+        return merged.isPresent();
+    }
+
+    /** What the source is called in the names of MBeans, if not by its id. */
+    Optional<String> sourceAlias() {
+        return sourceAlias;
+    }
+
+    /** As {@link #sourceAlias}, of the target. */
+    Optional<String> targetAlias() {
+        return targetAlias;
+    }
+
+    /** The group of processes that share the work; empty if this one does it all. */
+    String group() {
+        return group;
+    }
+
+    /** After so long without a word a process of the group is taken for dead. */
+    Duration sessionTimeout() {
+        return sessionTimeout;
     }
 
     /** Of topics in the target; -1 for what its brokers give. */

@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "Examples:",
-            "  millrace mirror promote --target b:9092 access errors",
+            "  millrace mirror promote --target b:9092 orders errors",
             "  millrace mirror promote --config mirror.properties access --dry-run"
         })
 final class MirrorPromote implements Callable<Integer> {

@@ -13,14 +13,18 @@ import picocli.CommandLine.Option;
         name = "run",
         description = {
             "Mirrors until it is told to stop. It keeps nothing itself: it may be killed, and begun again anywhere, at any"
-                    + " time, and goes on where the target's topics end."
+                    + " time, and goes on where the target's topics end. Either cluster may be Apache Kafka. A target that is"
+                    + " Kafka, and topics of topics.merge, get offsets of their own; positions of groups are translated."
         },
         footer = {
             "",
             "Examples:",
             "  millrace mirror run --config mirror.properties",
             "  millrace mirror run --source a:9092 --target b:9092 --topics 'access.*' --dry-run",
-            "  millrace mirror run --source a:9092 --target b:9092 --set bandwidth.bytes.per.second=50000000"
+            "  millrace mirror run --source a:9092 --target b:9092 --set bandwidth.bytes.per.second=50000000",
+            "  millrace mirror run --source a:9092 --target b:9092 --set mirror.group=a-to-b   share the work: start several",
+            "  millrace mirror run --source a:9092 --target b:9092 --topics access --set topics.merge=access   beside other writers",
+            "  millrace mirror run --source a:9092 --target b:9092 --set 'topic.rename=(.*)-eu -> $1' --set topic.prefix=eu."
         })
 final class MirrorRun implements Callable<Integer> {
     private final Terminal terminal;

@@ -47,10 +47,13 @@ final class MirrorStatus implements Callable<Integer> {
                 Admin source = Admin.open(config.source(), runtime);
                 Admin target = Admin.open(config.target(), runtime);
                 ClusterClient client = ClusterClient.open(config.source(), runtime, false)) {
-            StatusReader reader = new StatusReader(source, target, new BatchPeek(client), config, Clock.systemUTC());
+            String sourceCluster = Calls.await(source.describeCluster()).get().id();
+            NotesRead notes = NotesRead.of(sourceCluster, target, config.target(), runtime);
+            StatusReader reader =
+                    new StatusReader(source, target, new BatchPeek(client), notes, config, Clock.systemUTC());
             var rows = reader.read();
             output.rows(TABLE, rows, "no topic of the source is wanted");
-            boolean isWell = rows.stream().allMatch(row -> row.state().equals(StatusReader.MIRRORED));
+            boolean isWell = rows.stream().allMatch(StatusReader.Row::isCopied);
             return isWell ? 0 : 1;
         }
     }

@@ -27,13 +27,13 @@ final class OffsetKeeper {
     private static final long LATEST = -1;
 
     private final ClusterClient source;
-    private final TargetAppends appends;
+    private final Destination destination;
     private final Runnable kick;
     private final Set<PartitionCopy> startsUnderWay = new HashSet<>();
 
-    OffsetKeeper(ClusterClient source, TargetAppends appends, Runnable kick) {
+    OffsetKeeper(ClusterClient source, Destination destination, Runnable kick) {
         this.source = source;
-        this.appends = appends;
+        this.destination = destination;
         this.kick = kick;
     }
 
@@ -43,7 +43,7 @@ final class OffsetKeeper {
         copy.sourceIs(start, end);
         boolean isIdle = copy.inFlight() == 0 && copy.position() >= end;
         if (hasMoved && isIdle && start > copy.targetStart()) {
-            appends.send(List.of(Portion.question(copy))); // no records will tell it
+            destination.sourceStartsAt(copy, start); // no records will tell it
         }
     }
 
@@ -74,14 +74,14 @@ final class OffsetKeeper {
     private void found(PartitionCopy copy, long start, long end) {
         copy.sourceIs(start, end);
         if (copy.position() < start) {
-            if (copy.targetEnd() > 0) {
+            if (copy.copiedUpTo() > 0) {
                 LOG.warn(
                         "{}: the source begins at {} by now; what lay from {} to there was deleted before it was copied",
                         copy.source(),
                         start,
                         copy.position());
             }
-            appends.send(List.of(Portion.question(copy))); // and so the target begins there, too
+            destination.sourceStartsAt(copy, start);
         } else if (copy.position() > end) {
             diverged(copy, end);
         }
@@ -91,7 +91,7 @@ final class OffsetKeeper {
     void diverged(PartitionCopy copy, long end) {
         copy.stop("the source has lost records of " + copy.source() + " from offset " + end
                 + " on, which the target has up to "
-                + copy.targetEnd() + "; the target keeps them, and nothing more is copied: promote it, or delete it to"
+                + copy.copiedUpTo() + "; the target keeps them, and nothing more is copied: promote it, or delete it to"
                 + " begin anew");
         LOG.error("{}", copy.trouble());
     }

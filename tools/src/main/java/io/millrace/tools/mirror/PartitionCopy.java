@@ -3,7 +3,9 @@ package io.millrace.tools.mirror;
 import io.millrace.client.ClientConfig.Backoff;
 import io.millrace.client.net.Wait;
 import io.millrace.protocol.TopicPartition;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * One partition on its way: from where on it is asked for, and how much of it is under way.
@@ -32,6 +34,8 @@ final class PartitionCopy {
     private final CopiedTopic topic;
     private final TopicPartition source;
     private final TopicPartition target;
+    private final Clock clock;
+    private final CopyFigures figures = new CopyFigures();
     private final Wait wait = new Wait(PAUSES);
 
     private volatile State state = State.ASKING;
@@ -50,8 +54,10 @@ final class PartitionCopy {
     private volatile long copiedTimestamp = UNKNOWN;
     private volatile long copiedBytes;
     private volatile long copiedOffsets;
+    private volatile Optional<OffsetPairs> pairs = Optional.empty();
 
-    PartitionCopy(CopiedTopic topic, int number) {
+    PartitionCopy(CopiedTopic topic, int number, Clock clock) {
+        this.clock = clock;
         this.topic = topic;
         this.source = new TopicPartition(topic.source(), number);
         this.target = new TopicPartition(topic.target(), number);
@@ -149,7 +155,9 @@ final class PartitionCopy {
         return lastEpoch;
     }
 
-    void fetched(long next, int epoch, int bytes) {
+    /** @param timestamp the latest in the last batch */
+    void fetched(long next, int epoch, long timestamp, int bytes) {
+        figures.fetched(clock.millis() - timestamp);
         position = next;
         lastEpoch = epoch;
         inFlight += bytes;
@@ -164,7 +172,26 @@ final class PartitionCopy {
         inFlight -= bytes;
     }
 
+    /** Offsets in the target are others, as these say. */
+    void pairsAre(OffsetPairs its) {
+        pairs = Optional.of(its);
+    }
+
+    /** What a position in the source is in the target, as far as that has the records; -1 if it is not known. */
+    long translate(long position) {
+        return pairs.map(its -> its.translate(position)).orElseGet(() -> Math.min(position, targetEnd));
+    }
+
+    /** Up to which offset of the source the target has all, or -1. */
+    long copiedUpTo() {
+        return pairs.map(its -> its.place().sourceNext()).orElse(targetEnd);
+    }
+
     // ---- figures
+
+    CopyFigures figures() {
+        return figures;
+    }
 
     void sourceIs(long start, long end) {
         sourceStart = start;
@@ -178,7 +205,8 @@ final class PartitionCopy {
 
     /** What was sent is stored. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
-    void stored(long from, long to, long timestamp, int bytes) {
+    void stored(long from, long to, long timestamp, int records, int bytes) {
+        figures.stored(records, bytes, clock.millis() - timestamp);
         wait.reset();
         trouble = "";
         copiedTimestamp = timestamp;

@@ -1,6 +1,8 @@
 package io.millrace.tools.mirror;
 
+import io.millrace.protocol.message.FetchResponse.Response.Partition.AbortedTransaction;
 import io.millrace.protocol.record.BufferSlice;
+import java.util.List;
 
 /**
  * Whole batches of one partition, as they came, on their way to the target.
@@ -11,7 +13,9 @@ import io.millrace.protocol.record.BufferSlice;
  * @param from the offset that was asked for
  * @param to the offset behind the last of them
  * @param timestamp the latest in the last of them
+ * @param count of the records
  * @param bytes how many, also when the records have been let go
+ * @param aborted of the transactions, if that was asked for
  */
 record Portion(
         PartitionCopy copy,
@@ -21,7 +25,9 @@ record Portion(
         long from,
         long to,
         long timestamp,
+        int count,
         int bytes,
+        List<AbortedTransaction> aborted,
         BufferSlice records) {
 
     /** Nothing but the question where the target ends. */
@@ -36,6 +42,8 @@ record Portion(
                 PartitionCopy.UNKNOWN,
                 PartitionCopy.UNKNOWN,
                 0,
+                0,
+                List.of(),
                 BufferSlice.EMPTY);
     }
 

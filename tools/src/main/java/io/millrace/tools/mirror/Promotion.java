@@ -47,7 +47,9 @@ final class Promotion {
                 .get();
         String source = TopicSettings.value(all, LoopGuard.SETTING);
         if (source.isEmpty()) {
-            throw Failure.of("Topic '" + topic + "' is no mirror; producers may write to it already");
+            throw Failure.of(
+                    "Topic '" + topic + "' is no mirror that keeps offsets; producers may write to it already. If a"
+                            + " mirror copies into it, stop that, or leave the topic out there");
         }
         return source;
     }

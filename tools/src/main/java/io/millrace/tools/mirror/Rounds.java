@@ -29,10 +29,10 @@ final class Rounds {
         void run() throws InterruptedException;
     }
 
-    Rounds(Round... rounds) {
-        this.rounds = List.of(rounds);
-        this.dueNs = new long[rounds.length];
-        this.failures = new String[rounds.length];
+    Rounds(List<Round> rounds) {
+        this.rounds = List.copyOf(rounds);
+        this.dueNs = new long[rounds.size()];
+        this.failures = new String[rounds.size()];
         java.util.Arrays.fill(dueNs, System.nanoTime());
         java.util.Arrays.fill(failures, "");
     }

@@ -1,5 +1,6 @@
 package io.millrace.tools.mirror;
 
+import io.millrace.client.IsolationLevel;
 import io.millrace.client.net.ClusterClient;
 import io.millrace.client.net.Limits;
 import io.millrace.client.net.Target;
@@ -28,8 +29,8 @@ import org.slf4j.LoggerFactory;
  * Fetches from one broker of the source, one request at a time, and hands on what comes as it comes: of the records only the
  * headers of their batches are looked at.
  *
- * <p>Reads as a consumer does, below the high watermark, and everything there, whatever became of its transaction: what is
- * to be seen of it is decided where it is read.
+ * <p>Reads as a consumer does, below the high watermark. Where offsets are kept it copies everything there, whatever became of
+ * its transaction: what is to be seen of it is decided where it is read. Otherwise only what was committed.
  *
  * <p>Threading: the I/O thread.
  */
@@ -47,7 +48,7 @@ final class SourceFetch {
     private final ClusterClient source;
     private final MirrorConfig config;
     private final Flow flow;
-    private final TargetAppends appends;
+    private final Destination destination;
     private final OffsetKeeper keeper;
     private final Runnable kick;
     private final Wait wait;
@@ -60,14 +61,14 @@ final class SourceFetch {
             ClusterClient source,
             MirrorConfig config,
             Flow flow,
-            TargetAppends appends,
+            Destination destination,
             OffsetKeeper keeper,
             Runnable kick) {
         this.broker = broker;
         this.source = source;
         this.config = config;
         this.flow = flow;
-        this.appends = appends;
+        this.destination = destination;
         this.keeper = keeper;
         this.kick = kick;
         this.wait = new Wait(config.source().reconnectBackoff());
@@ -148,6 +149,7 @@ final class SourceFetch {
                 .maxWaitMs((int) patience.toMillis())
                 .minBytes(1)
                 .maxBytes(most)
+                .isolationLevel(destination.isolation().code())
                 .sessionEpoch(NO_SESSION)
                 .topics(topics)
                 .build();
@@ -193,7 +195,7 @@ final class SourceFetch {
             }
         }
         flow.settle(taken, portions.stream().mapToLong(Portion::bytes).sum(), System.nanoTime());
-        appends.send(portions);
+        destination.send(portions);
     }
 
     /** Takes in what was told of one partition; {@code its} is null if it was not asked for. */
@@ -212,23 +214,26 @@ final class SourceFetch {
             records.release();
             keeper.diverged(copy, told.divergingEpoch().endOffset());
         } else {
-            keeper.sourceIs(copy, told.logStartOffset(), told.highWatermark());
+            boolean isCommitted = destination.isolation() == IsolationLevel.READ_COMMITTED;
+            keeper.sourceIs(copy, told.logStartOffset(), isCommitted ? told.lastStableOffset() : told.highWatermark());
             if (records.sizeInBytes() > 0) {
-                take(its, told.logStartOffset(), records, portions);
+                take(its, told, records, portions);
             }
         }
     }
 
-    private void take(Asked its, long logStart, BufferSlice records, List<Portion> portions) {
+    private void take(Asked its, Response.Partition told, BufferSlice records, List<Portion> portions) {
         RecordBatches batches = new RecordBatches(records.buffer());
         long next = its.position();
         long timestamp = -1;
         int epoch = -1;
+        int count = 0;
         while (batches.hasNext()) {
             RecordBatch batch = batches.next();
             next = batch.nextOffset();
             timestamp = batch.maxTimestamp();
             epoch = batch.leaderEpoch();
+            count += batch.recordsCount();
         }
         if (next <= its.position()) {
             records.release();
@@ -242,16 +247,18 @@ final class SourceFetch {
         int bytes = batches.position() - records.buffer().position();
         BufferSlice whole =
                 new BufferSlice(records.buffer().duplicate().limit(batches.position()), records.onRelease());
-        its.copy().fetched(next, epoch, bytes);
+        its.copy().fetched(next, epoch, timestamp, bytes);
         portions.add(new Portion(
                 its.copy(),
                 its.generation(),
                 its.leaderEpoch(),
-                logStart,
+                told.logStartOffset(),
                 its.position(),
                 next,
                 timestamp,
+                count,
                 bytes,
+                told.abortedTransactions() == null ? List.of() : told.abortedTransactions(),
                 whole));
     }
 

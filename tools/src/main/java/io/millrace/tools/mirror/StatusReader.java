@@ -24,25 +24,35 @@ import java.util.Map;
  */
 final class StatusReader {
     static final String MIRRORED = "mirrored";
+    static final String TRANSLATED = "translated";
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final Admin source;
     private final Admin target;
     private final BatchPeek batches;
+    private final NotesRead notes;
     private final MirrorConfig config;
     private final Clock clock;
 
-    /** @param batches of the source */
-    StatusReader(Admin source, Admin target, BatchPeek batches, MirrorConfig config, Clock clock) {
+    /**
+     * @param batches of the source
+     * @param notes in the target
+     */
+    StatusReader(Admin source, Admin target, BatchPeek batches, NotesRead notes, MirrorConfig config, Clock clock) {
         this.source = source;
         this.target = target;
         this.batches = batches;
+        this.notes = notes;
         this.config = config;
         this.clock = clock;
     }
 
     /** One partition; -1 for what is not known. */
-    record Row(String topic, int partition, long sourceEnd, long targetEnd, Lag lag, String state) {}
+    record Row(String topic, int partition, long sourceEnd, long targetEnd, Lag lag, String state) {
+        boolean isCopied() {
+            return state.equals(MIRRORED) || state.equals(TRANSLATED);
+        }
+    }
 
     List<Row> read() throws InterruptedException {
         LoopGuard guard = new LoopGuard(
@@ -54,12 +64,16 @@ final class StatusReader {
         for (TopicListing topic : Calls.await(source.listTopics()).get().values()) {
             if (topic.internal()
                     || topic.name().startsWith("__")
+                    || topic.name().startsWith(PairsTopic.PREFIX)
                     || !config.topics().accepts(topic.name())) {
                 continue;
             }
-            CopiedTopic copied =
-                    new CopiedTopic(topic.name(), topic.id(), config.targetName(topic.name()), topic.partitions());
-            String state = here.containsKey(copied.target()) ? state(copied, guard) : "not in the target";
+            CopiedTopic copied = new CopiedTopic(
+                    topic.name(), topic.id(), config.targetName(topic.name()), topic.partitions(), "", true);
+            boolean isTranslated = here.containsKey(copied.target()) && notes.isKnown(copied);
+            String state = isTranslated
+                    ? TRANSLATED
+                    : here.containsKey(copied.target()) ? state(copied, guard) : "not in the target";
             rows.addAll(rows(copied, here.containsKey(copied.target()), state, sizes));
         }
         return rows;
@@ -74,7 +88,7 @@ final class StatusReader {
         if (setting.isEmpty()) {
             return "no mirror";
         }
-        return guard.settingOf(topic).startsWith(setting) ? MIRRORED : "mirror of " + setting;
+        return guard.isCopy(setting, topic) ? MIRRORED : "mirror of " + setting;
     }
 
     private List<Row> rows(CopiedTopic topic, boolean exists, String state, Map<TopicPartition, Long> sizes)
@@ -89,9 +103,13 @@ final class StatusReader {
             long end = ends.getOrDefault(number, -1L);
             long copied = have.getOrDefault(number, -1L);
             TopicPartition partition = new TopicPartition(topic.source(), number);
+            long upTo = notes.pairs(topic, number)
+                    .filter(pairs -> state.equals(TRANSLATED))
+                    .map(pairs -> pairs.place().sourceNext())
+                    .orElse(copied);
             Lag lag = end < 0 || copied < 0
                     ? new Lag(-1, -1, -1)
-                    : lag(partition, start, end, copied, sizes.getOrDefault(partition, 0L));
+                    : lag(partition, start, end, upTo, sizes.getOrDefault(partition, 0L));
             rows.add(new Row(topic.target(), number, end, copied, lag, state));
         }
         return rows;

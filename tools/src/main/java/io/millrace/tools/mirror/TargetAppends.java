@@ -1,5 +1,6 @@
 package io.millrace.tools.mirror;
 
+import io.millrace.client.IsolationLevel;
 import io.millrace.client.net.ClusterClient;
 import io.millrace.client.net.Limits;
 import io.millrace.client.net.Target;
@@ -25,7 +26,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threading: the I/O thread.
  */
-final class TargetAppends {
+final class TargetAppends implements Destination {
     private static final Logger LOG = LoggerFactory.getLogger(TargetAppends.class);
     private static final Duration COMMIT = Duration.ofSeconds(30);
 
@@ -45,8 +46,24 @@ final class TargetAppends {
         this.kick = kick;
     }
 
+    @Override
+    public IsolationLevel isolation() {
+        return IsolationLevel.READ_UNCOMMITTED;
+    }
+
+    @Override
+    public void ask(List<PartitionCopy> copies) {
+        send(copies.stream().map(Portion::question).toList());
+    }
+
+    @Override
+    public void sourceStartsAt(PartitionCopy copy, long offset) {
+        send(List.of(Portion.question(copy))); // and so the target begins there, too
+    }
+
     /** Sends these, or lets them go where nobody leads. */
-    void send(List<Portion> portions) {
+    @Override
+    public void send(List<Portion> portions) {
         Map<Integer, List<Portion>> byLeader = new LinkedHashMap<>();
         Topology topology = target.routing().topology();
         for (Portion portion : portions) {
@@ -147,7 +164,7 @@ final class TargetAppends {
             if (portion.isQuestion()) {
                 copy.goOnAt(told.logEndOffset());
             } else {
-                copy.stored(portion.from(), portion.to(), portion.timestamp(), portion.bytes());
+                copy.stored(portion.from(), portion.to(), portion.timestamp(), portion.count(), portion.bytes());
             }
             return;
         }

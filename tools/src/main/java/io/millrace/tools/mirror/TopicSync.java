@@ -2,12 +2,8 @@ package io.millrace.tools.mirror;
 
 import io.millrace.client.MillraceException;
 import io.millrace.client.admin.Admin;
-import io.millrace.client.admin.ConfigChange;
 import io.millrace.client.admin.ConfigEntry;
 import io.millrace.client.admin.ConfigResource;
-import io.millrace.client.admin.ItemResult;
-import io.millrace.client.admin.NewPartitions;
-import io.millrace.client.admin.NewTopic;
 import io.millrace.client.admin.TopicListing;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -32,18 +28,35 @@ final class TopicSync {
     private final Admin target;
     private final MirrorConfig config;
     private final LoopGuard guard;
-    private final boolean dryRun;
+    private final Provenance provenance;
+    private final boolean keepsOffsets;
+    private final TopicMaker maker;
+    private final TranslatedTopics translated;
 
     /** Of topics that are not copied, why: told once. */
     private final Map<String, String> refusals = new HashMap<>();
 
-    /** @param dryRun whether to say what would be done, and do nothing */
-    TopicSync(Admin source, Admin target, MirrorConfig config, LoopGuard guard, boolean dryRun) {
+    /**
+     * @param provenance of the source's topics
+     * @param keepsOffsets whether the target can keep offsets
+     */
+    TopicSync(
+            Admin source,
+            Admin target,
+            MirrorConfig config,
+            LoopGuard guard,
+            Provenance provenance,
+            boolean keepsOffsets,
+            TopicMaker maker,
+            TranslatedTopics translated) {
         this.source = source;
         this.target = target;
         this.config = config;
         this.guard = guard;
-        this.dryRun = dryRun;
+        this.provenance = provenance;
+        this.keepsOffsets = keepsOffsets;
+        this.maker = maker;
+        this.translated = translated;
     }
 
     /**
@@ -56,13 +69,18 @@ final class TopicSync {
         Map<String, TopicListing> there = Calls.await(source.listTopics()).get();
         Map<String, TopicListing> here = Calls.await(target.listTopics()).get();
         List<CopiedTopic> wanted = there.values().stream()
-                .filter(topic -> !topic.internal() && !topic.name().startsWith("__"))
-                .filter(topic -> topic.partitions() > 0 && config.topics().accepts(topic.name()))
-                .map(topic ->
-                        new CopiedTopic(topic.name(), topic.id(), config.targetName(topic.name()), topic.partitions()))
+                .filter(topic -> topic.partitions() > 0 && isWanted(topic))
+                .map(topic -> new CopiedTopic(
+                        topic.name(),
+                        topic.id(),
+                        config.targetName(topic.name()),
+                        topic.partitions(),
+                        "",
+                        keepsOffsets && !config.isMerged(topic.name())))
                 .toList();
         Map<String, Map<String, ConfigEntry>> sources =
                 settings(source, wanted.stream().map(CopiedTopic::source).toList());
+        Map<String, List<String>> noted = provenance.read(there.values());
         Map<String, Map<String, ConfigEntry>> targets = settings(
                 target,
                 wanted.stream()
@@ -70,12 +88,15 @@ final class TopicSync {
                         .filter(here::containsKey)
                         .toList());
         List<CopiedTopic> copied = new ArrayList<>();
-        for (CopiedTopic topic : wanted) {
-            Map<String, ConfigEntry> its = sources.get(topic.source());
+        for (CopiedTopic found : wanted) {
+            Map<String, ConfigEntry> its = sources.get(found.source());
             if (its == null) {
                 continue; // deleted since it was listed
             }
-            Optional<String> refusal = guard.refusal(topic.source(), TopicSettings.value(its, LoopGuard.SETTING));
+            String setting = TopicSettings.value(its, LoopGuard.SETTING);
+            List<String> others = noted.getOrDefault(found.source(), List.of());
+            CopiedTopic topic = found.via(LoopGuard.via(setting, others));
+            Optional<String> refusal = guard.refusal(topic.source(), setting, others);
             if (refusal.isEmpty()) {
                 refusal = here.containsKey(topic.target())
                         ? follow(topic, its, targets.getOrDefault(topic.target(), Map.of()), here.get(topic.target()))
@@ -89,6 +110,13 @@ final class TopicSync {
             }
         }
         return copied;
+    }
+
+    private boolean isWanted(TopicListing topic) {
+        return !topic.internal()
+                && !topic.name().startsWith("__")
+                && !topic.name().startsWith(PairsTopic.PREFIX)
+                && config.topics().accepts(topic.name());
     }
 
     private void refuse(CopiedTopic topic, String why) {
@@ -111,29 +139,26 @@ final class TopicSync {
 
     /** Why it cannot be; empty if it is there now. */
     private Optional<String> create(CopiedTopic topic, Map<String, ConfigEntry> its) throws InterruptedException {
-        NewTopic wanted = new NewTopic(
-                topic.target(), topic.partitions(), config.replicationFactor(), List.of(), TopicSettings.ofSource(its));
-        wanted = wanted.config(LoopGuard.SETTING, guard.settingOf(topic));
-        LOG.info(
-                "{} topic {} with {} partitions {}",
-                dryRun ? "Would create" : "Creates",
-                topic.target(),
-                topic.partitions(),
-                wanted.configs());
-        ItemResult<?> result = Calls.await(dryRun ? target.checkTopics(wanted) : target.createTopics(wanted))
-                .get(topic.target());
-        return result.failure().map(Throwable::getMessage);
+        if (!topic.keepsOffsets()) {
+            return translated.create(topic, its);
+        }
+        Map<String, String> settings = new TreeMap<>(TopicSettings.ofSource(its));
+        settings.put(LoopGuard.SETTING, guard.settingOf(topic));
+        return maker.create(topic, settings);
     }
 
     private Optional<String> follow(
             CopiedTopic topic, Map<String, ConfigEntry> its, Map<String, ConfigEntry> copys, TopicListing copy)
             throws InterruptedException {
+        if (!topic.keepsOffsets()) {
+            return translated.follow(topic, its, copys, copy);
+        }
         String setting = TopicSettings.value(copys, LoopGuard.SETTING);
         if (setting.isEmpty()) {
             return Optional.of(
                     "the target's topic " + topic.target() + " is no mirror (promoted, or made by somebody else)");
         }
-        if (!guard.settingOf(topic).equals(setting) && !guard.settingOf(topic).startsWith(setting + ":")) {
+        if (!guard.isCopy(setting, topic)) {
             return Optional.of("the target's topic " + topic.target() + " is a mirror of " + setting + ", not of "
                     + guard.settingOf(topic));
         }
@@ -141,29 +166,10 @@ final class TopicSync {
             return Optional.of(
                     "the target's topic has " + copy.partitions() + " partitions, the source's " + topic.partitions());
         }
-        List<ConfigChange> changes = TopicSettings.changes(TopicSettings.ofSource(its), TopicSettings.ofCopy(copys));
         if (copy.partitions() < topic.partitions()) {
-            LOG.info(
-                    "{} partitions {} to {} of topic {}",
-                    dryRun ? "Would add" : "Adds",
-                    copy.partitions(),
-                    topic.partitions() - 1,
-                    topic.target());
-            if (!dryRun) {
-                Calls.await(target.addPartitions(
-                                Map.of(topic.target(), new NewPartitions(topic.partitions(), List.of()))))
-                        .get(topic.target())
-                        .get();
-            }
+            maker.addPartitions(topic, copy.partitions());
         }
-        if (!changes.isEmpty()) {
-            LOG.info("{} settings of topic {}: {}", dryRun ? "Would change" : "Changes", topic.target(), changes);
-            if (!dryRun) {
-                Calls.await(target.alterConfigs(Map.of(ConfigResource.topic(topic.target()), changes)))
-                        .forEach((resource, result) -> result.failure()
-                                .ifPresent(why -> LOG.warn("Settings of {}: {}", resource, why.getMessage())));
-            }
-        }
+        maker.follow(topic, TopicSettings.ofSource(its), copys);
         return Optional.empty();
     }
 }
