@@ -195,7 +195,8 @@ class TopicSettingsTest {
         String byOthers = "c:t:AAAAAAAAAAEAAAAAAAAAAg:a+b";
         TopicSettings.validate(Map.of("mirror.source", byOthers));
         assertEquals(MirrorSource.parse("c:t:AAAAAAAAAAEAAAAAAAAAAg"), MirrorSource.parse(byOthers));
-        for (String bad : List.of("c", "c:", ":t", "c:t:no id", "c:t:AAAAAAAAAAEAAAAAAAAAAg:", "c:t:AAAAAAAAAAEAAAAAAAAAAg:a:b")) {
+        for (String bad : List.of(
+                "c", "c:", ":t", "c:t:no id", "c:t:AAAAAAAAAAEAAAAAAAAAAg:", "c:t:AAAAAAAAAAEAAAAAAAAAAg:a:b")) {
             assertThrows(
                     InvalidSettingException.class, () -> TopicSettings.validate(Map.of("mirror.source", bad)), bad);
         }

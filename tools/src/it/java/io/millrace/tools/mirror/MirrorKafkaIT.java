@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -127,7 +128,7 @@ class MirrorKafkaIT {
         try (KafkaProducer<byte[], byte[]> producer =
                 AccessLoad.producer(millraceAt(), Map.of("batch.size", "500", "compression.type", "lz4"))) {
             for (int i = 0; i < 3000; i++) {
-                producer.send(new ProducerRecord<>(KEYED, bytes("key " + i % 7 * (i % 31)), bytes("value " + i)));
+                producer.send(new ProducerRecord<>(KEYED, bytes("key " + (i % 7) * (i % 31)), bytes("value " + i)));
             }
         }
         Awaitility.await("compaction").atMost(PATIENCE).until(() -> count(millraceAt(), KEYED) < 2500);
@@ -139,11 +140,14 @@ class MirrorKafkaIT {
                                 set("segment.bytes", "1000000000"))))
                 .all()
                 .get();
-        int[] counts = new int[1];
+        AtomicInteger before = new AtomicInteger();
         Awaitility.await("compaction has come to an end")
                 .atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(700))
-                .until(() -> counts[0] == (counts[0] = count(millraceAt(), KEYED)));
+                .until(() -> {
+                    int now = count(millraceAt(), KEYED);
+                    return before.getAndSet(now) == now;
+                });
     }
 
     private static AlterConfigOp set(String key, String value) {

@@ -142,6 +142,7 @@ final class Outbox {
     }
 
     /** Whether this one is the first that is under way, as it must be for what it says to count. */
+    @SuppressWarnings("ReferenceEquality") // this very one, not one that looks the same
     boolean isFirst(Parcel parcel) {
         return underWay.peekFirst() == parcel;
     }

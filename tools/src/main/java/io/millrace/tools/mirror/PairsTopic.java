@@ -115,7 +115,8 @@ final class PairsTopic implements AutoCloseable {
         entries.forEach((key, value) -> {
             String[] parts = key.split("/", -1);
             if (parts.length == 2) {
-                sources.computeIfAbsent(parts[0], topic -> new ArrayList<>()).add(StandardCharsets.UTF_8.decode(value.duplicate()).toString());
+                sources.computeIfAbsent(parts[0], topic -> new ArrayList<>())
+                        .add(StandardCharsets.UTF_8.decode(value.duplicate()).toString());
             }
         });
         return sources;
