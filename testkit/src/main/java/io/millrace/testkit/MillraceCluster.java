@@ -168,6 +168,11 @@ public final class MillraceCluster implements AutoCloseable {
          * @throws UncheckedIOException if a broker does not start, with the reason; nothing is left behind
          */
         public MillraceCluster start() {
+            return furnish(startBare());
+        }
+
+        /** Starts it without its topics. */
+        MillraceCluster startBare() {
             MillraceCluster cluster;
             try {
                 SharedZooKeeper.Part zooKeeper = SharedZooKeeper.take();
@@ -178,6 +183,16 @@ public final class MillraceCluster implements AutoCloseable {
             }
             try {
                 cluster.startBrokers();
+                return cluster;
+            } catch (RuntimeException e) {
+                cluster.close();
+                throw e;
+            }
+        }
+
+        /** Makes the topics; brokers that cannot take them are ended. */
+        MillraceCluster furnish(MillraceCluster cluster) {
+            try {
                 cluster.createTopics(topics);
                 if (count > 1) {
                     cluster.prepareGroups();
@@ -187,6 +202,19 @@ public final class MillraceCluster implements AutoCloseable {
                 cluster.close();
                 throw e;
             }
+        }
+
+        /** The same brokers, without topics. */
+        Plan bare() {
+            Plan bare = new Plan(count);
+            bare.settings.putAll(settings);
+            bare.inMemory = inMemory;
+            return bare;
+        }
+
+        /** Whether the other has the same brokers. */
+        boolean hasBrokersOf(Plan other) {
+            return count == other.count && inMemory == other.inMemory && settings.equals(other.settings);
         }
 
         private List<TestBroker> plan(Path data, SharedZooKeeper.Part zooKeeper) {
