@@ -167,9 +167,24 @@ public final class MillraceCluster implements AutoCloseable {
          * @throws UncheckedIOException if a broker does not start, with the reason; nothing is left behind
          */
         public MillraceCluster start() {
+            return furnish(startBare());
+        }
+
+        /** Starts it without its topics. */
+        MillraceCluster startBare() {
             MillraceCluster cluster = made();
             try {
                 cluster.startBrokers();
+                return cluster;
+            } catch (RuntimeException e) {
+                cluster.close();
+                throw e;
+            }
+        }
+
+        /** Makes the topics; brokers that cannot take them are ended. */
+        MillraceCluster furnish(MillraceCluster cluster) {
+            try {
                 cluster.createTopics(topics);
                 if (count > 1) {
                     cluster.prepareGroups();
@@ -194,6 +209,19 @@ public final class MillraceCluster implements AutoCloseable {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
+        }
+
+        /** The same brokers, without topics. */
+        Plan bare() {
+            Plan bare = new Plan(count);
+            bare.settings.putAll(settings);
+            bare.inMemory = inMemory;
+            return bare;
+        }
+
+        /** Whether the other has the same brokers. */
+        boolean hasBrokersOf(Plan other) {
+            return count == other.count && inMemory == other.inMemory && settings.equals(other.settings);
         }
 
         private List<TestBroker> plan(Path data, SharedZooKeeper.Part zooKeeper) {

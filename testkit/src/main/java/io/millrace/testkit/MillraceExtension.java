@@ -1,13 +1,10 @@
 package io.millrace.testkit;
 
 import io.millrace.client.admin.NewTopic;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
@@ -67,11 +64,10 @@ public final class MillraceExtension implements BeforeAllCallback, AfterAllCallb
         if (running(context).isPresent()) {
             return; // a nested class shares those of the class around it
         }
-        var unused = kept(context);
         MillraceTest wanted = context.getTestClass()
                 .map(type -> type.getAnnotation(MillraceTest.class))
                 .orElse(null);
-        MillraceCluster cluster = (wanted == null ? declaredPlan(context) : plan(wanted)).start();
+        MillraceCluster cluster = between(context).start(wanted == null ? declaredPlan(context) : plan(wanted));
         latest = Optional.of(cluster);
         Running running =
                 new Running(cluster, wanted == null ? List.of() : List.of(wanted.bootstrapServersProperties()));
@@ -89,14 +85,14 @@ public final class MillraceExtension implements BeforeAllCallback, AfterAllCallb
         Optional.ofNullable(context.getStore(NAMESPACE).remove(MillraceCluster.class, Running.class))
                 .ifPresent(running -> {
                     running.restoreProperties();
-                    kept(context).closeBehind(running.cluster());
+                    between(context).closeBehind(running.cluster());
                 });
     }
 
-    private static KeptZooKeeper kept(ExtensionContext context) {
+    private static BetweenClasses between(ExtensionContext context) {
         return context.getRoot()
                 .getStore(NAMESPACE)
-                .getOrComputeIfAbsent(KeptZooKeeper.class, key -> new KeptZooKeeper(), KeptZooKeeper.class);
+                .getOrComputeIfAbsent(BetweenClasses.class, key -> new BetweenClasses(), BetweenClasses.class);
     }
 
     @Override
@@ -141,40 +137,6 @@ public final class MillraceExtension implements BeforeAllCallback, AfterAllCallb
                     setting.substring(equals + 1).trim());
         }
         return pairs;
-    }
-
-    /**
-     * Keeps ZooKeeper from one class to the next, until all tests are over, and closes the brokers of a class while the next
-     * one runs: each takes about as long as to start brokers does.
-     */
-    @SuppressWarnings("deprecation") // what older versions of JUnit close, too
-    private static final class KeptZooKeeper implements ExtensionContext.Store.CloseableResource {
-        private final SharedZooKeeper.Part part;
-        private CompletableFuture<Void> closing = CompletableFuture.completedFuture(null); // guarded by this
-
-        KeptZooKeeper() {
-            try {
-                part = SharedZooKeeper.take();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-
-        /** One after the other, so that no more than one class's brokers are left. */
-        synchronized void closeBehind(MillraceCluster cluster) {
-            closing.join();
-            closing = CompletableFuture.runAsync(
-                    cluster::close, task -> new Thread(task, "millrace-testkit-close").start());
-        }
-
-        @Override
-        public synchronized void close() throws IOException {
-            try {
-                closing.join();
-            } finally {
-                part.close();
-            }
-        }
     }
 
     /** What is closed when the class is over. */

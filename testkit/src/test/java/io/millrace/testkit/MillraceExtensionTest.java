@@ -4,15 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.platform.engine.discovery.DiscoverySelectors;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
@@ -65,12 +66,20 @@ class MillraceExtensionTest {
             assertTrue(failures(summary).contains("annotate it with @MillraceTest"), () -> failures(summary));
         }
 
-        private TestExecutionSummary run(Class<?> tests) {
+        @Test
+        void classesThatWantTheSameHaveBrokersOfTheirOwn() {
+            TestExecutionSummary summary = run(One.class, Two.class, Three.class, Four.class);
+            assertEquals(4, summary.getTestsSucceededCount(), () -> failures(summary));
+        }
+
+        private TestExecutionSummary run(Class<?>... tests) {
             SummaryGeneratingListener listener = new SummaryGeneratingListener();
             LauncherFactory.create()
                     .execute(
                             LauncherDiscoveryRequestBuilder.request()
-                                    .selectors(selectClass(tests))
+                                    .selectors(Stream.of(tests)
+                                            .map(DiscoverySelectors::selectClass)
+                                            .toList())
                                     .build(),
                             listener);
             return listener.getSummary();
@@ -98,6 +107,25 @@ class MillraceExtensionTest {
                             .offset());
         }
     }
+
+    @MillraceTest(topics = @TestTopic(name = "orders"))
+    static class One {
+        @Test
+        void isTheFirstToSend(MillraceCluster cluster) {
+            assertEquals(
+                    0,
+                    Clients.send(cluster.bootstrapServers(), "orders", "first").offset());
+        }
+    }
+
+    @MillraceTest(topics = @TestTopic(name = "orders"))
+    static class Two extends One {}
+
+    @MillraceTest(topics = @TestTopic(name = "orders"))
+    static class Three extends One {}
+
+    @MillraceTest(topics = @TestTopic(name = "orders"))
+    static class Four extends One {}
 
     @ExtendWith(MillraceExtension.class)
     static class Silent {

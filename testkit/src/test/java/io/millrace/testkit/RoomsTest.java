@@ -33,7 +33,7 @@ class RoomsTest {
             .and()
             .doNotHaveSimpleName("Running")
             .and()
-            .doNotHaveSimpleName("KeptZooKeeper")
+            .doNotHaveSimpleName("BetweenClasses")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.junit..");

@@ -26,7 +26,6 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.testcontainers.containers.Network;
@@ -36,7 +35,6 @@ import org.testcontainers.utility.DockerImageName;
 
 /** Our image, by Docker and by Testcontainers' stock container for Kafka. Left out, with the reason, where no engine runs. */
 class ContainerIT {
-    private static final String VOLUME = "millrace-it-data";
 
     @BeforeAll
     static void build() throws Exception {
@@ -45,13 +43,6 @@ class ContainerIT {
         assumeTrue(missing.isEmpty(), () -> missing.orElse(""));
         // Testcontainers asks in a version that old engines do not know, and new ones do not know the old ones.
         System.setProperty("api.version", Engine.must("version", "--format", "{{.Server.APIVersion}}"));
-        clean();
-    }
-
-    @AfterAll
-    static void clean() throws Exception {
-        Engine.docker("rm", "--force", "millrace-it-one");
-        Engine.docker("volume", "rm", VOLUME);
     }
 
     @Test
@@ -96,7 +87,10 @@ class ContainerIT {
         }
     }
 
-    /** docker/compose.yaml but for Grafana: one is killed, one cut off; then all are killed and started again. */
+    /**
+     * docker/compose.yaml but for Grafana: one is killed, one cut off; then one is stopped, all others
+     * killed, and all come back with their volumes.
+     */
     @Test
     void theComposedClusterOutlivesAKillACutAndARestart() throws Exception {
         int[] ports = {19592, 19593, 19594};
@@ -109,6 +103,7 @@ class ContainerIT {
         String[] brokers = {"broker1", "broker2", "broker3"};
         String bootstrap = "127.0.0.1:19592,127.0.0.1:19593,127.0.0.1:19594";
         try {
+            compose.must("down", "--volumes"); // what a run that was broken off has left
             compose.must("up", "--detach", "broker1", "broker2", "broker3", "prometheus");
             for (String broker : brokers) {
                 awaitHealthy(compose.container(broker));
@@ -125,7 +120,13 @@ class ContainerIT {
             awaitHealthy(third);
             awaitAnswer("sum(kafka_broker_info)", "9");
             awaitAnswer("sum(kafka_controller_kafkacontroller_activecontrollercount)", "1");
-            compose.must("kill"); // all of them, ZooKeepers too
+            String first = compose.container("broker1");
+            assertEquals("1000", Engine.must("exec", first, "id", "-u"), "it runs as nobody in particular");
+            assertTrue(Engine.must("exec", first, "millrace", "topic", "list", "-b", "broker2:29092")
+                    .contains("composed"));
+            Engine.must("stop", first);
+            assertEquals("0", Engine.must("inspect", "--format", "{{.State.ExitCode}}", first));
+            compose.must("kill"); // ZooKeepers, too
             compose.must("up", "--detach", "broker1", "broker2", "broker3");
             for (String broker : brokers) {
                 awaitHealthy(compose.container(broker));
@@ -153,28 +154,6 @@ class ContainerIT {
             TimeUnit.MILLISECONDS.sleep(200); // of Prometheus's, which reads brokers every 15 s
         }
         throw new IllegalStateException(expression + ": " + answer);
-    }
-
-    @Test
-    void aRestartWithTheVolumeKeepsTheRecords() throws Exception {
-        String[] run = {
-            "run", "--detach", "--name", "millrace-it-one", "--publish", "127.0.0.1:19492:19492", "--volume",
-            VOLUME + ":/var/lib/millrace", "--env", "KAFKA_LISTENERS=PLAINTEXT://0.0.0.0:19492", "--env",
-            "MILLRACE_ADVERTISED_LISTENERS=PLAINTEXT://127.0.0.1:19492", "--health-interval", "1s", Engine.IMAGE
-        };
-        Engine.must(run);
-        awaitHealthy("millrace-it-one");
-        assertEquals("1000", Engine.must("exec", "millrace-it-one", "id", "-u"), "it runs as nobody in particular");
-        send("127.0.0.1:19492", "kept", "one");
-        Engine.must("stop", "millrace-it-one");
-        assertEquals("0", Engine.must("inspect", "--format", "{{.State.ExitCode}}", "millrace-it-one"));
-        Engine.must("rm", "millrace-it-one");
-        Engine.must(run);
-        awaitHealthy("millrace-it-one");
-        send("127.0.0.1:19492", "kept", "two");
-        assertEquals(Set.of("one", "two"), read("127.0.0.1:19492", "kept", 2));
-        assertTrue(Engine.must("exec", "millrace-it-one", "millrace", "topic", "list", "-b", "localhost:19492")
-                .contains("kept"));
     }
 
     @Test
