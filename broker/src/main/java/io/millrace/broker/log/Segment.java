@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -70,22 +71,37 @@ final class Segment {
         return size;
     }
 
-    /** The offset behind the last batch of a cleanly closed segment; none if its end is not as a clean close leaves it. */
-    OptionalLong findEnd() throws IOException {
+    /**
+     * The end of a cleanly closed segment.
+     *
+     * @param nextOffset behind the last batch
+     * @param epoch that the last two batches have in common, so that neither is in doubt; none if it is not known
+     */
+    record End(long nextOffset, OptionalInt epoch) {}
+
+    /** Where a cleanly closed segment ends; none if that is not as a clean close leaves it. */
+    Optional<End> findEnd() throws IOException {
         if (size == 0) {
-            return OptionalLong.of(baseOffset);
+            return Optional.of(new End(baseOffset, OptionalInt.empty()));
         }
         long from = indexes.lastIndexedPosition(file, size, damage);
         if (from < 0) {
-            return OptionalLong.empty();
+            return Optional.empty();
         }
         BatchScan scan = scan(from, SegmentIndexes.LOOKUP_WINDOW);
         long end = baseOffset;
+        OptionalInt epoch = OptionalInt.empty();
+        boolean isCommon = false;
         while (scan.next()) {
             end = scan.batch().nextOffset();
+            OptionalInt next = OptionalInt.of(scan.batch().leaderEpoch());
+            isCommon = next.equals(epoch);
+            epoch = next;
         }
         end = Math.max(end, damage.nextOffset()); // offsets that were lost are not given again
-        return scan.nextPosition() == size ? OptionalLong.of(end) : OptionalLong.empty();
+        return scan.nextPosition() == size
+                ? Optional.of(new End(end, isCommon ? epoch : OptionalInt.empty()))
+                : Optional.empty();
     }
 
     /**

@@ -111,6 +111,7 @@ final class LeaderFetcher implements AutoCloseable {
         FetchRequest request = session.next(brokerEpoch);
         underWay++;
         int sentIn = life;
+        long fetch = session.fetches();
         peers.ask(
                         peer.get(),
                         PeerClient.Purpose.REPLICATION,
@@ -119,10 +120,10 @@ final class LeaderFetcher implements AutoCloseable {
                         request,
                         FetchResponse.class,
                         config.fetchWaitMs() + GRACE_MS)
-                .whenComplete((response, failure) -> lane.execute(() -> answered(sentIn, response, failure)));
+                .whenComplete((response, failure) -> lane.execute(() -> answered(sentIn, fetch, response, failure)));
     }
 
-    private void answered(int sentIn, FetchResponse response, Throwable failure) {
+    private void answered(int sentIn, long fetch, FetchResponse response, Throwable failure) {
         if (sentIn != life || closed) {
             if (response != null) {
                 release(response);
@@ -136,7 +137,7 @@ final class LeaderFetcher implements AutoCloseable {
             return;
         }
         try {
-            take(response);
+            take(fetch, response);
         } finally {
             release(response);
         }
@@ -160,7 +161,7 @@ final class LeaderFetcher implements AutoCloseable {
         }
     }
 
-    private void take(FetchResponse response) {
+    private void take(long fetch, FetchResponse response) {
         ErrorCode error = ErrorCode.of(response.errorCode());
         if (error != ErrorCode.NONE) {
             LOG.debug("Broker {} refuses a fetch: {}", leader, error);
@@ -170,7 +171,7 @@ final class LeaderFetcher implements AutoCloseable {
         session.opened(response.sessionId());
         for (Response topic : response.responses()) {
             for (Response.Partition answer : topic.partitions()) {
-                session.find(new Followed.Key(topic.topicId(), answer.partitionIndex()))
+                session.find(new Followed.Key(topic.topicId(), answer.partitionIndex()), fetch)
                         .ifPresent(followed -> take(followed, answer));
             }
         }

@@ -92,7 +92,7 @@ final class Reassignments {
                 handOver.heirs(held.target(), state, view).stream().findFirst();
         boolean isDue = held.mayLetGo(state.isr()) || !held.all().contains(self);
         if (isDue && heir.isPresent() && leaving.add(partition.id())) {
-            handOver.to(heir.get(), partition, false, runtime.ticksMs() + HAND_OVER_MS)
+            handOver.to(heir.get(), partition, HandOver.Afterwards.LEAVES, runtime.ticksMs() + HAND_OVER_MS)
                     .whenComplete((done, failure) -> lane.after(done ? 0 : RETRY_MS, () -> {
                         leaving.remove(partition.id());
                         lookAgain(partition.log().topicId());

@@ -31,6 +31,7 @@ final class RoleKeeper {
     private final UncleanReturn uncleanReturn;
     private final LeadershipListener listener;
     private final Consumer<TopicPartition> onNoSpace;
+    private boolean takesLeave;
     private boolean leadsNoMore;
 
     /**
@@ -133,11 +134,17 @@ final class RoleKeeper {
         if (led) {
             listener.resigned(partition.id());
         }
-        if (state.hasLeader()) {
+        boolean isLeft = takesLeave && !state.isr().contains(self); // or it would be taken in again
+        if (state.hasLeader() && !isLeft) {
             fetchers.follow(partition, topicId, state.leader(), state.leaderEpoch());
         } else {
             fetchers.stop(partition.id());
         }
+    }
+
+    /** From now on it does not follow where it is in no in-sync set: it is about to stop. */
+    void takeLeave() {
+        takesLeave = true;
     }
 
     /** Takes no leadership any more: this broker is about to go. */
