@@ -99,10 +99,10 @@ public final class Leadership implements AutoCloseable {
         this.inSync = new InSyncKeeper(cluster, partitions, peers, config, runtime, lane);
         Claims claims = new Claims(self, cluster, peers, new UncleanElection(self, config), partitions.meters(), lane);
         this.handOver = new HandOver(self, cluster, peers, runtime, lane);
-        this.reassignments = new Reassignments(self, cluster, partitions, handOver, runtime, lane);
+        this.epochRaise = new EpochRaise(self, cluster, lane);
+        this.reassignments = new Reassignments(self, cluster, partitions, handOver, epochRaise, runtime, lane);
         this.balance = new Balance(self, cluster, partitions, handOver, config.balance(), runtime, lane);
         this.elections = new Elections(self, cluster, partitions, peers, client, handOver, claims, runtime, lane);
-        this.epochRaise = new EpochRaise(self, cluster, lane);
         LogEnds logEnds = new LogEnds(self, client);
         this.uncleanReturn = new UncleanReturn(
                 self,

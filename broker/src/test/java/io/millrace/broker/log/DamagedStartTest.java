@@ -320,7 +320,9 @@ class DamagedStartTest {
                         () -> "a gap at " + read.baseOffset() + " in " + what);
                 offset = read.nextOffset();
             }
-            assertNothingInFrontIsLost(log, written, what);
+            if (!epochsTouched.contains(partition)) {
+                assertNothingInFrontIsLost(log, written, what);
+            }
         }
 
         private static void scrub(Log log) {

@@ -22,6 +22,7 @@ class FollowerReadsTest {
     private static final int STRANGER = 99;
     private static final int EPOCH = 5;
     private static final int ANY_EPOCH = -1;
+    private static final long FAR = 1L << 40;
     private static final Follower FOLLOWER = new Follower(OTHER, 10);
 
     @TempDir
@@ -63,8 +64,10 @@ class FollowerReadsTest {
     void whoCannotBeAFollowerIsToldSoAndTheOthersFollow() {
         assertRefused(ErrorCode.UNKNOWN_LEADER_EPOCH, FOLLOWER, 2, EPOCH + 1, EPOCH);
         assertRefused(ErrorCode.FENCED_LEADER_EPOCH, FOLLOWER, 2, EPOCH - 1, EPOCH);
-        assertRefused(ErrorCode.OFFSET_OUT_OF_RANGE, FOLLOWER, 1L << 40, EPOCH, EPOCH);
+        assertRefused(ErrorCode.OFFSET_OUT_OF_RANGE, FOLLOWER, FAR, EPOCH, ANY_EPOCH);
         assertRefused(ErrorCode.OFFSET_OUT_OF_RANGE, FOLLOWER, -1, EPOCH, ANY_EPOCH);
+        assertEquals(2, read(FOLLOWER, FAR, EPOCH, EPOCH).divergence().orElseThrow().endOffset());
+        assertEquals(0, partition.log().highWatermark());
         assertRefused(ErrorCode.NOT_LEADER_OR_FOLLOWER, new Follower(STRANGER, 1), 2, EPOCH, EPOCH);
         assertRefused(ErrorCode.NOT_LEADER_OR_FOLLOWER, new Follower(SELF, 1), 2, EPOCH, EPOCH);
 
