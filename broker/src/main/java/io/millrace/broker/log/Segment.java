@@ -239,10 +239,23 @@ final class Segment {
                 .toMillis();
     }
 
-    /** The first batch whose last offset is not below this one. */
+    /**
+     * The first batch whose last offset is not below this one. An entry of the index names the last offset of the batch at
+     * its position; if that batch begins behind what is looked for, or there is none, the entry is damaged, and all batches
+     * are walked instead: nobody is to skip records without knowing.
+     */
     Optional<Place> find(long offset) throws IOException {
         indexes.load(file, size, damage);
-        BatchScan scan = scan(indexes.positionBefore(offset), SegmentIndexes.LOOKUP_WINDOW);
+        long from = indexes.positionBefore(offset);
+        BatchScan scan = scan(from, SegmentIndexes.LOOKUP_WINDOW);
+        Optional<Place> found = first(scan, offset);
+        boolean isMisled = found.isPresent()
+                ? found.get().position() == from && found.get().batch().baseOffset() > offset
+                : scan.nextPosition() == from && from < size;
+        return isMisled && from > 0 ? first(scan(0, WALK_WINDOW), offset) : found;
+    }
+
+    private static Optional<Place> first(BatchScan scan, long offset) throws IOException {
         while (scan.next()) {
             if (scan.batch().lastOffset() >= offset) {
                 return Optional.of(new Place(scan.batch(), scan.position()));

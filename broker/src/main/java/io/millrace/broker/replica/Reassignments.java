@@ -100,10 +100,12 @@ final class Reassignments {
     /** Those who are let go do not follow at the next epoch; what they have sent before is refused there. */
     private void raiseEpoch(Partition partition, int epoch) {
         if (raising.add(partition.id())) {
-            epochRaise.toAtLeast(epoch, partition).whenComplete((done, failure) -> lane.after(RETRY_MS, () -> {
-                raising.remove(partition.id());
-                lookAgain(partition.log().topicId()); // if it was raised, the view has had it looked at before
-            }));
+            epochRaise
+                    .toAtLeast(epoch, partition)
+                    .whenComplete((done, failure) -> lane.after(RETRY_MS, () -> {
+                        raising.remove(partition.id());
+                        lookAgain(partition.log().topicId()); // if it was raised, the view has had it looked at before
+                    }));
         }
     }
 

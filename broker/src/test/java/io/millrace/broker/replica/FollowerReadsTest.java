@@ -66,7 +66,8 @@ class FollowerReadsTest {
         assertRefused(ErrorCode.FENCED_LEADER_EPOCH, FOLLOWER, 2, EPOCH - 1, EPOCH);
         assertRefused(ErrorCode.OFFSET_OUT_OF_RANGE, FOLLOWER, FAR, EPOCH, ANY_EPOCH);
         assertRefused(ErrorCode.OFFSET_OUT_OF_RANGE, FOLLOWER, -1, EPOCH, ANY_EPOCH);
-        assertEquals(2, read(FOLLOWER, FAR, EPOCH, EPOCH).divergence().orElseThrow().endOffset());
+        assertEquals(
+                2, read(FOLLOWER, FAR, EPOCH, EPOCH).divergence().orElseThrow().endOffset());
         assertEquals(0, partition.log().highWatermark());
         assertRefused(ErrorCode.NOT_LEADER_OR_FOLLOWER, new Follower(STRANGER, 1), 2, EPOCH, EPOCH);
         assertRefused(ErrorCode.NOT_LEADER_OR_FOLLOWER, new Follower(SELF, 1), 2, EPOCH, EPOCH);

@@ -136,7 +136,7 @@ final class Operator {
     }
 
     private void restart(SimBroker broker) {
-        if (broker.isUp() && !broker.isPaused()) {
+        if (broker.isUp() && !broker.isPaused() && !broker.isStopping()) {
             hurry();
             broker.stop().thenRun(() -> later(50, shortOrLong(), broker::start));
         }
