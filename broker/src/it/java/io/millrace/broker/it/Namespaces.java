@@ -35,12 +35,18 @@ final class Namespaces implements ClusterProcesses.Network, AutoCloseable {
             run("ip", "link", "set", id, "up");
             run("ip", "netns", "add", id + "-probe");
             run("ip", "netns", "del", id + "-probe");
+            attempt(passage("-I")); // Docker has bridges obey the firewall, and drops what is forwarded
         } catch (IOException e) {
             String reason = "no network namespaces here: " + e.getMessage();
             System.out.println("SKIPPED: " + reason);
             close();
             Assumptions.abort(reason);
         }
+    }
+
+    /** Lets this network's own packets through the firewall, or takes that back. */
+    private String[] passage(String change) {
+        return new String[] {"iptables", "-w", change, "FORWARD", "-i", id, "-o", id, "-j", "ACCEPT"};
     }
 
     @Override
@@ -125,6 +131,7 @@ final class Namespaces implements ClusterProcesses.Network, AutoCloseable {
             attempt("ip", "netns", "del", space(name));
         }
         attempt("ip", "netns", "del", id + "-probe");
+        attempt(passage("-D"));
         attempt("ip", "link", "del", id);
     }
 

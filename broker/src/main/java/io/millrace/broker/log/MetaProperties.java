@@ -15,6 +15,7 @@ import java.util.Properties;
  */
 record MetaProperties(Optional<Integer> brokerId, Optional<String> clusterId) {
     private static final String FILE = "meta.properties";
+    private static final int NEWEST = 1; // as Kafka writes it without ZooKeeper
 
     /** What a directory's file says; nothing if there is none. */
     static MetaProperties read(Path directory) throws IOException {
@@ -25,6 +26,12 @@ record MetaProperties(Optional<Integer> brokerId, Optional<String> clusterId) {
         Properties properties = new Properties();
         try {
             properties.load(new ByteArrayInputStream(Files.readAllBytes(file)));
+            int version =
+                    Integer.parseInt(properties.getProperty("version", "0").trim());
+            if (version > NEWEST) {
+                throw new UnusableDirectoryException(file + " is of version " + version
+                        + ", written by something newer than" + " this broker, which knows versions up to " + NEWEST);
+            }
             String id = properties.getProperty("broker.id", properties.getProperty("node.id"));
             return new MetaProperties(
                     Optional.ofNullable(id).map(String::trim).map(Integer::valueOf),

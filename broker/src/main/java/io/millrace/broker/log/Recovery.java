@@ -9,7 +9,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
@@ -182,14 +182,28 @@ final class Recovery {
             endOffset = offset;
         }
 
-        /** After a clean stop: takes the last segment's end from its last index entry on. */
+        /**
+         * After a clean stop: takes the last segment's end from its last index entry on, and the epochs from the batches
+         * where what is noted of them cannot be.
+         */
         private boolean findEnd() throws IOException {
-            OptionalLong end = segments.get(segments.size() - 1).findEnd();
+            Optional<Segment.End> end = segments.get(segments.size() - 1).findEnd();
             if (end.isEmpty()) {
                 LOG.warn("{}: the last segment does not end as a clean stop leaves it; reading it", partition);
                 return false;
             }
-            endOffset = end.getAsLong();
+            endOffset = end.get().nextOffset();
+            OptionalInt noted = epochs.epochOf(endOffset - 1);
+            OptionalInt found = end.get().epoch();
+            if (found.isPresent() && found.getAsInt() >= 0 && !found.equals(noted)) {
+                LOG.warn(
+                        "{}: ends with records of leader epoch {}, which {} does not say; reading all batches instead",
+                        partition,
+                        found.getAsInt(),
+                        LeaderEpochs.FILE);
+                epochs = LeaderEpochs.empty(directory);
+                recover(0);
+            }
             return true;
         }
 

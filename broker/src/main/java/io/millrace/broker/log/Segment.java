@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -70,22 +71,37 @@ final class Segment {
         return size;
     }
 
-    /** The offset behind the last batch of a cleanly closed segment; none if its end is not as a clean close leaves it. */
-    OptionalLong findEnd() throws IOException {
+    /**
+     * The end of a cleanly closed segment.
+     *
+     * @param nextOffset behind the last batch
+     * @param epoch that the last two batches have in common, so that neither is in doubt; none if it is not known
+     */
+    record End(long nextOffset, OptionalInt epoch) {}
+
+    /** Where a cleanly closed segment ends; none if that is not as a clean close leaves it. */
+    Optional<End> findEnd() throws IOException {
         if (size == 0) {
-            return OptionalLong.of(baseOffset);
+            return Optional.of(new End(baseOffset, OptionalInt.empty()));
         }
         long from = indexes.lastIndexedPosition(file, size, damage);
         if (from < 0) {
-            return OptionalLong.empty();
+            return Optional.empty();
         }
         BatchScan scan = scan(from, SegmentIndexes.LOOKUP_WINDOW);
         long end = baseOffset;
+        OptionalInt epoch = OptionalInt.empty();
+        boolean isCommon = false;
         while (scan.next()) {
             end = scan.batch().nextOffset();
+            OptionalInt next = OptionalInt.of(scan.batch().leaderEpoch());
+            isCommon = next.equals(epoch);
+            epoch = next;
         }
         end = Math.max(end, damage.nextOffset()); // offsets that were lost are not given again
-        return scan.nextPosition() == size ? OptionalLong.of(end) : OptionalLong.empty();
+        return scan.nextPosition() == size
+                ? Optional.of(new End(end, isCommon ? epoch : OptionalInt.empty()))
+                : Optional.empty();
     }
 
     /**
@@ -223,10 +239,23 @@ final class Segment {
                 .toMillis();
     }
 
-    /** The first batch whose last offset is not below this one. */
+    /**
+     * The first batch whose last offset is not below this one. An entry of the index names the last offset of the batch at
+     * its position; if that batch begins behind what is looked for, or there is none, the entry is damaged, and all batches
+     * are walked instead: nobody is to skip records without knowing.
+     */
     Optional<Place> find(long offset) throws IOException {
         indexes.load(file, size, damage);
-        BatchScan scan = scan(indexes.positionBefore(offset), SegmentIndexes.LOOKUP_WINDOW);
+        long from = indexes.positionBefore(offset);
+        BatchScan scan = scan(from, SegmentIndexes.LOOKUP_WINDOW);
+        Optional<Place> found = first(scan, offset);
+        boolean isMisled = found.isPresent()
+                ? found.get().position() == from && found.get().batch().baseOffset() > offset
+                : scan.nextPosition() == from && from < size;
+        return isMisled && from > 0 ? first(scan(0, WALK_WINDOW), offset) : found;
+    }
+
+    private static Optional<Place> first(BatchScan scan, long offset) throws IOException {
         while (scan.next()) {
             if (scan.batch().lastOffset() >= offset) {
                 return Optional.of(new Place(scan.batch(), scan.position()));

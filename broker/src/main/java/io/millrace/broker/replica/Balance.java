@@ -124,7 +124,7 @@ final class Balance {
                 cordoned ? "since this broker is cordoned or short of disk" : "to the replicas that are preferred");
         long deadlineMs = runtime.ticksMs() + HAND_OVER_MS;
         List<CompletableFuture<Boolean>> all = due.entrySet().stream()
-                .map(entry -> handOver.to(entry.getValue(), entry.getKey(), true, deadlineMs)
+                .map(entry -> handOver.to(entry.getValue(), entry.getKey(), HandOver.Afterwards.STAYS, deadlineMs)
                         .toCompletableFuture())
                 .toList();
         CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new))

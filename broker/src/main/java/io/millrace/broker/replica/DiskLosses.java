@@ -83,8 +83,8 @@ final class DiskLosses {
         for (Partition partition : partitions.all()) {
             if (!partition.log().isWritable()) {
                 Optional<Integer> heir = partition.leader().flatMap(leader -> heir(partition, leader, view));
-                heir.ifPresent(id ->
-                        all.add(handOver.to(id, partition, false, deadlineMs).toCompletableFuture()));
+                heir.ifPresent(id -> all.add(handOver.to(id, partition, HandOver.Afterwards.LEAVES, deadlineMs)
+                        .toCompletableFuture()));
                 if (partition.leader().isEmpty()) {
                     fetchers.stop(partition.id());
                 }

@@ -173,7 +173,7 @@ final class Elections {
                 .contains(preferred)) {
             outcome.complete(ErrorCode.PREFERRED_LEADER_NOT_AVAILABLE);
         } else {
-            handOver.to(preferred, partition, true, runtime.ticksMs() + HAND_OVER_MS)
+            handOver.to(preferred, partition, HandOver.Afterwards.STAYS, runtime.ticksMs() + HAND_OVER_MS)
                     .thenAccept(
                             done -> outcome.complete(done ? ErrorCode.NONE : ErrorCode.PREFERRED_LEADER_NOT_AVAILABLE));
         }

@@ -6,6 +6,7 @@ import io.millrace.protocol.message.FetchRequest.ForgottenTopicsData;
 import io.millrace.protocol.message.FetchRequest.Topic;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,11 +28,13 @@ final class FollowerSession {
     private final ReplicaConfig config;
     private final FollowerThrottle throttle;
     private final Map<Followed.Key, Followed> asked = new LinkedHashMap<>();
+    private final Map<Followed.Key, Long> since = new HashMap<>(); // the first fetch that asks for it
     private final Set<Followed.Key> news = new LinkedHashSet<>(); // added, or moved
     private final Set<Followed.Key> forgotten = new LinkedHashSet<>();
     private boolean hasChanged;
     private int sessionId = NONE;
     private int nextEpoch = FIRST_EPOCH;
+    private long fetches;
 
     FollowerSession(int self, ReplicaConfig config, FollowerThrottle throttle) {
         this.self = self;
@@ -47,6 +50,14 @@ final class FollowerSession {
         return Optional.ofNullable(asked.get(key));
     }
 
+    /**
+     * What the answer to a fetch is about; empty if that fetch did not ask for it yet. An answer that was long on its way
+     * may come when the same broker leads again at a later epoch, and another one's records have been taken in between.
+     */
+    Optional<Followed> find(Followed.Key key, long fetch) {
+        return find(key).filter(followed -> since.get(key) <= fetch);
+    }
+
     Collection<Followed> all() {
         return List.copyOf(asked.values());
     }
@@ -54,6 +65,7 @@ final class FollowerSession {
     /** Asks for a partition from now on, from where its log ends. */
     void add(Followed followed) {
         asked.put(followed.key(), followed);
+        since.put(followed.key(), fetches + 1);
         forgotten.remove(followed.key());
         news.add(followed.key());
         hasChanged = true;
@@ -68,6 +80,7 @@ final class FollowerSession {
 
     void remove(Followed followed) {
         if (asked.remove(followed.key(), followed)) {
+            since.remove(followed.key());
             news.remove(followed.key());
             forgotten.add(followed.key());
             hasChanged = true;
@@ -100,6 +113,11 @@ final class FollowerSession {
         return sessionId == NONE && nextEpoch != FIRST_EPOCH;
     }
 
+    /** The number of the fetch that was made last. */
+    long fetches() {
+        return fetches;
+    }
+
     /** The next fetch. */
     FetchRequest next(long brokerEpoch) {
         boolean first = nextEpoch == FIRST_EPOCH;
@@ -117,6 +135,7 @@ final class FollowerSession {
         news.clear();
         forgotten.clear();
         hasChanged = false;
+        fetches++;
         nextEpoch = nextEpoch == Integer.MAX_VALUE ? 1 : nextEpoch + 1;
         return request;
     }

@@ -25,8 +25,27 @@ final class HandOver {
     private static final long LOOK_AGAIN_MS = 2;
     private static final long RETRY_MS = 100;
 
-    /** By which the partitions of users' topics are ahead of the others. */
-    private static final long USERS_FIRST_MS = 50;
+    /**
+     * By which the partitions of users' topics are ahead of the others: until their producers have found the new leaders, and
+     * those are followed, nothing else is to keep any broker busy.
+     */
+    private static final long USERS_FIRST_MS = 300;
+
+    /** So many members of a set are enough for this broker to leave it, where min.insync.replicas asks for no more. */
+    private static final int ENOUGH = 2;
+
+    /** What becomes of this broker's place in the in-sync set. */
+    enum Afterwards {
+        /** It goes on as a follower. */
+        STAYS,
+        /**
+         * It is about to stop: it leaves the set, so that no producer waits for a broker that takes leave, but where those who
+         * are left would be too few.
+         */
+        STAYS_IF_NEEDED,
+        /** It is to have no replica any more. */
+        LEAVES
+    }
 
     private final int self;
     private final ClusterStore cluster;
@@ -81,8 +100,8 @@ final class HandOver {
         these.forEach(partition -> partition
                 .leader()
                 .flatMap(leader -> heir(partition, leader, view))
-                .ifPresent(
-                        heir -> begun.add(to(heir, partition, true, deadlineMs).toCompletableFuture())));
+                .ifPresent(heir -> begun.add(to(heir, partition, Afterwards.STAYS_IF_NEEDED, deadlineMs)
+                        .toCompletableFuture())));
         return begun;
     }
 
@@ -96,16 +115,15 @@ final class HandOver {
     /**
      * Hands a partition over.
      *
-     * @param staysInSync whether this broker goes on as a follower; not when it is to have no replica any more
      * @param deadlineMs ticks, after which the hand-over is given up and this broker goes on leading
      * @return whether the heir's name is written; false too if this broker does not lead any more
      */
-    CompletionStage<Boolean> to(int heir, Partition partition, boolean staysInSync, long deadlineMs) {
+    CompletionStage<Boolean> to(int heir, Partition partition, Afterwards afterwards, long deadlineMs) {
         CompletableFuture<Boolean> done = new CompletableFuture<>();
         partition
                 .leader()
                 .ifPresentOrElse(
-                        leader -> begin(heir, partition, leader, staysInSync, deadlineMs, done),
+                        leader -> begin(heir, partition, leader, afterwards, deadlineMs, done),
                         () -> done.complete(false));
         return done;
     }
@@ -114,11 +132,11 @@ final class HandOver {
             int heir,
             Partition partition,
             Role.Leader leader,
-            boolean staysInSync,
+            Afterwards afterwards,
             long deadlineMs,
             CompletableFuture<Boolean> done) {
         if (partition.leave(leader.leaderEpoch())) {
-            awaitHeir(new Attempt(heir, partition, leader, staysInSync, deadlineMs, done));
+            awaitHeir(new Attempt(heir, partition, leader, afterwards, deadlineMs, done));
         } else {
             done.complete(false);
         }
@@ -128,7 +146,7 @@ final class HandOver {
             int heir,
             Partition partition,
             Role.Leader leader,
-            boolean staysInSync,
+            Afterwards afterwards,
             long deadlineMs,
             CompletableFuture<Boolean> done) {
 
@@ -157,9 +175,13 @@ final class HandOver {
             giveUp(attempt, "broker " + attempt.heir() + " is not in sync any more");
             return;
         }
-        List<Integer> isr = now.isr().stream()
-                .filter(id -> id != self || attempt.staysInSync())
-                .toList();
+        boolean stays =
+                switch (attempt.afterwards()) {
+                    case STAYS -> true;
+                    case STAYS_IF_NEEDED -> isNeeded(partition, now);
+                    case LEAVES -> false;
+                };
+        List<Integer> isr = now.isr().stream().filter(id -> id != self || stays).toList();
         PartitionState next = new PartitionState(
                 attempt.heir(), now.leaderEpoch() + 1, isr, now.leaderRecoveryState(), now.version());
         cluster.compareAndSet(partition.log().topicId(), partition.id(), now.version(), next)
@@ -174,6 +196,16 @@ final class HandOver {
                         conflict(attempt, (PartitionWrite.Conflict) outcome);
                     }
                 }));
+    }
+
+    /** Whether the others who are in sync, and there, are too few without this broker. */
+    private boolean isNeeded(Partition partition, PartitionState now) {
+        ClusterView view = cluster.view();
+        long others = now.isr().stream()
+                .filter(id -> id != self && peers.isReliable(view, id))
+                .count();
+        int wanted = now.isr().size() - partition.inSyncSurplus();
+        return others < Math.max(ENOUGH, wanted);
     }
 
     /** The set has changed meanwhile, most likely; if it was the leader, the view tells. */

@@ -4,6 +4,7 @@ import io.millrace.broker.cluster.PartitionState;
 import io.millrace.broker.cluster.Replicas;
 import io.millrace.broker.log.Log;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -121,6 +122,11 @@ final class InSync {
     synchronized OptionalLong progressOf(int replica) {
         Progress its = progress.get(replica);
         return its == null || its.offset == Progress.UNKNOWN ? OptionalLong.empty() : OptionalLong.of(its.offset);
+    }
+
+    /** Whether one of these has fetched at this leader epoch. */
+    synchronized boolean hasHeardOf(Collection<Integer> some) {
+        return some.stream().anyMatch(replica -> progressOf(replica).isPresent());
     }
 
     /** For how many milliseconds a replica has asked for nothing; none for one that is no replica. */

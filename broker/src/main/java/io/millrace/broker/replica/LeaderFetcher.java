@@ -116,6 +116,7 @@ final class LeaderFetcher implements AutoCloseable {
         underWay++;
         meters.asks(peer.get());
         int sentIn = life;
+        long fetch = session.fetches();
         peers.ask(
                         peer.get(),
                         PeerClient.Purpose.REPLICATION,
@@ -124,10 +125,10 @@ final class LeaderFetcher implements AutoCloseable {
                         request,
                         FetchResponse.class,
                         config.fetchWaitMs() + GRACE_MS)
-                .whenComplete((response, failure) -> lane.execute(() -> answered(sentIn, response, failure)));
+                .whenComplete((response, failure) -> lane.execute(() -> answered(sentIn, fetch, response, failure)));
     }
 
-    private void answered(int sentIn, FetchResponse response, Throwable failure) {
+    private void answered(int sentIn, long fetch, FetchResponse response, Throwable failure) {
         if (sentIn != life || closed) {
             if (response != null) {
                 release(response);
@@ -141,7 +142,7 @@ final class LeaderFetcher implements AutoCloseable {
             return;
         }
         try {
-            take(response);
+            take(fetch, response);
         } finally {
             release(response);
         }
@@ -165,7 +166,7 @@ final class LeaderFetcher implements AutoCloseable {
         }
     }
 
-    private void take(FetchResponse response) {
+    private void take(long fetch, FetchResponse response) {
         ErrorCode error = ErrorCode.of(response.errorCode());
         if (error != ErrorCode.NONE) {
             LOG.debug("Broker {} refuses a fetch: {}", leader, error);
@@ -175,7 +176,7 @@ final class LeaderFetcher implements AutoCloseable {
         session.opened(response.sessionId());
         for (Response topic : response.responses()) {
             for (Response.Partition answer : topic.partitions()) {
-                session.find(new Followed.Key(topic.topicId(), answer.partitionIndex()))
+                session.find(new Followed.Key(topic.topicId(), answer.partitionIndex()), fetch)
                         .ifPresent(followed -> take(followed, answer));
             }
         }

@@ -106,10 +106,10 @@ public final class Leadership implements AutoCloseable {
         this.inSync = new InSyncKeeper(cluster, partitions, peers, config, runtime, lane);
         Claims claims = new Claims(self, cluster, peers, new UncleanElection(self, config), partitions.meters(), lane);
         this.handOver = new HandOver(self, cluster, peers, runtime, lane);
-        this.reassignments = new Reassignments(self, cluster, partitions, handOver, runtime, lane);
+        this.epochRaise = new EpochRaise(self, cluster, lane);
+        this.reassignments = new Reassignments(self, cluster, partitions, handOver, epochRaise, runtime, lane);
         this.balance = new Balance(self, cluster, partitions, handOver, config.balance(), runtime, lane);
         this.elections = new Elections(self, cluster, partitions, peers, client, handOver, claims, runtime, lane);
-        this.epochRaise = new EpochRaise(self, cluster, lane);
         LogEnds logEnds = new LogEnds(self, client);
         this.uncleanReturn = new UncleanReturn(
                 self,
@@ -306,14 +306,16 @@ public final class Leadership implements AutoCloseable {
     }
 
     /**
-     * Hands everything that is led here over to others, before this broker stops: from now on it claims nothing. It stays
-     * in the sets and follows to the end, since an heir that dies just then may have what it was given in memory only: the
-     * leaders take it out once it is gone. Completes when all is handed over that can be, within {@code controlled.shutdown.wait.ms}.
+     * Hands everything that is led here over to others, before this broker stops: from now on it claims nothing. Where enough
+     * others are in sync it leaves the set by the same write; elsewhere, and where it followed before, it follows to the
+     * end, and the leaders take it out once it is gone. Completes when all is handed over that can be, within {@code
+     * controlled.shutdown.wait.ms}.
      */
     public CompletionStage<Void> handOverAll() {
         CompletableFuture<Void> done = new CompletableFuture<>();
         lane.execute(() -> {
             stopping = true;
+            roles.takeLeave();
             vacancies.stop();
             balance.stop();
             handOver.all(partitions, runtime.ticksMs() + config.handOverMs()).thenRun(() -> {

@@ -22,9 +22,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>In this order, each step true by itself: those who are to be added follow, since they are replicas already, and
  * come into the in-sync set; a leader that is to be removed hands over to one that stays; those to be removed leave the
- * in-sync set, which {@link InSync} does; and at last the assignment is written without them, if the set is still the
- * one without them: a change of the set that was decided before comes too late then. Only then they delete what they
- * have.
+ * in-sync set, which {@link InSync} does; the leader epoch is raised if they have fetched at it, since a fetch of theirs
+ * that is still on its way would else count for the empty log that they have when they are replicas again; and at last
+ * the assignment is written without them, if the set is still the one without them: a change of the set that was decided
+ * before comes too late then. Only then they delete what they have.
  *
  * <p>Threading: the leadership lane.
  */
@@ -37,9 +38,11 @@ final class Reassignments {
     private final ClusterStore cluster;
     private final Partitions partitions;
     private final HandOver handOver;
+    private final EpochRaise epochRaise;
     private final ReplicaRuntime runtime;
     private final ReplicaRuntime.Lane lane;
     private final Set<TopicPartition> leaving = new HashSet<>(); // handed over just now
+    private final Set<TopicPartition> raising = new HashSet<>(); // whose leader epoch is being raised
     private final Set<Uuid> writing = new HashSet<>(); // topics whose assignment is being written
 
     Reassignments(
@@ -47,12 +50,14 @@ final class Reassignments {
             ClusterStore cluster,
             Partitions partitions,
             HandOver handOver,
+            EpochRaise epochRaise,
             ReplicaRuntime runtime,
             ReplicaRuntime.Lane lane) {
         this.self = self;
         this.cluster = cluster;
         this.partitions = partitions;
         this.handOver = handOver;
+        this.epochRaise = epochRaise;
         this.runtime = runtime;
         this.lane = lane;
     }
@@ -84,7 +89,24 @@ final class Reassignments {
             return false;
         }
         boolean isSeen = topic.state(number).equals(Optional.of(state)); // else it looks again when it is
-        return isSeen && held.mayLetGo(state.isr()) && held.target().containsAll(state.isr());
+        boolean isDone = isSeen && held.mayLetGo(state.isr()) && held.target().containsAll(state.isr());
+        if (isDone && leader.get().inSync().hasHeardOf(held.removing())) {
+            raiseEpoch(partition.get(), leader.get().leaderEpoch() + 1);
+            return false;
+        }
+        return isDone;
+    }
+
+    /** Those who are let go do not follow at the next epoch; what they have sent before is refused there. */
+    private void raiseEpoch(Partition partition, int epoch) {
+        if (raising.add(partition.id())) {
+            epochRaise
+                    .toAtLeast(epoch, partition)
+                    .whenComplete((done, failure) -> lane.after(RETRY_MS, () -> {
+                        raising.remove(partition.id());
+                        lookAgain(partition.log().topicId()); // if it was raised, the view has had it looked at before
+                    }));
+        }
     }
 
     private void giveAway(Partition partition, Replicas held, PartitionState state, ClusterView view) {
@@ -92,7 +114,7 @@ final class Reassignments {
                 handOver.heirs(held.target(), state, view).stream().findFirst();
         boolean isDue = held.mayLetGo(state.isr()) || !held.all().contains(self);
         if (isDue && heir.isPresent() && leaving.add(partition.id())) {
-            handOver.to(heir.get(), partition, false, runtime.ticksMs() + HAND_OVER_MS)
+            handOver.to(heir.get(), partition, HandOver.Afterwards.LEAVES, runtime.ticksMs() + HAND_OVER_MS)
                     .whenComplete((done, failure) -> lane.after(done ? 0 : RETRY_MS, () -> {
                         leaving.remove(partition.id());
                         lookAgain(partition.log().topicId());

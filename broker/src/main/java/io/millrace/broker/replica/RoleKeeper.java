@@ -2,12 +2,12 @@ package io.millrace.broker.replica;
 
 import io.millrace.broker.cluster.ClusterView;
 import io.millrace.broker.cluster.PartitionState;
+import io.millrace.broker.cluster.Replicas;
 import io.millrace.broker.cluster.TopicState;
 import io.millrace.broker.log.LogConfig;
 import io.millrace.protocol.ApiException;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.TopicPartition;
-import io.millrace.protocol.Uuid;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -31,6 +31,7 @@ final class RoleKeeper {
     private final UncleanReturn uncleanReturn;
     private final LeadershipListener listener;
     private final Consumer<TopicPartition> onNoSpace;
+    private boolean takesLeave;
     private boolean leadsNoMore;
 
     /**
@@ -108,7 +109,7 @@ final class RoleKeeper {
         } else if (state.get().leader() == self) {
             lead(topic, partition, state.get());
         } else {
-            follow(topic.id(), partition, state.get());
+            follow(topic, partition, state.get());
             vacancies.look(topic, number, view);
         }
     }
@@ -127,17 +128,29 @@ final class RoleKeeper {
         inSync.look(partition);
     }
 
-    private void follow(Uuid topicId, Partition partition, PartitionState state) {
+    private void follow(TopicState topic, Partition partition, PartitionState state) {
         boolean led = partition.leaderEpoch().isPresent();
         partition.follow(state.leaderEpoch(), state.leader());
         if (led) {
             listener.resigned(partition.id());
         }
-        if (state.hasLeader()) {
-            fetchers.follow(partition, topicId, state.leader(), state.leaderEpoch());
+        boolean isOut = !state.isr().contains(self)
+                && (takesLeave || isLetGo(topic.held(partition.id().partition()), state));
+        if (state.hasLeader() && !isOut) {
+            fetchers.follow(partition, topic.id(), state.leader(), state.leaderEpoch());
         } else {
             fetchers.stop(partition.id());
         }
+    }
+
+    /** Is to have no replica any more, and is not needed: what it fetched might count when it is to have one again. */
+    private boolean isLetGo(Replicas held, PartitionState state) {
+        return held.removing().contains(self) && held.mayLetGo(state.isr());
+    }
+
+    /** From now on it does not follow where it is in no in-sync set: it is about to stop. */
+    void takeLeave() {
+        takesLeave = true;
     }
 
     /** Takes no leadership any more: this broker is about to go. */

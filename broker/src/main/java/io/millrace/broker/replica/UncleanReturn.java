@@ -189,8 +189,9 @@ final class UncleanReturn {
         return allBack || isTimeOver() ? Verdict.COMPARE : Verdict.WAIT;
     }
 
+    /** Not while the store is out of reach: others may be back by now. */
     private boolean isTimeOver() {
-        return runtime.ticksMs() - beganMs >= config.returnWaitMs();
+        return cluster.isReachable() && runtime.ticksMs() - beganMs >= config.returnWaitMs();
     }
 
     private List<Integer> others(PartitionState state) {

@@ -92,6 +92,15 @@ class LogDirectoriesTest {
     }
 
     @Test
+    void aMetaFileOfANewerVersionIsRefusedAndLeftAsItIs() throws Exception {
+        Path file = temp.resolve("meta.properties");
+        String newer = "version=2\nbroker.id=1\ncluster.id=q\n";
+        Files.writeString(file, newer);
+        refused("is of version 2", () -> LogDirectories.lock(List.of(temp)));
+        assertEquals(newer, Files.readString(file));
+    }
+
+    @Test
     void aPlaceThatIsNoDirectoryIsRefused() throws Exception {
         Path file = Files.writeString(temp.resolve("file"), "");
         refused("Log directory " + file + " cannot be used", () -> LogDirectories.lock(List.of(file)));

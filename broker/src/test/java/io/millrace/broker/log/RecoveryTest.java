@@ -345,6 +345,24 @@ class RecoveryTest {
     }
 
     @Test
+    void epochsThatTheLastBatchesContradictAreReadFromTheBatches() throws Exception {
+        Disks disks = disks(temp.resolve("epochs")).with("log.index.interval.bytes", 4096);
+        List<LeaderEpochs.EpochStart> epochs;
+        try (Logs logs = disks.open()) {
+            Log log = disks.log(logs);
+            append(log);
+            epochs = log.leaderEpochs().all();
+        }
+        Path file = temp.resolve("epochs").resolve("access-0").resolve(LeaderEpochs.FILE);
+        for (String wrong : List.of("0\n0\n", "0\n1\n0 0\n", "0\n2\n0 0\n9 30\n", "0\n1\n4 48\n")) {
+            Files.writeString(file, wrong);
+            try (Logs logs = disks.open()) {
+                assertEquals(epochs, disks.log(logs).leaderEpochs().all(), wrong);
+            }
+        }
+    }
+
+    @Test
     void damagedCheckpointsOfTheDirectoryLoseNoRecord() throws Exception {
         Random random = new Random(Seeds.seed());
         for (String name :

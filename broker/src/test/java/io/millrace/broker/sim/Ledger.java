@@ -296,10 +296,16 @@ final class Ledger {
                 && account.lastSet.stream()
                         .noneMatch(other -> other != leader
                                 && account.hasAll(other)
-                                && truth.broker(other).isPresent());
+                                && truth.broker(other).isPresent()
+                                && isBackInTime(other, leader));
         if (vain) {
             forgive(account, account.copy(leader).matchingEnd(account.committed), "those who have them did not return");
         }
+    }
+
+    /** A claim that was decided on before a late one was back may be written after it. */
+    private boolean isBackInTime(int other, int leader) {
+        return brokers.runningForMs(leader) - brokers.runningForMs(other) < returnWaitMs;
     }
 
     // ---- crashes

@@ -44,6 +44,12 @@ record Mutant(String name, String file, String what, String from, String to) {
                     "for (int member : state.isr()) {\n            common",
                     "for (int member : pending.isEmpty() ? Set.copyOf(state.isr()) : pending) {\n            common"),
             new Mutant(
+                    "no-epoch-checks",
+                    "replica/FollowerReads.java",
+                    "a leader looks at neither epoch of a follower's fetch: the one it follows, and its last record's",
+                    "role.checkEpoch(leader.leaderEpoch(), followersEpoch);",
+                    "lastFetchedEpoch = -1;"),
+            new Mutant(
                     "no-epoch-check-in-follower-fetch",
                     "replica/FollowerReads.java",
                     "a leader serves followers of another epoch",

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @EnabledIfSystemProperty(named = "mutants", matches = "true") // minutes
 class MutantsTest {
     private static final long FIRST = Long.getLong("mutants.first", 1);
-    private static final long SEEDS = Long.getLong("mutants.seeds", 200);
+    private static final long SEEDS = Long.getLong("mutants.seeds", 1000);
 
     static Stream<Mutant> mutants() {
         String only = System.getProperty("mutant", "");

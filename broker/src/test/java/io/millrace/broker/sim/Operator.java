@@ -20,9 +20,6 @@ import java.util.stream.IntStream;
 final class Operator {
     private static final int ASK_TIMEOUT_MS = 10_000;
 
-    /** Longer than a session and all that follows its end. */
-    private static final long LAG_MS = 6_000;
-
     private final Simulation world;
     private final Faults faults;
     private final SimLane lane;
@@ -135,8 +132,11 @@ final class Operator {
     // ---- plans
 
     private void restart() {
-        SimBroker broker = any();
-        if (broker.isUp() && !broker.isPaused()) {
+        restart(any());
+    }
+
+    private void restart(SimBroker broker) {
+        if (broker.isUp() && !broker.isPaused() && !broker.isStopping()) {
             hurry();
             broker.stop().thenRun(() -> later(50, shortOrLong(), broker::start));
         }
@@ -257,19 +257,21 @@ final class Operator {
     /** Has the preferred replicas lead. */
     private void prefer() {
         anyTopic()
-                .ifPresent(topic -> ask(
-                        any().node(),
-                        ApiKey.ELECT_LEADERS,
-                        ElectLeadersRequest.builder()
-                                .electionType((byte) 0)
-                                .topicPartitions(List.of(new ElectLeadersRequest.TopicPartition(
-                                        topic.name(),
-                                        IntStream.range(0, topic.partitionCount())
-                                                .boxed()
-                                                .toList())))
-                                .timeoutMs(ASK_TIMEOUT_MS)
-                                .build(),
-                        "the preferred replicas of " + topic.name() + " are to lead"));
+                .ifPresent(topic -> elect(
+                        topic.name(),
+                        IntStream.range(0, topic.partitionCount()).boxed().toList()));
+    }
+
+    private void elect(String topic, List<Integer> partitions) {
+        ask(
+                any().node(),
+                ApiKey.ELECT_LEADERS,
+                ElectLeadersRequest.builder()
+                        .electionType((byte) 0)
+                        .topicPartitions(List.of(new ElectLeadersRequest.TopicPartition(topic, partitions)))
+                        .timeoutMs(ASK_TIMEOUT_MS)
+                        .build(),
+                "the preferred replicas of " + topic + partitions + " are to lead");
     }
 
     private void ask(int broker, ApiKey key, ApiMessage request, String what) {
@@ -292,33 +294,36 @@ final class Operator {
     }
 
     /**
-     * A leader restarts, so that another one leads for a while, and leads again, since that one is cut off from the store;
-     * a follower hears of both so late that it takes the new leader for the old one, and then the deposed one for the new.
+     * A leader gives way to the preferred one, and leads again soon, since that one is cut off from the store; a follower
+     * hears of both so late that it takes the new leader for the old one, and then the deposed one for the new.
      */
     private void deposeBehindALaggard() {
         anyTopic().ifPresent(topic -> {
             int number = rng.below(topic.partitionCount());
+            int preferred = topic.replicas(number).get(0);
             Optional<PartitionState> state = topic.state(number)
-                    .filter(now -> now.hasLeader() && now.isr().size() > 2);
-            if (state.isPresent()) {
-                SimBroker leader = world.broker(state.get().leader());
-                List<Integer> followers = state.get().isr().stream()
-                        .filter(member -> member != leader.node())
-                        .toList();
-                SimBroker laggard = world.broker(rng.pick(followers));
-                laggard.lag(LAG_MS * 1000);
-                later(2 * LAG_MS, 2 * LAG_MS, () -> laggard.lag(0));
-                if (leader.isUp() && !leader.isPaused()) {
-                    leader.stop().thenRun(() -> {
-                        later(10, 300, leader::start);
-                        world.truth()
-                                .view()
-                                .partition(new TopicPartition(topic.name(), number))
-                                .filter(now -> now.leader() != leader.node() && now.leader() != laggard.node())
-                                .ifPresent(now -> cutFromStore(now.leader(), LAG_MS + 3_000));
-                    });
-                }
+                    .filter(now ->
+                            now.hasLeader() && now.isr().size() > 2 && now.isr().contains(preferred));
+            if (state.isEmpty()) {
+                return;
             }
+            int leader = state.get().leader();
+            if (leader == preferred) {
+                restart(world.broker(leader)); // the next time it may be another
+                return;
+            }
+            SimBroker laggard = world.broker(rng.pick(state.get().isr().stream()
+                    .filter(member -> member != leader && member != preferred)
+                    .toList()));
+            long lagMs = world.sessionMs() + rng.between(300, 3_500); // behind the claim that the session's end brings
+            laggard.lag(lagMs * 1000);
+            later(2 * lagMs, 2 * lagMs, () -> laggard.lag(0));
+            elect(topic.name(), List.of(number));
+            later(50, 400, () -> world.truth()
+                    .view()
+                    .partition(new TopicPartition(topic.name(), number))
+                    .filter(now -> now.leader() == preferred)
+                    .ifPresent(now -> cutFromStore(preferred, lagMs + 3_000)));
         });
     }
 }

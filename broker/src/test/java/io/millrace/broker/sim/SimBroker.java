@@ -96,6 +96,10 @@ final class SimBroker {
         return life.filter(now -> now.process.isPaused()).isPresent();
     }
 
+    boolean isStopping() {
+        return life.filter(now -> now.stopping).isPresent();
+    }
+
     /** Whether it has come so far that it may be judged by what it has. */
     boolean isServing() {
         return life.filter(now -> now.registered).isPresent();

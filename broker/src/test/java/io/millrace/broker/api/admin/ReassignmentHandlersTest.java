@@ -14,6 +14,7 @@ import io.millrace.broker.cluster.Endpoint;
 import io.millrace.broker.cluster.PartitionState;
 import io.millrace.broker.cluster.TopicState;
 import io.millrace.broker.coordinator.Answer;
+import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.Uuid;
 import io.millrace.protocol.message.AlterPartitionReassignmentsRequest;
@@ -152,6 +153,26 @@ class ReassignmentHandlersTest {
         await(house.replica.cluster.when(view ->
                 view.topic("t").orElseThrow().movingPartitions().findAny().isEmpty()));
         assertEquals(List.of(1), topic().replicas(0));
+        assertEquals(List.of(1), topic().state(0).orElseThrow().isr());
+    }
+
+    /** Or it would count for the empty log that the same broker has when it is to hold the partition again. */
+    @Test
+    void aFetchOfAReplicaThatWasLetGoComesTooLate() {
+        house.ask(ApiKey.FETCH, FetchResponse::read, 17, byFollower(2, 0, 0, 0));
+        int epoch = topic().state(0).orElseThrow().leaderEpoch();
+        assertEquals(0, move(1, true, 0, 1));
+        await(house.replica.cluster.when(view ->
+                view.topic("t").orElseThrow().movingPartitions().findAny().isEmpty()));
+        assertEquals(epoch + 1, topic().state(0).orElseThrow().leaderEpoch());
+        assertEquals(0, move(1, true, 0, 1, 2));
+        house.replica.caughtUp();
+
+        FetchResponse late = house.ask(ApiKey.FETCH, FetchResponse::read, 17, byFollower(2, 0, -1, 0));
+        assertEquals(
+                ErrorCode.FENCED_LEADER_EPOCH.code(),
+                late.responses().get(0).partitions().get(0).errorCode());
+        house.replica.caughtUp();
         assertEquals(List.of(1), topic().state(0).orElseThrow().isr());
     }
 
