@@ -203,7 +203,8 @@ public final class ConsumeCommand implements Callable<Integer> {
 
     private Duration idle() {
         try {
-            return idle.isEmpty() ? Reading.FOR_EVER : Units.parseDuration(idle);
+            Duration wanted = idle.isEmpty() ? Reading.FOR_EVER : Units.parseDuration(idle);
+            return wanted.compareTo(Reading.FOR_EVER) < 0 ? wanted : Reading.FOR_EVER;
         } catch (IllegalArgumentException e) {
             throw Failure.usage("--idle: " + e.getMessage());
         }
@@ -213,14 +214,13 @@ public final class ConsumeCommand implements Callable<Integer> {
         try (Consumer consumer = Consumer.open(config);
                 Interruption interruption = Interruption.watch(consumer::wakeup, Duration.ofSeconds(30));
                 Progress progress = Progress.ofCount(terminal, "Read", 0, "records")) {
+            Reading reading = new Reading(consumer, format, print.sink(), stretch.ends(), idle());
             if (group.isEmpty()) {
                 consumer.assign(stretch.starts().keySet());
                 stretch.starts().forEach(consumer::seek);
             } else {
-                consumer.subscribe(topic);
+                consumer.subscribe(List.of(topic), reading.committing(this::warn));
             }
-            ByteSink out = print.sink();
-            Reading reading = new Reading(consumer, format, out, stretch.ends(), !group.isEmpty(), idle());
             LongConsumer told = Stdio.isOutToFile(terminal) ? progress::to : printed -> {};
             try {
                 reading.run(count, interruption::isRequested, told);
@@ -234,5 +234,9 @@ public final class ConsumeCommand implements Callable<Integer> {
             }
             return 0;
         }
+    }
+
+    private void warn(String line) {
+        terminal.err().println(terminal.errStyle().warning("millrace:") + " " + line);
     }
 }
