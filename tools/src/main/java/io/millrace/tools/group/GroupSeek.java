@@ -6,12 +6,14 @@ import io.millrace.protocol.TopicPartition;
 import io.millrace.tools.connect.Cluster;
 import io.millrace.tools.connect.ClusterOptions;
 import io.millrace.tools.terminal.Failure;
+import io.millrace.tools.terminal.Interruption;
 import io.millrace.tools.terminal.Output;
 import io.millrace.tools.terminal.Table;
 import io.millrace.tools.terminal.Terminal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -50,6 +52,9 @@ final class GroupSeek implements Callable<Integer> {
             .number("newPosition", SeekTarget.Move::to)
             .number("end", SeekTarget.Move::end)
             .number("newLag", SeekTarget.Move::lag);
+
+    /** Who breaks it off while positions move wants to know whether they have. */
+    private static final Duration UNTIL_IT_IS_KNOWN = Duration.ofSeconds(20);
 
     private final Terminal terminal;
 
@@ -146,8 +151,10 @@ final class GroupSeek implements Callable<Integer> {
             }
             Map<TopicPartition, CommittedOffset> wanted = new LinkedHashMap<>();
             moves.forEach(move -> wanted.put(move.partition(), CommittedOffset.of(move.to())));
-            cluster.getAll(cluster.admin().alterGroupOffsets(name, wanted));
-            say("Moved " + moves.size() + (moves.size() == 1 ? " position" : " positions"));
+            try (Interruption ignored = Interruption.watch(() -> {}, UNTIL_IT_IS_KNOWN)) {
+                cluster.getAll(cluster.admin().alterGroupOffsets(name, wanted));
+                say("Moved " + moves.size() + (moves.size() == 1 ? " position" : " positions"));
+            }
             return 0;
         }
     }
