@@ -106,7 +106,12 @@ final class GroupSeek implements Callable<Integer> {
         @Option(names = "--file", paramLabel = "FILE", description = "to offsets of a file: topic,partition,offset")
         private Path file;
 
-        SeekTarget target() {
+        /** Empty if a file says it. */
+        Optional<SeekTarget> target() {
+            return file == null ? Optional.of(place()) : Optional.empty();
+        }
+
+        private SeekTarget place() {
             if (earliest) {
                 return new SeekTarget.Earliest();
             }
@@ -131,6 +136,7 @@ final class GroupSeek implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Optional<SeekTarget> target = where.target();
         try (Cluster cluster = clusters.open()) {
             Optional<GroupDescription> group = Groups.find(cluster, name);
             if (group.isEmpty() && topics.isEmpty() && where.file == null) {
@@ -138,8 +144,8 @@ final class GroupSeek implements Callable<Integer> {
             }
             group.ifPresent(Groups::refuseActive);
             SeekPlan plan = SeekPlan.of(cluster, name, topics);
-            List<SeekTarget.Move> moves = where.file == null
-                    ? plan.moves(where.target())
+            List<SeekTarget.Move> moves = target.isPresent()
+                    ? plan.moves(target.get())
                     : plan.moves(SeekFile.parse(where.file.toString(), read(where.file)));
             output.rows(PLAN, moves, "Group '" + name + "' has no positions; name a topic with --topic");
             if (save != null) {
