@@ -59,7 +59,9 @@ final class StreamIT {
                         "--data",
                         directory.resolve("data").toString(),
                         "--set",
-                        "listeners=PLAINTEXT://127.0.0.1:0")
+                        "listeners=PLAINTEXT://127.0.0.1:0",
+                        "--set",
+                        "group.initial.rebalance.delay.ms=0")
                 .redirectErrorStream(true)
                 .redirectOutput(out.toFile())
                 .start();
@@ -318,6 +320,19 @@ final class StreamIT {
 
     private static void interrupt(Process process) throws IOException {
         new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start();
+    }
+
+    @Test
+    void aLoadThatIsBrokenOffTellsWhatItWas() throws IOException {
+        create("broken-off", 1);
+        int number = shell.next();
+        Process perf = shell.start("exec millrace perf produce broken-off --rate 2000 -d 10min -o json", number);
+        TopicPartition partition = new TopicPartition("broken-off", 0);
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> end(partition) > 100);
+        interrupt(perf);
+        Shell.Result result = shell.end(perf, number);
+        assertEquals(130, result.exitCode(), result::toString);
+        assertTrue(result.text().contains("\"records\" : " + end(partition) + ","), result::toString);
     }
 
     @Test

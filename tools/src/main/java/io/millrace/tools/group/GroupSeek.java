@@ -157,9 +157,10 @@ final class GroupSeek implements Callable<Integer> {
             }
             Map<TopicPartition, CommittedOffset> wanted = new LinkedHashMap<>();
             moves.forEach(move -> wanted.put(move.partition(), CommittedOffset.of(move.to())));
-            try (Interruption ignored = Interruption.watch(() -> {}, UNTIL_IT_IS_KNOWN)) {
+            try (Interruption interruption = Interruption.watch(() -> {}, UNTIL_IT_IS_KNOWN)) {
                 cluster.getAll(cluster.admin().alterGroupOffsets(name, wanted));
-                say("Moved " + moves.size() + (moves.size() == 1 ? " position" : " positions"));
+                String late = interruption.isRequested() ? "; too late to interrupt" : "";
+                say("Moved " + moves.size() + (moves.size() == 1 ? " position" : " positions") + late);
             }
             return 0;
         }

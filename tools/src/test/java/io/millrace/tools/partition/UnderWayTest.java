@@ -39,6 +39,10 @@ class UnderWayTest {
             Path.of(""));
     private final Output output = new Output(terminal);
 
+    private static String text(ByteArrayOutputStream bytes) {
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+
     private static UnderWay of(String... topics) {
         Map<TopicPartition, Reassignment> all = new LinkedHashMap<>();
         all.put(ORDERS, MOVE);
@@ -55,22 +59,22 @@ class UnderWayTest {
     @Test
     void aPlanSaysThatNothingWasChanged() {
         of("orders").plan(output, terminal);
-        assertTrue(out.toString(StandardCharsets.UTF_8).matches("(?s).*orders +0 +1,2,3 +3 +1 +planned\n"), out::toString);
-        assertTrue(err.toString(StandardCharsets.UTF_8).startsWith("Nothing was changed; --execute"), err::toString);
+        assertTrue(text(out).matches("(?s).*orders +0 +1,2,3 +3 +1 +planned\n"), () -> text(out));
+        assertTrue(text(err).startsWith("Nothing was changed; --execute"), () -> text(err));
     }
 
     @Test
     void aMoveThatIsOverMeanwhileIsNoFailure() {
         assertEquals(0, of().cancelled(results(ErrorCode.NO_REASSIGNMENT_IN_PROGRESS), output, terminal));
-        String told = out.toString(StandardCharsets.UTF_8);
+        String told = text(out);
         assertTrue(told.matches("(?s).*orders .* cancelled\npayments .* unchanged\n"), told);
-        assertEquals("", err.toString(StandardCharsets.UTF_8));
+        assertEquals("", text(err));
     }
 
     @Test
     void aRefusedOneIsNamed() {
         assertEquals(1, of().cancelled(results(ErrorCode.CLUSTER_AUTHORIZATION_FAILED), output, terminal));
-        assertTrue(err.toString(StandardCharsets.UTF_8).startsWith("millrace: payments-1: "), err::toString);
+        assertTrue(text(err).startsWith("millrace: payments-1: "), () -> text(err));
     }
 
     private static Map<TopicPartition, ItemResult<Done>> results(ErrorCode second) {
