@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** All verbs that ask and change a cluster, held to three real brokers: every example of every help text, and bad input. */
 final class CommandIT {
     /** Verbs with tests of their own. */
-    private static final Set<String> ELSEWHERE = Set.of(
+    static final Set<String> ELSEWHERE = Set.of(
             "start", "zookeeper", "simulate", "VERB", "mirror", "produce", "consume", "topic tail", "log", "perf"); // StreamIT
 
     @TempDir
@@ -254,6 +254,56 @@ final class CommandIT {
         assertFalse(done("kafka-topics --describe --topic moved").out().matches("(?s).*(Leader: 3.*){3}"));
     }
 
+    /** A broker that stands still holds a move up for as long as it takes to break the waiting off, and to take it back. */
+    @Test
+    void aMoveIsBrokenOffLookedAtAndTakenBack() throws IOException, InterruptedException {
+        int home = admin.describeCluster().toCompletableFuture().join().get().controller().orElseThrow();
+        int still = home == 3 ? 2 : 3;
+        done("topic create held -p 1 -r 1");
+        done("partition reassign held --brokers " + home + " --execute");
+        Path plan = Files.writeString(
+                directory.resolve("plan.json"),
+                "{\"version\":1,\"partitions\":[{\"topic\":\"held\",\"partition\":0,\"replicas\":[" + home + "," + still
+                        + "]}]}");
+        // what is asked of any broker may be asked of the one that does not answer
+        String at = " -X request.timeout.ms=2000 -b " + cluster.address(home);
+        cluster.signal(still, "STOP");
+        try {
+            Path err = directory.resolve("reassign.err");
+            Process process = new ProcessBuilder(
+                            ("millrace partition reassign --execute --timeout 5s --plan " + plan + at)
+                                    .replaceFirst("millrace", ThreeBrokers.launcher().toString())
+                                    .split(" "))
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(err.toFile())
+                    .start();
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> moves(" held", at) == 1 || !process.isAlive());
+            ThreeBrokers.signal(process, "INT");
+            assertEquals(130, process.waitFor(), () -> "reassign");
+            assertTrue(Files.readString(err).contains("Moves that have begun go on"), Files.readString(err));
+
+            assertEquals(0, moves(" orders", at));
+            done("partition reassign orders --cancel --execute" + at);
+            done("partition reassign held --cancel" + at);
+            done("partition reassign held --cancel --execute --dry-run" + at);
+            assertEquals(1, moves("", at));
+            assertTrue(done("partition reassign held --cancel --execute" + at).out().contains("cancelled"));
+            assertEquals(0, moves("", at));
+        } finally {
+            cluster.signal(still, "CONT");
+        }
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> prompt.run("cluster health").code() == 0
+                        && prompt.run("broker list -o json").rows().size() == 3);
+    }
+
+    private static int moves(String topic, String at) {
+        return prompt.run("partition reassign --status -o json" + at + topic).rows().size();
+    }
+
     @Test
     void wordsOfKafkasScriptsAreUnderstood() {
         String address = " --bootstrap-server " + cluster.address(1);
@@ -279,13 +329,72 @@ final class CommandIT {
     }
 
     @Test
+    void rarerWordsOfKafkasScriptsAreUnderstoodToo() throws IOException {
+        assertEquals("", done("kafka-topics --create --topic orders --if-not-exists").out());
+        assertEquals("", done("kafka-topics --describe --under-replicated-partitions --exclude-internal").out());
+        assertEquals("", done("kafka-topics --describe --topic orders --under-min-isr-partitions").out());
+        assertEquals(
+                0, done("kafka-topics --describe --topic orders --at-min-isr-partitions").out().lines().count());
+        done("topic create overridden -p 1 -r 2 --set retention.ms=7000");
+        assertTrue(done("kafka-topics --describe --topics-with-overrides").out().matches(
+                "(?s).*Topic: overridden\t[^\n]*retention.ms=7000\n.*"));
+        done("kafka-topics --create --topic assigned --replica-assignment 2:3,3:1");
+        assertTrue(done("kafka-topics --describe --topic assigned").out().contains("Replicas: 3,1"));
+
+        assertTrue(done("kafka-consumer-groups --list --state").out().matches("(?s)GROUP +STATE\n.*billing +Empty\n.*"));
+        assertTrue(done("kafka-consumer-groups --describe --all-groups --state --timeout 20000").out().contains("Empty"));
+        assertTrue(done("kafka-consumer-groups --describe --group billing --members --verbose").out().contains("ASSIGNMENT"));
+        String reset = "kafka-consumer-groups --reset-offsets --group billing ";
+        assertEquals("orders,0,12\n", done(reset + "--topic orders:0 --shift-by 2 --export").out());
+        // where nothing was committed
+        assertTrue(done(reset.replace("billing", "newcomers") + "--topic orders:1 --to-current").out().matches("(?s).*newcomers +orders +1 +100\n"));
+        refused(1, reset.replace("billing", "newcomers") + "--topic orders:1 --shift-by 2", "Cannot shift the position of orders-1");
+        done("kafka-consumer-groups --delete-offsets --group billing --topic orders:0");
+
+        Path file = Files.writeString(directory.resolve("add.properties"), "retention.ms=8000\ncleanup.policy=compact\n");
+        done("kafka-configs --alter --entity-type topics --entity-name overridden --add-config-file " + file);
+        assertTrue(done("kafka-configs --describe --entity-type topics").out().contains("retention.ms=8000 "));
+        assertTrue(done("kafka-configs --describe --broker 1 --all").out().contains("log.dirs="));
+        done("kafka-configs --describe --entity-type brokers --entity-default");
+        String loggers = "kafka-configs --entity-type broker-loggers --entity-name 1 ";
+        done(loggers + "--alter --add-config io.millrace.broker.replica=DEBUG");
+        assertTrue(done(loggers + "--describe").out().contains("  io.millrace.broker.replica=DEBUG "));
+        done("config unset loggers 1 io.millrace.broker.replica");
+        refused(2, "kafka-configs --describe --entity-type users --entity-name x", "for quotas of users");
+    }
+
+    @Test
     void shellsAreToldNamesAndNothingWhenThereIsNobody() {
         assertEquals("orders\n", done("complete -- topic describe ord").out());
         assertEquals("billing\n", done("complete -- group seek bi").out());
         assertEquals("describe\n", done("complete -- topic des").out());
         assertTrue(done("complete -- topic list --s").out().contains("--sizes"));
+        assertEquals("--output=json\n", done("complete -- topic list --output=j").out());
         Prompt.Result nobody = prompt.run("complete -- topic describe -b 127.0.0.1:1 o");
         assertEquals("", nobody.out() + nobody.err());
+    }
+
+    /** A bash at a terminal, in which somebody presses the tab key. */
+    @Test
+    void bashFinishesNamesThatTheClusterKnows() throws IOException, InterruptedException {
+        String at = " -b " + cluster.address(1);
+        String typed = "PS1=; PATH=" + ThreeBrokers.launcher().toAbsolutePath().normalize().getParent() + ":$PATH\n"
+                + "source <(millrace completion bash)\n"
+                + "millrace topic describe" + at + " ord\t\n"
+                + "millrace group describe bil\t" + at + "\n"
+                + "millrace topic list --output=j\t" + at + "\n"
+                + "exit\n";
+        ProcessBuilder builder = new ProcessBuilder("script", "-qec", "bash --norc --noprofile -i", "/dev/null")
+                .redirectErrorStream(true)
+                .redirectInput(Files.writeString(directory.resolve("typed"), typed).toFile());
+        builder.environment().put("MILLRACE_BOOTSTRAP", cluster.bootstrap());
+        builder.environment().put("TERM", "dumb");
+        Process bash = builder.start();
+        String seen = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, bash.waitFor(), seen);
+        assertTrue(seen.matches("(?s).*Topic +orders\\s.*"), seen);
+        assertTrue(seen.matches("(?s).*Group +billing\\s.*"), seen);
+        assertTrue(seen.contains("\"topic\" : \"payments\""), seen);
     }
 
     @Test
@@ -297,6 +406,14 @@ final class CommandIT {
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), out);
         assertTrue(out.contains("orders"), out);
+        Process wrapper = new ProcessBuilder(
+                        ThreeBrokers.launcher().resolveSibling("bin/kafka-topics.sh").toString(),
+                        "--list",
+                        "--bootstrap-server",
+                        cluster.address(1))
+                .start();
+        assertTrue(new String(wrapper.getInputStream().readAllBytes(), StandardCharsets.UTF_8).contains("orders\n"));
+        assertEquals(0, wrapper.waitFor());
         Process help = new ProcessBuilder(ThreeBrokers.launcher().toString(), "--help").start();
         String told = new String(help.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, help.waitFor());

@@ -49,6 +49,8 @@ final class ThreeBrokers implements AutoCloseable {
                     "--set",
                     "default.replication.factor=2",
                     "--set",
+                    "zookeeper.session.timeout.ms=40000", // longer than a test has one stand still
+                    "--set",
                     "group.initial.rebalance.delay.ms=0");
         }
         return cluster;
@@ -92,6 +94,15 @@ final class ThreeBrokers implements AutoCloseable {
     /** Of the three of them. */
     String bootstrap() {
         return address(1) + "," + address(2) + "," + address(3);
+    }
+
+    /** Stops a broker as it stands: it keeps its connections and its session, and does nothing; {@code CONT} lets it go on. */
+    void signal(int id, String signal) throws IOException {
+        signal(processes.get(id), signal);
+    }
+
+    static void signal(Process process, String signal) throws IOException {
+        new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start();
     }
 
     /** kill -9 for all. */

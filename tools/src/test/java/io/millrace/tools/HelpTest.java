@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -20,6 +22,18 @@ final class HelpTest {
         List<String> without = new ArrayList<>();
         check(Examples.tree(), without);
         assertEquals(List.of(), without);
+    }
+
+    /** CommandIT runs those of Examples, StreamIT those of its own; MirrorIT and the broker's tests know theirs. */
+    @Test
+    void everyExampleIsRunBySomeTest() {
+        Set<String> run = new HashSet<>(io.millrace.tools.stream.Examples.all());
+        Examples.all(CommandIT.ELSEWHERE).forEach(example -> run.add("millrace " + example));
+        List<String> left = Examples.all(Set.of("start", "VERB", "mirror")).stream()
+                .map(example -> "millrace " + example.replace("%%", "%"))
+                .filter(example -> run.stream().noneMatch(one -> one.contains(example)))
+                .toList();
+        assertEquals(List.of(), left);
     }
 
     private static void check(CommandLine command, List<String> without) {

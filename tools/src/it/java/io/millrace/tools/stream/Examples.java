@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 
 /** The examples that these verbs' help gives, as they can be run in a test: none goes on for ever or for long. */
-final class Examples {
+public final class Examples {
     private static final Pattern FIRST_WORD = Pattern.compile("  (millrace|echo|printf|kafka-[a-z-]+) .*");
     private static final Pattern REMARK = Pattern.compile("   +[^'\"]*$");
     private static final Pattern ENDS =
@@ -19,7 +19,7 @@ final class Examples {
 
     private Examples() {}
 
-    static List<String> all() {
+    public static List<String> all() {
         List<Class<?>> verbs = new ArrayList<>(List.of(
                 ProduceCommand.class,
                 ConsumeCommand.class,

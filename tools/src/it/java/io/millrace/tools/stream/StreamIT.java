@@ -40,6 +40,7 @@ final class StreamIT {
     private static final Pattern ACKNOWLEDGED = Pattern.compile("Interrupted: ([0-9,]+) records? acknowledged");
     private static final int RECORDS = 100_000;
     private static final int PARTITIONS = 3;
+    private static final int LINES = 20_000;
 
     @TempDir
     private static Path directory;
@@ -58,7 +59,9 @@ final class StreamIT {
                         "--data",
                         directory.resolve("data").toString(),
                         "--set",
-                        "listeners=PLAINTEXT://127.0.0.1:0")
+                        "listeners=PLAINTEXT://127.0.0.1:0",
+                        "--set",
+                        "group.initial.rebalance.delay.ms=0")
                 .redirectErrorStream(true)
                 .redirectOutput(out.toFile())
                 .start();
@@ -73,7 +76,7 @@ final class StreamIT {
         }
         create("numbers", 1);
         StringBuilder log = new StringBuilder();
-        for (int i = 0; i < 20_000; i++) {
+        for (int i = 0; i < LINES; i++) {
             log.append("GET /page/").append(i).append(" 200\n");
         }
         Files.writeString(directory.resolve("access.log"), log);
@@ -260,7 +263,7 @@ final class StreamIT {
         writer.start();
         Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> end(numbers) > 1000);
 
-        new ProcessBuilder("kill", "-INT", Long.toString(produce.pid())).start();
+        interrupt(produce);
         Shell.Result result = shell.end(produce, number);
 
         assertEquals(130, result.exitCode(), result::toString);
@@ -274,6 +277,73 @@ final class StreamIT {
         for (int i = 0; i < lines.size(); i++) {
             assertEquals(Integer.toString(i), lines.get(i));
         }
+    }
+
+    /** Members that come, and go by Ctrl-C: each record is printed once, since positions are committed before they move. */
+    @Test
+    void aGroupPrintsEachRecordOnceWhoeverComesAndGoes() throws IOException {
+        create("shared", PARTITIONS);
+        assertEquals(0, shell.run("millrace produce shared access.log -q").exitCode());
+        int first = shell.next();
+        Process one = shell.start("exec millrace consume shared -g sharing", first);
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> lines(first) > 0);
+        int second = shell.next();
+        Process two = shell.start("exec millrace consume shared -g sharing", second);
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> members("sharing") == 2);
+        assertEquals(0, shell.run("millrace produce shared access.log -q").exitCode());
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> lines(first) + lines(second) >= 2 * LINES);
+
+        interrupt(one);
+        assertEquals(130, shell.end(one, first).exitCode());
+        assertEquals(0, shell.run("millrace produce shared access.log -q").exitCode());
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> lines(first) + lines(second) >= 3 * LINES);
+        interrupt(two);
+        assertEquals(130, shell.end(two, second).exitCode());
+
+        assertEquals("", Files.readString(shell.file(first, "err")) + Files.readString(shell.file(second, "err")));
+        assertEquals(3 * LINES, lines(first) + lines(second));
+        assertEquals("", shell.run("millrace consume shared -g sharing -e").text());
+    }
+
+    private long lines(int number) throws IOException {
+        byte[] printed = Files.readAllBytes(shell.file(number, "out"));
+        long lines = 0;
+        for (byte b : printed) {
+            lines += b == '\n' ? 1 : 0;
+        }
+        return lines;
+    }
+
+    private int members(String group) {
+        return admin.describeGroup(group).toCompletableFuture().join().get().members().size();
+    }
+
+    private static void interrupt(Process process) throws IOException {
+        new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start();
+    }
+
+    @Test
+    void aLoadThatIsBrokenOffTellsWhatItWas() throws IOException {
+        create("broken-off", 1);
+        int number = shell.next();
+        Process perf = shell.start("exec millrace perf produce broken-off --rate 2000 -d 10min -o json", number);
+        TopicPartition partition = new TopicPartition("broken-off", 0);
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> end(partition) > 100);
+        interrupt(perf);
+        Shell.Result result = shell.end(perf, number);
+        assertEquals(130, result.exitCode(), result::toString);
+        assertTrue(result.text().contains("\"records\" : " + end(partition) + ","), result::toString);
+    }
+
+    @Test
+    void kafkasProducerTakesHeadersAndMarkers() {
+        create("marked", 1);
+        Shell.Result sent = shell.run("printf 'a:1,b:NIL\\tk\\tv\\nNIL\\tk\\tNIL\\n' | kafka-console-producer --topic marked"
+                + " --bootstrap-server $MILLRACE_BOOTSTRAP --property parse.key=true --property parse.headers=true"
+                + " --property null.marker=NIL && kafka-console-consumer --topic marked --bootstrap-server"
+                + " $MILLRACE_BOOTSTRAP --from-beginning --max-messages 2 --property print.key=true"
+                + " --property print.headers=true --partition 0");
+        assertEquals("a:1,b:null\tk\tv\nNO_HEADERS\tk\tnull\n", sent.text(), sent::toString);
     }
 
     private long end(TopicPartition partition) {
@@ -295,6 +365,8 @@ final class StreamIT {
         assertTells(1, "echo nothing | millrace produce access -K :", "has no key delimiter ':'");
         assertTells(1, "echo '{' | millrace produce access --json", "line 1: ");
         assertTells(2, "millrace log verify nowhere", "There is no nowhere");
+        assertTells(1, "echo x | millrace produce copy -q -p 1 && millrace consume copy -p 1 -n 1 > /dev/full", "No space left on device");
+        assertTells(2, "millrace produce access access.log -p 7", "has no partition 7; it has 3, 0 to 2");
     }
 
     private void assertTells(int exitCode, String line, String part) {

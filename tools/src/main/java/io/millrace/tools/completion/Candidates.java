@@ -41,6 +41,18 @@ final class Candidates {
             }
         }
         String begun = words.isEmpty() ? "" : words.get(words.size() - 1);
+        int equals = begun.startsWith("--") ? begun.indexOf('=') : -1;
+        if (equals > 0 && open.isEmpty()) {
+            String option = begun.substring(0, equals + 1);
+            return Optional.ofNullable(at.getCommandSpec().findOption(begun.substring(0, equals)))
+                    .map(spec -> values(spec, names))
+                    .orElse(List.of())
+                    .stream()
+                    .map(option::concat)
+                    .filter(word -> word.startsWith(begun))
+                    .sorted()
+                    .toList();
+        }
         Collection<String> all = open.isPresent()
                 ? values(open.get(), names)
                 : begun.startsWith("-") ? options(at) : arguments(at, names);

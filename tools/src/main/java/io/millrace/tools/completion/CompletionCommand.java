@@ -17,11 +17,17 @@ import picocli.CommandLine.Parameters;
             "  millrace completion zsh       # put into ~/.zshrc:  source <(millrace completion zsh)"
         })
 public final class CompletionCommand implements Callable<Integer> {
+    /** Bash splits words at : and = as well, which addresses have in them: its own words are of no use. */
     private static final String BASH = """
             _millrace() {
-              local IFS=$'\\n'
-              COMPREPLY=($("${COMP_WORDS[0]}" complete -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
-              [[ ${#COMPREPLY[@]} -eq 0 ]] && compopt -o default
+              local line=${COMP_LINE:0:COMP_POINT} words
+              read -ra words <<< "$line"
+              [[ $line == *[[:blank:]] ]] && words+=("")
+              local last=${words[${#words[@]}-1]}
+              mapfile -t COMPREPLY < <("${words[0]/#\\~/$HOME}" complete -- "${words[@]:1}" 2>/dev/null)
+              local kept=${last%"${last##*[:=]}"}
+              COMPREPLY=("${COMPREPLY[@]#"$kept"}")
+              (( ${#COMPREPLY[@]} )) || compopt -o default
             }
             complete -F _millrace millrace ./millrace
             """;

@@ -24,7 +24,8 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  millrace config set topic orders retention.ms=3600000 --dry-run",
             "  millrace config set topic orders retention.ms=3600000 cleanup.policy+=compact",
-            "  millrace config set brokers auto.leader.rebalance.enable=false --dry-run"
+            "  millrace config set brokers auto.leader.rebalance.enable=false --dry-run",
+            "  millrace config set loggers 1 io.millrace.broker.replica=DEBUG --dry-run"
         })
 final class ConfigSet implements Callable<Integer> {
     @Parameters(

@@ -15,7 +15,7 @@ import java.util.Set;
  * @param rest the words after it
  */
 record ConfigTarget(ConfigResource resource, List<String> rest) {
-    static final String WORDS = "topic NAME, broker ID, or brokers for all of them";
+    static final String WORDS = "topic NAME, broker ID, brokers for all of them, or loggers ID";
 
     /** @throws Failure if the words begin with no target */
     static ConfigTarget parse(List<String> words) {
@@ -24,17 +24,23 @@ record ConfigTarget(ConfigResource resource, List<String> rest) {
             case "brokers" -> {
                 return new ConfigTarget(ConfigResource.allBrokers(), words.subList(1, words.size()));
             }
-            case "topic", "broker" -> {
+            case "topic", "broker", "loggers" -> {
                 if (words.size() < 2) {
-                    throw Failure.usage("Which " + kind + "? Say " + WORDS);
+                    throw Failure.usage("Which " + (kind.equals("topic") ? kind : "broker") + "? Say " + WORDS);
                 }
                 String name = words.get(1);
-                ConfigResource resource =
-                        kind.equals("topic") ? ConfigResource.topic(name) : ConfigResource.broker(brokerId(name));
-                return new ConfigTarget(resource, words.subList(2, words.size()));
+                return new ConfigTarget(resource(kind, name), words.subList(2, words.size()));
             }
             default -> throw Failure.usage("'" + kind + "' has no settings; say " + WORDS);
         }
+    }
+
+    private static ConfigResource resource(String kind, String name) {
+        return switch (kind) {
+            case "topic" -> ConfigResource.topic(name);
+            case "broker" -> ConfigResource.broker(brokerId(name));
+            default -> ConfigResource.loggers(brokerId(name));
+        };
     }
 
     private static int brokerId(String text) {

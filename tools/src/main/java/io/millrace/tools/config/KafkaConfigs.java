@@ -7,10 +7,15 @@ import io.millrace.tools.connect.Cluster;
 import io.millrace.tools.connect.ClusterOptions;
 import io.millrace.tools.terminal.Failure;
 import io.millrace.tools.terminal.Terminal;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -19,7 +24,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code kafka-configs}: the names, flags and lines of Kafka's script, for topics and brokers. */
+/** {@code kafka-configs}: the names, flags and lines of Kafka's script, for topics, brokers and their loggers. */
 @Command(name = "kafka-configs", hidden = true, description = "Takes what Kafka's script of this name takes.")
 public final class KafkaConfigs implements Callable<Integer> {
     private final Terminal terminal;
@@ -27,23 +32,8 @@ public final class KafkaConfigs implements Callable<Integer> {
     @ArgGroup(multiplicity = "1")
     private Action action = new Action();
 
-    @Option(names = "--entity-type")
-    private String entityType = "";
-
-    @Option(names = "--entity-name")
-    private String entityName = "";
-
-    @Option(names = "--entity-default")
-    private boolean entityDefault;
-
-    @Option(names = "--topic")
-    private String topic = "";
-
-    @Option(names = "--broker")
-    private String broker = "";
-
-    @Option(names = "--broker-defaults")
-    private boolean brokerDefaults;
+    @Mixin
+    private KafkaEntity entity;
 
     @Option(names = "--all")
     private boolean all;
@@ -51,8 +41,15 @@ public final class KafkaConfigs implements Callable<Integer> {
     @Option(names = "--add-config")
     private String add = "";
 
+    @Option(names = "--add-config-file")
+    private Path addFile;
+
     @Option(names = "--delete-config")
     private String delete = "";
+
+    @Option(names = "--force", description = "taken and passed over: nothing is asked")
+    @SuppressWarnings("UnusedVariable") // that it is there is all
+    private boolean force;
 
     @Mixin
     private ClusterOptions clusters;
@@ -73,18 +70,17 @@ public final class KafkaConfigs implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ConfigTarget target = ConfigTarget.parse(words());
+        entity.check(action.describe);
+        List<ConfigChange> changes = action.describe ? List.of() : wanted();
         try (Cluster cluster = clusters.open()) {
-            Map<String, ConfigEntry> known = target.entries(cluster);
             if (action.describe) {
-                describe(target.resource(), known);
+                for (ConfigTarget target : entity.targets(cluster)) {
+                    describe(target.resource(), target.entries(cluster));
+                }
                 return 0;
             }
-            List<ConfigChange> changes = changes(add, delete);
-            if (changes.isEmpty()) {
-                throw Failure.usage("Nothing to change; say --add-config or --delete-config");
-            }
-            Set<String> keys = target.keys(cluster, known);
+            ConfigTarget target = entity.targets(cluster).get(0);
+            Set<String> keys = target.keys(cluster, target.entries(cluster));
             changes.forEach(change -> ConfigTarget.check(change.key(), keys));
             cluster.getAll(cluster.admin().alterConfigs(Map.of(target.resource(), changes)));
             terminal.out().println("Completed updating config for " + name(target.resource()) + ".");
@@ -92,35 +88,34 @@ public final class KafkaConfigs implements Callable<Integer> {
         }
     }
 
-    private List<String> words() {
-        boolean defaults = brokerDefaults || (entityDefault && entityType.equals("brokers"));
-        if (defaults) {
-            return List.of("brokers");
+    private List<ConfigChange> wanted() {
+        List<ConfigChange> changes = new ArrayList<>(changes(add, delete));
+        if (addFile != null) {
+            Properties file = new Properties();
+            try (Reader in = Files.newBufferedReader(addFile)) {
+                file.load(in);
+            } catch (IOException | IllegalArgumentException e) {
+                throw Failure.usage("Cannot read settings from " + addFile + ": "
+                        + (Files.exists(addFile) ? e.getMessage() : "there is no such file"));
+            }
+            file.stringPropertyNames().stream()
+                    .sorted()
+                    .forEach(key -> changes.add(ConfigChange.set(key, file.getProperty(key))));
         }
-        if (!topic.isEmpty() || entityType.equals("topics")) {
-            return List.of("topic", topic.isEmpty() ? required() : topic);
+        if (changes.isEmpty()) {
+            throw Failure.usage("Nothing to change; say --add-config, --add-config-file or --delete-config");
         }
-        if (!broker.isEmpty() || entityType.equals("brokers")) {
-            return List.of("broker", broker.isEmpty() ? required() : broker);
-        }
-        throw Failure.usage("--entity-type must be topics or brokers");
-    }
-
-    private String required() {
-        if (entityName.isEmpty()) {
-            throw Failure.usage("Which of the " + entityType + "? Say --entity-name NAME");
-        }
-        return entityName;
+        return changes;
     }
 
     private static String name(ConfigResource resource) {
-        String kind = resource.type().name().toLowerCase(Locale.ROOT);
+        String kind = resource.type().name().toLowerCase(Locale.ROOT).replace('_', '-');
         return resource.name().isEmpty() ? "default " + kind + "s in the cluster" : kind + " " + resource.name();
     }
 
     private void describe(ConfigResource resource, Map<String, ConfigEntry> known) {
         terminal.out().println((all ? "All" : "Dynamic") + " configs for " + name(resource) + " are:");
-        known.values().stream().filter(entry -> all || isDynamic(entry)).forEach(entry -> {
+        known.values().stream().filter(entry -> all || isDynamic(entry) || resource.type() == ConfigResource.Type.BROKER_LOGGER).forEach(entry -> {
             String synonyms = entry.synonyms().stream()
                     .map(synonym -> source(synonym.source()) + ":" + synonym.key() + "="
                             + synonym.value().orElse("null"))
@@ -143,6 +138,7 @@ public final class KafkaConfigs implements Callable<Integer> {
             case DYNAMIC_TOPIC -> "DYNAMIC_TOPIC_CONFIG";
             case DYNAMIC_BROKER -> "DYNAMIC_BROKER_CONFIG";
             case DYNAMIC_ALL_BROKERS -> "DYNAMIC_DEFAULT_BROKER_CONFIG";
+            case DYNAMIC_BROKER_LOGGER -> "DYNAMIC_BROKER_LOGGER_CONFIG";
             case STATIC_BROKER -> "STATIC_BROKER_CONFIG";
             case DEFAULT -> "DEFAULT_CONFIG";
             default -> source.name();

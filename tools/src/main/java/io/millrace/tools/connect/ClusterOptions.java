@@ -70,6 +70,11 @@ public final class ClusterOptions {
         }
     }
 
+    /** For Kafka's scripts, whose {@code --timeout} is a number of milliseconds. */
+    public void takeMillis() {
+        timeout = timeout.matches("\\d+") ? timeout + "ms" : timeout;
+    }
+
     /** What options, environment and profiles say together. */
     public ClusterChoice choice() {
         ProfilesFile file = ProfilesFile.of(terminal);

@@ -1,7 +1,9 @@
 package io.millrace.tools.group;
 
+import io.millrace.tools.terminal.Printable;
 import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -16,7 +18,9 @@ final class Columns {
     }
 
     void row(Object... cells) {
-        rows.add(cells);
+        rows.add(Arrays.stream(cells)
+                .map(cell -> Printable.of(cell.toString()))
+                .toArray());
     }
 
     static Object orDash(OptionalLong number) {

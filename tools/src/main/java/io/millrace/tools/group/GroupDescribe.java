@@ -70,11 +70,7 @@ final class GroupDescribe implements Callable<Integer> {
     private Sheet sheet(Cluster cluster, GroupDescription group) {
         List<PartitionLag> rows = PartitionLags.withAges(cluster, group, clusters.clientConfig());
         long lag = rows.stream().mapToLong(row -> row.lag().orElse(0)).sum();
-        OptionalLong oldest = rows.stream()
-                .map(PartitionLag::ageMs)
-                .filter(OptionalLong::isPresent)
-                .mapToLong(OptionalLong::getAsLong)
-                .max();
+        OptionalLong oldest = PartitionLag.oldest(rows);
         Sheet sheet = new Sheet()
                 .field("group", group.id())
                 .field("state", group.state())
@@ -85,7 +81,7 @@ final class GroupDescribe implements Callable<Integer> {
         if (oldest.isPresent()) {
             sheet.field("lagMs", oldest, Units.duration(Duration.ofMillis(oldest.getAsLong())));
         } else {
-            sheet.data("lagMs", 0);
+            sheet.data("lagMs", oldest);
         }
         return sheet.table("members", MEMBERS, group.members()).table("partitions", PARTITIONS, rows);
     }

@@ -6,12 +6,14 @@ import io.millrace.protocol.TopicPartition;
 import io.millrace.tools.connect.Cluster;
 import io.millrace.tools.connect.ClusterOptions;
 import io.millrace.tools.terminal.Failure;
+import io.millrace.tools.terminal.Interruption;
 import io.millrace.tools.terminal.Output;
 import io.millrace.tools.terminal.Table;
 import io.millrace.tools.terminal.Terminal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -50,6 +52,9 @@ final class GroupSeek implements Callable<Integer> {
             .number("newPosition", SeekTarget.Move::to)
             .number("end", SeekTarget.Move::end)
             .number("newLag", SeekTarget.Move::lag);
+
+    /** Who breaks it off while positions move wants to know whether they have. */
+    private static final Duration UNTIL_IT_IS_KNOWN = Duration.ofSeconds(20);
 
     private final Terminal terminal;
 
@@ -101,7 +106,12 @@ final class GroupSeek implements Callable<Integer> {
         @Option(names = "--file", paramLabel = "FILE", description = "to offsets of a file: topic,partition,offset")
         private Path file;
 
-        SeekTarget target() {
+        /** Empty if a file says it. */
+        Optional<SeekTarget> target() {
+            return file == null ? Optional.of(place()) : Optional.empty();
+        }
+
+        private SeekTarget place() {
             if (earliest) {
                 return new SeekTarget.Earliest();
             }
@@ -126,6 +136,7 @@ final class GroupSeek implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Optional<SeekTarget> target = where.target();
         try (Cluster cluster = clusters.open()) {
             Optional<GroupDescription> group = Groups.find(cluster, name);
             if (group.isEmpty() && topics.isEmpty() && where.file == null) {
@@ -133,8 +144,8 @@ final class GroupSeek implements Callable<Integer> {
             }
             group.ifPresent(Groups::refuseActive);
             SeekPlan plan = SeekPlan.of(cluster, name, topics);
-            List<SeekTarget.Move> moves = where.file == null
-                    ? plan.moves(where.target())
+            List<SeekTarget.Move> moves = target.isPresent()
+                    ? plan.moves(target.get())
                     : plan.moves(SeekFile.parse(where.file.toString(), read(where.file)));
             output.rows(PLAN, moves, "Group '" + name + "' has no positions; name a topic with --topic");
             if (save != null) {
@@ -146,8 +157,11 @@ final class GroupSeek implements Callable<Integer> {
             }
             Map<TopicPartition, CommittedOffset> wanted = new LinkedHashMap<>();
             moves.forEach(move -> wanted.put(move.partition(), CommittedOffset.of(move.to())));
-            cluster.getAll(cluster.admin().alterGroupOffsets(name, wanted));
-            say("Moved " + moves.size() + (moves.size() == 1 ? " position" : " positions"));
+            try (Interruption interruption = Interruption.watch(() -> {}, UNTIL_IT_IS_KNOWN)) {
+                cluster.getAll(cluster.admin().alterGroupOffsets(name, wanted));
+                String late = interruption.isRequested() ? "; too late to interrupt" : "";
+                say("Moved " + moves.size() + (moves.size() == 1 ? " position" : " positions") + late);
+            }
             return 0;
         }
     }

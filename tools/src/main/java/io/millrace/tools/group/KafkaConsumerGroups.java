@@ -7,12 +7,19 @@ import io.millrace.protocol.TopicPartition;
 import io.millrace.tools.connect.Cluster;
 import io.millrace.tools.connect.ClusterOptions;
 import io.millrace.tools.terminal.Failure;
+import io.millrace.tools.terminal.Printable;
 import io.millrace.tools.terminal.Terminal;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,6 +28,8 @@ import picocli.CommandLine.Option;
 /** {@code kafka-consumer-groups}: the names, flags and lines of Kafka's script, so that runbooks keep working. */
 @Command(name = "kafka-consumer-groups", hidden = true, description = "Takes what Kafka's script of this name takes.")
 public final class KafkaConsumerGroups implements Callable<Integer> {
+    private static final String NOT_GIVEN = "-";
+
     private final Terminal terminal;
 
     @ArgGroup(multiplicity = "1")
@@ -41,12 +50,18 @@ public final class KafkaConsumerGroups implements Callable<Integer> {
     @Option(names = "--members")
     private boolean members;
 
-    @Option(names = "--state")
-    private boolean state;
+    @Option(names = "--verbose", description = "with --members: their partitions, too")
+    private boolean verbose;
 
-    @Option(names = {"--offsets", "--verbose"})
+    @Option(names = "--state", arity = "0..1", fallbackValue = "", description = "with --list only groups in this state")
+    private String state = NOT_GIVEN;
+
+    @Option(names = "--offsets")
     @SuppressWarnings("UnusedVariable") // what is shown anyway
     private boolean offsets;
+
+    @Option(names = "--export", description = "prints topic,partition,offset: what --from-file reads")
+    private boolean export;
 
     @Option(names = "--execute")
     private boolean execute;
@@ -60,7 +75,7 @@ public final class KafkaConsumerGroups implements Callable<Integer> {
     @Mixin
     private ClusterOptions clusters;
 
-    /** One of four. */
+    /** One of five. */
     private static final class Action {
         @Option(names = "--list")
         private boolean list;
@@ -70,6 +85,9 @@ public final class KafkaConsumerGroups implements Callable<Integer> {
 
         @Option(names = "--delete")
         private boolean delete;
+
+        @Option(names = "--delete-offsets")
+        private boolean deleteOffsets;
 
         @Option(names = "--reset-offsets")
         @SuppressWarnings("UnusedVariable") // it is what is left if the others are not given
@@ -82,9 +100,10 @@ public final class KafkaConsumerGroups implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        clusters.takeMillis();
         try (Cluster cluster = clusters.open()) {
             if (action.list) {
-                all(cluster).forEach(terminal.out()::println);
+                list(cluster);
                 return 0;
             }
             List<String> names = allGroups ? all(cluster) : groups;
@@ -98,11 +117,26 @@ public final class KafkaConsumerGroups implements Callable<Integer> {
                 terminal.out()
                         .println("Deletion of requested consumer groups ('" + String.join("', '", names)
                                 + "') was successful.");
+            } else if (action.deleteOffsets) {
+                names.forEach(name -> deleteOffsets(cluster, name));
             } else {
                 names.forEach(name -> reset(cluster, name));
             }
             return 0;
         }
+    }
+
+    private void list(Cluster cluster) {
+        if (state.equals(NOT_GIVEN)) {
+            all(cluster).forEach(name -> terminal.out().println(Printable.of(name)));
+            return;
+        }
+        List<String> wanted = List.of(state.toLowerCase(Locale.ROOT).split(" *, *"));
+        Columns table = new Columns("GROUP", "STATE");
+        cluster.get(cluster.admin().listGroups()).groups().stream()
+                .filter(group -> state.isEmpty() || wanted.contains(group.state().toLowerCase(Locale.ROOT)))
+                .forEach(group -> table.row(group.id(), group.state()));
+        table.print(terminal.out());
     }
 
     private static List<String> all(Cluster cluster) {
@@ -113,11 +147,11 @@ public final class KafkaConsumerGroups implements Callable<Integer> {
 
     private void describe(Cluster cluster, GroupDescription group) {
         terminal.out().println();
-        if (group.members().isEmpty() && !state) {
+        if (group.members().isEmpty() && state.equals(NOT_GIVEN)) {
             terminal.out().println("Consumer group '" + group.id() + "' has no active members.");
             terminal.out().println();
         }
-        if (state) {
+        if (!state.equals(NOT_GIVEN)) {
             Columns table = new Columns("GROUP", "COORDINATOR (ID)", "ASSIGNMENT-STRATEGY", "STATE", "#MEMBERS");
             table.row(
                     group.id(),
@@ -127,18 +161,42 @@ public final class KafkaConsumerGroups implements Callable<Integer> {
                     group.members().size());
             table.print(terminal.out());
         } else if (members) {
-            Columns table = new Columns("GROUP", "CONSUMER-ID", "HOST", "CLIENT-ID", "#PARTITIONS");
-            group.members()
-                    .forEach(member -> table.row(
-                            group.id(),
-                            member.id(),
-                            member.host(),
-                            member.clientId(),
-                            member.assignment().size()));
-            table.print(terminal.out());
+            members(group).print(terminal.out());
         } else {
             offsets(cluster, group).print(terminal.out());
         }
+    }
+
+    private Columns members(GroupDescription group) {
+        List<Object> headings = List.of("GROUP", "CONSUMER-ID", "HOST", "CLIENT-ID", "#PARTITIONS", "ASSIGNMENT");
+        int shown = verbose ? headings.size() : headings.size() - 1;
+        Columns table = new Columns(headings.subList(0, shown).toArray());
+        group.members().forEach(member -> {
+            List<Object> cells = List.of(
+                    group.id(),
+                    member.id(),
+                    member.host(),
+                    member.clientId(),
+                    member.assignment().size(),
+                    assignment(member.assignment()));
+            table.row(cells.subList(0, shown).toArray());
+        });
+        return table;
+    }
+
+    /** Such as orders(0,1), payments(3). */
+    static String assignment(Collection<TopicPartition> partitions) {
+        TreeMap<String, TreeSet<Integer>> byTopic = new TreeMap<>();
+        partitions.forEach(partition -> byTopic.computeIfAbsent(partition.topic(), topic -> new TreeSet<>())
+                .add(partition.partition()));
+        return byTopic.isEmpty()
+                ? "-"
+                : byTopic.entrySet().stream()
+                        .map(topic -> topic.getKey()
+                                + topic.getValue().stream()
+                                        .map(Object::toString)
+                                        .collect(Collectors.joining(",", "(", ")")))
+                        .collect(Collectors.joining(", "));
     }
 
     private static Columns offsets(Cluster cluster, GroupDescription group) {
@@ -170,6 +228,20 @@ public final class KafkaConsumerGroups implements Callable<Integer> {
         return table;
     }
 
+    private void deleteOffsets(Cluster cluster, String name) {
+        if (topics.isEmpty()) {
+            throw Failure.usage("Of which topics? Say --topic NAME");
+        }
+        Set<TopicPartition> positions =
+                SeekPlan.of(cluster, name, topics).positions().keySet();
+        cluster.getAll(cluster.admin().deleteGroupOffsets(name, positions));
+        terminal.out().println("Request succeed for deleting offsets from group " + name + ".");
+        terminal.out().println();
+        Columns table = new Columns("TOPIC", "PARTITION", "STATUS");
+        positions.forEach(partition -> table.row(partition.topic(), partition.partition(), "Successful"));
+        table.print(terminal.out());
+    }
+
     private void reset(Cluster cluster, String name) {
         if (topics.isEmpty() && !allTopics && !reset.hasFile()) {
             throw Failure.usage("Which topics? Say --topic NAME or --all-topics");
@@ -181,6 +253,12 @@ public final class KafkaConsumerGroups implements Callable<Integer> {
             Map<TopicPartition, CommittedOffset> wanted = new LinkedHashMap<>();
             moves.forEach(move -> wanted.put(move.partition(), CommittedOffset.of(move.to())));
             cluster.getAll(cluster.admin().alterGroupOffsets(name, wanted));
+        }
+        if (export) {
+            Map<TopicPartition, Long> targets = new LinkedHashMap<>();
+            moves.forEach(move -> targets.put(move.partition(), move.to()));
+            SeekFile.lines(targets).forEach(terminal.out()::println);
+            return;
         }
         terminal.out().println();
         Columns table = new Columns("GROUP", "TOPIC", "PARTITION", "NEW-OFFSET");

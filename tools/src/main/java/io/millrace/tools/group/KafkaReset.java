@@ -4,10 +4,10 @@ import io.millrace.tools.terminal.Failure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.time.format.DateTimeParseException;
 import java.util.List;
 import picocli.CommandLine.Option;
 
@@ -43,12 +43,24 @@ final class KafkaReset {
 
     List<SeekTarget.Move> moves(SeekPlan plan) {
         if (file == null) {
-            return plan.moves(target(Instant.now()));
+            SeekTarget target = target(Instant.now());
+            List<SeekTarget.Move> moves = plan.moves(target);
+            if (target instanceof SeekTarget.Shift) {
+                moves.forEach(KafkaReset::refuseWithoutPosition);
+            }
+            return moves;
         }
         try {
             return plan.moves(SeekFile.parse(file.toString(), Files.readAllLines(file)));
         } catch (IOException e) {
             throw Failure.usage("Cannot read positions from " + file + ": " + e.getMessage());
+        }
+    }
+
+    private static void refuseWithoutPosition(SeekTarget.Move move) {
+        if (move.from().isEmpty()) {
+            throw Failure.of("Cannot shift the position of " + move.partition()
+                    + ", since the group has none there; choose topics with --topic NAME:PARTITION,...");
         }
     }
 
@@ -61,7 +73,7 @@ final class KafkaReset {
                 return new SeekTarget.Latest();
             }
             if (current) {
-                return new SeekTarget.Shift(0);
+                return new SeekTarget.Current();
             }
             if (!dateTime.isEmpty()) { // without a zone it is UTC there
                 return new SeekTarget.Time(
@@ -71,17 +83,25 @@ final class KafkaReset {
                 return new SeekTarget.Time(now.minus(Duration.parse(duration)).toEpochMilli());
             }
             if (!offset.isEmpty()) {
-                return new SeekTarget.Offset(Long.parseLong(offset));
+                return new SeekTarget.Offset(number("--to-offset", offset));
             }
             if (!shift.isEmpty()) {
-                return new SeekTarget.Shift(Long.parseLong(shift));
+                return new SeekTarget.Shift(number("--shift-by", shift));
             }
-        } catch (DateTimeParseException e) {
+        } catch (DateTimeException | ArithmeticException e) {
             throw Failure.usage("--by-duration '" + duration + "' is no duration; write such as PT1H30M");
         } catch (IllegalArgumentException e) {
             throw Failure.usage(e.getMessage());
         }
         throw Failure.usage("Where to? Say --to-earliest, --to-latest, --to-current, --to-datetime, --by-duration,"
                 + " --to-offset, --shift-by or --from-file");
+    }
+
+    private static long number(String option, String text) {
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            throw Failure.usage(option + " '" + text + "' is no whole number");
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.millrace.tools.group;
 
 import io.millrace.client.admin.CommittedOffset;
 import io.millrace.protocol.TopicPartition;
+import java.util.List;
 import java.util.OptionalLong;
 
 /**
@@ -29,6 +30,20 @@ record PartitionLag(
                 ? OptionalLong.of(0)
                 : timestamp == null ? OptionalLong.empty() : OptionalLong.of(Math.max(0, nowMs - timestamp));
         return new PartitionLag(partition, position, end, age, client);
+    }
+
+    /**
+     * The lag in time of a group as a whole: the greatest age that is known; zero if it has read everything, empty if it has not
+     * and nobody knows any age.
+     */
+    static OptionalLong oldest(List<PartitionLag> all) {
+        OptionalLong oldest = all.stream()
+                .map(PartitionLag::ageMs)
+                .filter(OptionalLong::isPresent)
+                .mapToLong(OptionalLong::getAsLong)
+                .max();
+        boolean allKnown = all.stream().allMatch(lag -> lag.ageMs().isPresent());
+        return allKnown || oldest.orElse(0) > 0 ? oldest : OptionalLong.empty();
     }
 
     /** In records. */

@@ -14,6 +14,9 @@ sealed interface SeekTarget {
     /** To the first record at this time or later; to the end if there is none. */
     record Time(long timestampMs) implements SeekTarget {}
 
+    /** To where the position is; to the end if there is none. */
+    record Current() implements SeekTarget {}
+
     /** On by so many records, or back if less than zero. */
     record Shift(long records) implements SeekTarget {}
 
@@ -28,10 +31,6 @@ sealed interface SeekTarget {
         long lag() {
             return end - to;
         }
-
-        boolean isNeeded() {
-            return from.isEmpty() || from.getAsLong() != to;
-        }
     }
 
     /** The offset, within what there is. A shift without a position begins at the start. */
@@ -43,6 +42,8 @@ sealed interface SeekTarget {
             wanted = known.end();
         } else if (this instanceof Time) {
             wanted = known.atTime().orElse(known.end());
+        } else if (this instanceof Current) {
+            wanted = known.position().orElse(known.end());
         } else if (this instanceof Shift shift) {
             wanted = known.position().orElse(known.start()) + shift.records();
         } else {

@@ -1,6 +1,7 @@
 package io.millrace.tools.group;
 
 import io.millrace.tools.terminal.Units;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -18,7 +19,7 @@ final class Times {
     /** @throws IllegalArgumentException if it is none of these */
     static Instant parse(String text, Instant now, ZoneId zone) {
         if (text.startsWith("-")) {
-            return now.minus(Units.parseDuration(text.substring(1)));
+            return ago(text, now);
         }
         if (text.matches("\\d{11,15}")) {
             return Instant.ofEpochMilli(Long.parseLong(text));
@@ -30,11 +31,27 @@ final class Times {
                 word -> LocalDate.parse(word).atStartOfDay(zone).toInstant());
         return forms.stream()
                 .flatMap(form -> read(form, iso).stream())
+                .filter(Times::hasMillis)
                 .findFirst()
-                .orElseThrow(
-                        () -> new IllegalArgumentException(
-                                "'" + text
-                                        + "' is no time; write such as 2026-11-26T15:00:00Z, 2026-11-26, milliseconds since 1970, or -2h"));
+                .orElseThrow(() -> noTime(text));
+    }
+
+    private static Instant ago(String text, Instant now) {
+        try {
+            return now.minus(Units.parseDuration(text.substring(1)));
+        } catch (DateTimeException | ArithmeticException e) {
+            throw noTime(text);
+        }
+    }
+
+    /** As the protocol needs it. */
+    private static boolean hasMillis(Instant time) {
+        return Math.abs(time.getEpochSecond()) < Long.MAX_VALUE / 1000;
+    }
+
+    private static IllegalArgumentException noTime(String text) {
+        return new IllegalArgumentException("'" + text
+                + "' is no time; write such as 2026-11-26T15:00:00Z, 2026-11-26, milliseconds since 1970, or -2h");
     }
 
     private static Optional<Instant> read(Function<String, Instant> form, String text) {

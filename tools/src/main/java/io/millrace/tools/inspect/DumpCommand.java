@@ -58,6 +58,9 @@ final class DumpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (count < 1) {
+            throw Failure.usage("--count is " + count + "; it must be 1 at least");
+        }
         Dump dump =
                 switch (output) {
                     case "table" -> Dumps.people(terminal);

@@ -1,6 +1,7 @@
 package io.millrace.tools.inspect;
 
 import io.millrace.tools.terminal.Json;
+import io.millrace.tools.terminal.Printable;
 import io.millrace.tools.terminal.Terminal;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
@@ -21,17 +22,17 @@ final class Dumps {
                     out.println();
                 }
                 first = false;
-                out.println(terminal.outStyle().bold(path) + "  " + what);
+                out.println(terminal.outStyle().bold(Printable.of(path)) + "  " + what);
             }
 
             @Override
             public void row(String kind, Map<String, Object> fields, String line) {
-                out.println(line.stripTrailing());
+                out.println(Printable.of(line.stripTrailing()));
             }
 
             @Override
             public void note(String text) {
-                out.println(terminal.outStyle().warning(text));
+                out.println(terminal.outStyle().warning(Printable.of(text)));
             }
         };
     }

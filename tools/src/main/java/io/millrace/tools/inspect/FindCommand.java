@@ -3,7 +3,9 @@ package io.millrace.tools.inspect;
 import io.millrace.tools.terminal.Failure;
 import io.millrace.tools.terminal.Moment;
 import io.millrace.tools.terminal.Output;
+import io.millrace.tools.terminal.Printable;
 import io.millrace.tools.terminal.Table;
+import io.millrace.tools.terminal.Terminal;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -38,6 +40,8 @@ final class FindCommand implements Callable<Integer> {
             .text("file", LogSearch.Found::file)
             .number("position", LogSearch.Found::position);
 
+    private final Terminal terminal;
+
     @Parameters(
             paramLabel = "PATH",
             description = "a data directory, partitions' directories or segments",
@@ -53,6 +57,10 @@ final class FindCommand implements Callable<Integer> {
     @Mixin
     private Output output;
 
+    FindCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
     @Override
     public Integer call() throws IOException {
         if (time.isEmpty() == offset < 0) {
@@ -65,6 +73,9 @@ final class FindCommand implements Callable<Integer> {
                 search.in(partition).ifPresent(found::add);
             }
         }
+        search.unreadable()
+                .forEach(line -> terminal.err()
+                        .println(terminal.errStyle().warning("millrace:") + " Passed over " + Printable.of(line)));
         output.rows(FOUND, found, "There is no such record");
         return found.isEmpty() ? 1 : 0;
     }

@@ -4,6 +4,7 @@ import io.millrace.broker.log.SegmentInspector;
 import io.millrace.tools.terminal.Failure;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -59,9 +60,13 @@ record LogFiles(Path directory, List<Path> segments) {
         List<LogFiles> all = new ArrayList<>();
         try (Stream<Path> inside = Files.list(path)) {
             for (Path directory : inside.filter(LogFiles::isPartition).sorted().toList()) {
-                LogFiles files = of(directory);
-                if (!files.segments().isEmpty()) {
-                    all.add(files);
+                try {
+                    LogFiles files = of(directory);
+                    if (!files.segments().isEmpty()) {
+                        all.add(files);
+                    }
+                } catch (NoSuchFileException e) {
+                    // a running broker has just deleted the topic
                 }
             }
         }

@@ -7,6 +7,7 @@ import io.millrace.protocol.record.Record;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -19,6 +20,7 @@ import java.util.function.Predicate;
 final class LogSearch {
     private final long offset;
     private final long timestamp;
+    private final List<String> unreadable = new ArrayList<>();
 
     /** Where a record lies; the position is that of its batch. */
     record Found(String partition, long offset, long timestamp, Path file, long position) {}
@@ -38,6 +40,11 @@ final class LogSearch {
         return new LogSearch(Long.MIN_VALUE, timestamp);
     }
 
+    /** Batches that were passed over since nobody can read them, a line each. */
+    List<String> unreadable() {
+        return unreadable;
+    }
+
     Optional<Found> in(LogFiles partition) throws IOException {
         for (int i = 0; i < partition.segments().size(); i++) {
             boolean before =
@@ -54,7 +61,14 @@ final class LogSearch {
     private Optional<Found> in(String partition, Path segment) throws IOException {
         try (SegmentInspector inspector = SegmentInspector.open(segment)) {
             Holder holder = new Holder(partition, segment);
-            inspector.walk(begin(segment), holder);
+            long from = begin(segment);
+            long end = inspector.walk(from, holder);
+            if (end == from && from > 0) { // the index is wrong
+                end = inspector.walk(0, holder);
+            }
+            if (holder.found.isEmpty() && end < inspector.sizeInBytes()) {
+                unreadable.add(segment + " from position " + end + " on: no whole batch is there");
+            }
             return holder.found;
         }
     }
@@ -102,15 +116,23 @@ final class LogSearch {
 
         @Override
         public boolean visit(long position, ByteBuffer bytes, boolean sound) {
+            if (!sound) {
+                unreadable.add(segment + " position " + position + ": the checksum of this batch is wrong");
+                return true;
+            }
             BatchView batch = BatchView.of(position, bytes, sound);
             if (batch.lastOffset() < offset || batch.maxTimestamp() < timestamp || batch.isControl()) {
                 return true;
             }
             Predicate<Record> sought = LogSearch.this::matches;
-            found = batch.records()
-                    .filter(sought)
-                    .findFirst()
-                    .map(record -> new Found(partition, record.offset(), record.timestamp(), segment, position));
+            try {
+                found = batch.records()
+                        .filter(sought)
+                        .findFirst()
+                        .map(record -> new Found(partition, record.offset(), record.timestamp(), segment, position));
+            } catch (RuntimeException e) { // the checksum is right, and what it covers is not
+                unreadable.add(segment + " position " + position + ": its records cannot be read: " + e.getMessage());
+            }
             return found.isEmpty();
         }
     }

@@ -69,16 +69,27 @@ public final class KafkaConsumerPerfTest implements Callable<Integer> {
     @SuppressWarnings("UnusedVariable") // that it is there is all
     private String passedOver = "";
 
+    @Option(names = "--from-latest", hidden = true)
+    private boolean fromLatest;
+
     @Option(
-            names = {"--from-latest", "--print-metrics", "--show-detailed-stats"},
+            names = {"--print-metrics", "--show-detailed-stats"},
             hidden = true)
-    @SuppressWarnings("UnusedVariable") // that it is there is all
-    private boolean passedOverToo;
+    private boolean detailed;
 
     @Override
     public Integer call() {
         if (!pattern.isEmpty()) {
             throw Failure.usage("--topic is wanted; one topic is read at a time");
+        }
+        if (fromLatest) {
+            throw Failure.usage("--from-latest is not there: what is read is what the topic has, from its beginning");
+        }
+        if (detailed) {
+            KafkaLines.passedOver(
+                    spec,
+                    "--print-metrics and --show-detailed-stats",
+                    "'millrace perf consume -o json' tells all that is measured");
         }
         if (!fetchSize.isEmpty()) {
             settings.putIfAbsent("max.partition.fetch.bytes", fetchSize);

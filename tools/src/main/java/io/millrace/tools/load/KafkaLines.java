@@ -5,6 +5,7 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** What Kafka's own performance tools print in the end, for those who take it apart. */
 final class KafkaLines {
@@ -59,5 +60,10 @@ final class KafkaLines {
                         "start.time, end.time, data.consumed.in.MB, MB.sec, data.consumed.in.nMsg, nMsg.sec,"
                                 + " rebalance.time.ms, fetch.time.ms, fetch.MB.sec, fetch.nMsg.sec",
                         line);
+    }
+
+    /** What a script of Kafka's is asked for and is not to be had here, without harm. */
+    static void passedOver(CommandSpec spec, String options, String instead) {
+        spec.commandLine().getErr().println("millrace: passes over " + options + "; " + instead);
     }
 }

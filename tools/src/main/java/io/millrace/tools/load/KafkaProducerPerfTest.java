@@ -58,17 +58,20 @@ public final class KafkaProducerPerfTest implements Callable<Integer> {
             hidden = true)
     private String notThere = "";
 
-    @Option(
-            names = {"--print-metrics", "--payload-monotonic"},
-            hidden = true)
-    @SuppressWarnings("UnusedVariable") // that it is there is all
-    private boolean passedOver;
+    @Option(names = "--payload-monotonic", hidden = true)
+    private boolean monotonic;
+
+    @Option(names = "--print-metrics", hidden = true)
+    private boolean metrics;
 
     @Override
     public Integer call() {
-        if (!notThere.isEmpty()) {
+        if (metrics) {
+            KafkaLines.passedOver(spec, "--print-metrics", "'millrace perf produce -o json' tells all that is measured");
+        }
+        if (!notThere.isEmpty() || monotonic) {
             throw Failure.usage(
-                    "Payload files and transactions are not there; --record-size says how large records are");
+                    "Payloads of your own and transactions are not there; --record-size says how large records are");
         }
         Map<String, String> settings = new LinkedHashMap<>();
         for (String property : properties) {

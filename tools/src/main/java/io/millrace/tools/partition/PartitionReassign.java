@@ -1,6 +1,5 @@
 package io.millrace.tools.partition;
 
-import io.millrace.client.admin.Reassignment;
 import io.millrace.protocol.TopicPartition;
 import io.millrace.tools.connect.Cluster;
 import io.millrace.tools.connect.ClusterOptions;
@@ -11,7 +10,7 @@ import io.millrace.tools.placement.PlanFile;
 import io.millrace.tools.placement.Planner;
 import io.millrace.tools.terminal.Failure;
 import io.millrace.tools.terminal.Output;
-import io.millrace.tools.terminal.Table;
+import io.millrace.tools.terminal.Terminal;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,16 +33,11 @@ import picocli.CommandLine.Parameters;
             "  millrace partition reassign orders --brokers 1,2,3 -r 2 --undo before.json --execute",
             "  millrace partition reassign --plan before.json --execute",
             "  millrace partition reassign --status",
-            "  millrace partition reassign --cancel"
+            "  millrace partition reassign orders --cancel",
+            "  millrace partition reassign --cancel --execute"
         })
 final class PartitionReassign implements Callable<Integer> {
-    private static final Table<Map.Entry<TopicPartition, Reassignment>> STATUS =
-            Table.<Map.Entry<TopicPartition, Reassignment>>of()
-                    .text("topic", entry -> entry.getKey().topic())
-                    .number("partition", entry -> entry.getKey().partition())
-                    .text("replicas", entry -> entry.getValue().replicas())
-                    .text("adding", entry -> entry.getValue().adding())
-                    .text("removing", entry -> entry.getValue().removing());
+    private final Terminal terminal;
 
     @Parameters(arity = "0..*", paramLabel = "TOPIC")
     private List<String> topics = new ArrayList<>();
@@ -74,44 +68,42 @@ final class PartitionReassign implements Callable<Integer> {
         @Option(names = "--plan", paramLabel = "FILE", description = "as this file says")
         private Path plan;
 
-        @Option(names = "--status", description = "show moves that are under way")
+        @Option(names = "--status", description = "show moves that are under way, of TOPICs or all")
         private boolean status;
 
-        @Option(names = "--cancel", description = "undo moves that are under way")
+        @Option(names = "--cancel", description = "take back moves that are under way, of TOPICs or all")
         private boolean cancel;
+    }
+
+    PartitionReassign(Terminal terminal) {
+        this.terminal = terminal;
     }
 
     @Override
     public Integer call() {
         try (Cluster cluster = clusters.open()) {
-            if (what.status) {
-                output.rows(STATUS, underWay(cluster), "No moves are under way");
-                return 0;
-            }
-            if (what.cancel) {
-                return cancel(cluster);
+            if (what.status || what.cancel) {
+                return underWay(cluster);
             }
             return what.plan == null ? spread(cluster) : follow(cluster);
         }
     }
 
-    private static List<Map.Entry<TopicPartition, Reassignment>> underWay(Cluster cluster) {
-        return List.copyOf(cluster.get(cluster.admin().listReassignments()).entrySet());
-    }
-
-    private int cancel(Cluster cluster) {
-        List<TopicPartition> partitions =
-                underWay(cluster).stream().map(Map.Entry::getKey).toList();
-        if (!partitions.isEmpty()) {
-            cluster.getAll(cluster.admin().cancelReassignments(java.util.Set.copyOf(partitions)));
+    private int underWay(Cluster cluster) {
+        if (!topics.isEmpty()) {
+            cluster.describe(topics); // names one that is not there
         }
-        output.rows(
-                Table.<TopicPartition>of()
-                        .text("topic", TopicPartition::topic)
-                        .number("partition", TopicPartition::partition),
-                partitions,
-                "No moves are under way");
-        return 0;
+        UnderWay moves = UnderWay.of(cluster.get(cluster.admin().listReassignments()), topics);
+        if (what.status) {
+            moves.show(output);
+            return 0;
+        }
+        if (!mover.isToExecute() || moves.moves().isEmpty()) {
+            moves.plan(output, terminal);
+            return 0;
+        }
+        return moves.cancelled(
+                cluster.await(cluster.admin().cancelReassignments(moves.moves().keySet())), output, terminal);
     }
 
     private int spread(Cluster cluster) {

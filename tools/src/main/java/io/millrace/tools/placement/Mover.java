@@ -70,13 +70,18 @@ public final class Mover {
         this.terminal = terminal;
     }
 
+    /** Whether something is to happen, and not only to be shown. */
+    public boolean isToExecute() {
+        return execute && !dryRun;
+    }
+
     /** Gives the exit code. */
     public int run(Cluster cluster, Layout layout, List<Move> moves, Output output) {
         Map<TopicPartition, List<Integer>> targets = new LinkedHashMap<>();
         moves.forEach(move -> targets.put(move.partition(), move.to()));
-        boolean doIt = execute && !dryRun && !moves.isEmpty();
+        boolean doIt = isToExecute() && !moves.isEmpty();
         show(layout, moves, targets, output, doIt);
-        if (undo != null && execute && !dryRun) {
+        if (undo != null && isToExecute()) {
             Map<TopicPartition, List<Integer>> before = new LinkedHashMap<>();
             moves.forEach(move -> before.put(move.partition(), move.from()));
             PlanFile.write(undo, before);
@@ -117,18 +122,19 @@ public final class Mover {
     }
 
     private void carryOut(Cluster cluster, List<Move> moves, Map<TopicPartition, List<Integer>> targets) {
-        cluster.getAll(cluster.admin().reassign(targets));
         if (noWait) {
+            cluster.getAll(cluster.admin().reassign(targets));
             terminal.err().println("The moves have begun; 'millrace partition reassign --status' shows them");
             return;
         }
         Thread told = new Thread(
                 () -> terminal.err()
-                        .println("\nThe moves go on; 'millrace partition reassign --status' shows them, --cancel takes"
-                                + " them back"),
+                        .println("\nMoves that have begun go on; 'millrace partition reassign --status' shows them, --cancel"
+                                + " --execute takes them back"),
                 "told");
         Runtime.getRuntime().addShutdownHook(told); // Ctrl-C
         try {
+            cluster.getAll(cluster.admin().reassign(targets));
             await(cluster, moves);
         } finally {
             Runtime.getRuntime().removeShutdownHook(told);

@@ -2,6 +2,7 @@ package io.millrace.tools.stream;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /**
  * Keeps bytes that are no text away from a terminal, which would take them for orders.
@@ -9,8 +10,8 @@ import java.nio.ByteBuffer;
  * <p>Threading: one thread's.
  */
 final class BinaryGuard implements ByteSink.Guard {
-    /** A character may be cut at the buffer's end. */
-    private static final int LONGEST_REST = 3;
+    /** What a buffer's end has cut off a character: its last bytes begin the next buffer, and nothing else may. */
+    private byte[] begun = {};
 
     /** Says that there are such bytes. */
     static final class BinaryException extends IOException {
@@ -23,27 +24,33 @@ final class BinaryGuard implements ByteSink.Guard {
 
     @Override
     public void check(ByteBuffer bytes) throws IOException {
-        byte[] copy = new byte[bytes.remaining()];
-        bytes.get(copy);
-        if (!isText(copy)) {
+        byte[] all = Arrays.copyOf(begun, begun.length + bytes.remaining());
+        bytes.get(all, begun.length, bytes.remaining());
+        int end = textEnd(all);
+        if (end < all.length && !Utf8.isCutOff(all, end, all.length)) {
             throw new BinaryException();
         }
+        begun = Arrays.copyOfRange(all, end, all.length);
     }
 
-    /** Whether it is UTF-8 without control characters but tabs and line ends. */
-    static boolean isText(byte[] bytes) {
+    /** Where the first thing is that is no whole character of text; the end if there is none. */
+    private static int textEnd(byte[] bytes) {
         int at = 0;
         while (at < bytes.length) {
-            byte b = bytes[at];
-            if ((b >= 0 && b < ' ' && b != '\n' && b != '\t' && b != '\r') || b == 0x7F) {
-                return false;
-            }
             int size = Utf8.sizeAt(bytes, at, bytes.length);
-            if (size == 0) {
-                return bytes.length - at <= LONGEST_REST && (b & 0xC0) == 0xC0;
+            if (size == 0 || isOrder(bytes, at, size)) {
+                return at;
             }
             at += size;
         }
-        return true;
+        return at;
+    }
+
+    /** Control characters but tabs and line ends, those of 0x80 to 0x9F included. */
+    private static boolean isOrder(byte[] bytes, int at, int size) {
+        byte b = bytes[at];
+        return size == 1
+                ? (b < ' ' && b != '\n' && b != '\t' && b != '\r') || b == 0x7F
+                : size == 2 && (b & 0xFF) == 0xC2 && (bytes[at + 1] & 0xFF) < 0xA0;
     }
 }

@@ -125,6 +125,7 @@ public final class ConsumeCommand implements Callable<Integer> {
         if (count < 0) {
             throw Failure.usage("--count is " + count + "; it must be 0 at least");
         }
+        Duration quiet = idle();
         RecordFormat format = print.recordFormat();
         ZonedDateTime now = ZonedDateTime.now(ZoneId.systemDefault());
         Optional<Moment> begin = from.isEmpty() ? Optional.empty() : Optional.of(moment("--from", from, now));
@@ -143,7 +144,7 @@ public final class ConsumeCommand implements Callable<Integer> {
                     group.isEmpty() ? begin.orElse(new Moment.Earliest()) : new Moment.Earliest(),
                     end,
                     config.isolationLevel());
-            return consume(config, format, stretch);
+            return consume(config, format, stretch, quiet);
         }
     }
 
@@ -203,24 +204,25 @@ public final class ConsumeCommand implements Callable<Integer> {
 
     private Duration idle() {
         try {
-            return idle.isEmpty() ? Reading.FOR_EVER : Units.parseDuration(idle);
+            Duration wanted = idle.isEmpty() ? Reading.FOR_EVER : Units.parseDuration(idle);
+            return wanted.compareTo(Reading.FOR_EVER) < 0 ? wanted : Reading.FOR_EVER;
         } catch (IllegalArgumentException e) {
             throw Failure.usage("--idle: " + e.getMessage());
         }
     }
 
-    private int consume(ConsumerConfig config, RecordFormat format, Stretch stretch) throws IOException {
+    private int consume(ConsumerConfig config, RecordFormat format, Stretch stretch, Duration quiet)
+            throws IOException {
         try (Consumer consumer = Consumer.open(config);
                 Interruption interruption = Interruption.watch(consumer::wakeup, Duration.ofSeconds(30));
                 Progress progress = Progress.ofCount(terminal, "Read", 0, "records")) {
+            Reading reading = new Reading(consumer, format, print.sink(), stretch.ends(), quiet);
             if (group.isEmpty()) {
                 consumer.assign(stretch.starts().keySet());
                 stretch.starts().forEach(consumer::seek);
             } else {
-                consumer.subscribe(topic);
+                consumer.subscribe(List.of(topic), reading.committing(this::warn));
             }
-            ByteSink out = print.sink();
-            Reading reading = new Reading(consumer, format, out, stretch.ends(), !group.isEmpty(), idle());
             LongConsumer told = Stdio.isOutToFile(terminal) ? progress::to : printed -> {};
             try {
                 reading.run(count, interruption::isRequested, told);
@@ -234,5 +236,9 @@ public final class ConsumeCommand implements Callable<Integer> {
             }
             return 0;
         }
+    }
+
+    private void warn(String line) {
+        terminal.err().println(terminal.errStyle().warning("millrace:") + " " + line);
     }
 }

@@ -28,6 +28,8 @@ import java.util.List;
 final class FormatString implements RecordFormat {
     private static final DateTimeFormatter ISO = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSXXX");
 
+    private static final byte[] NOTHING = {};
+
     /** One stretch of the output. */
     private interface Part {
         void write(ConsumerRecord record, ByteSink out) throws IOException;
@@ -106,7 +108,7 @@ final class FormatString implements RecordFormat {
             case 'T' -> (record, out) -> out.decimal(record.timestamp());
             case 'I' -> (record, out) -> out.put(iso(record.timestamp(), zone));
             case 'h' -> FormatString::headers;
-            case 'H' -> FormatString::kafkaHeaders;
+            case 'H' -> (record, out) -> kafkaHeaders(record, none, out);
             default ->
                 throw new IllegalArgumentException("'" + format + "': %" + what
                         + " is no place; there are %s %k %t %p %o %h %T %I %S %K %R and %%");
@@ -122,19 +124,20 @@ final class FormatString implements RecordFormat {
     }
 
     private static void headers(ConsumerRecord record, ByteSink out) throws IOException {
-        headers(record.headers(), '=', out);
+        headers(record.headers(), '=', NOTHING, out);
     }
 
     /** As Kafka's console consumer prints them, for its wrapper. */
-    private static void kafkaHeaders(ConsumerRecord record, ByteSink out) throws IOException {
+    private static void kafkaHeaders(ConsumerRecord record, byte[] none, ByteSink out) throws IOException {
         List<RecordHeader> headers = record.headers();
         if (headers.isEmpty()) {
             out.put("NO_HEADERS");
         }
-        headers(headers, ':', out);
+        headers(headers, ':', none, out);
     }
 
-    private static void headers(List<RecordHeader> headers, char between, ByteSink out) throws IOException {
+    private static void headers(List<RecordHeader> headers, char between, byte[] none, ByteSink out)
+            throws IOException {
         boolean first = true;
         for (RecordHeader header : headers) {
             if (!first) {
@@ -143,9 +146,7 @@ final class FormatString implements RecordFormat {
             first = false;
             out.put(header.key());
             out.put((byte) between);
-            if (header.value().isPresent()) {
-                out.put(header.value().get().toArray());
-            }
+            out.put(header.value().isPresent() ? header.value().get().toArray() : none);
         }
     }
 

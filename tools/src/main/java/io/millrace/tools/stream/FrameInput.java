@@ -32,8 +32,13 @@ final class FrameInput implements RecordInput {
             return false;
         }
         int size = ByteBuffer.wrap(source.bytes(), source.from(), Integer.BYTES).getInt();
-        if (size < Frames.LEAST || size > most) {
+        if (size < Frames.LEAST) {
             throw bad("a frame of " + size + " bytes cannot be; was this written by consume --frames?");
+        }
+        if (size > most) {
+            throw bad("a frame of " + size + " bytes is longer than max.request.size, which is " + most
+                    + "; if it was written by consume --frames, raise it: -X max.request.size=" + size
+                    + ", and the topic's max.message.bytes");
         }
         if (!source.await(Integer.BYTES + size)) {
             throw bad("the input ends inside of a frame of " + size + " bytes");
@@ -42,6 +47,11 @@ final class FrameInput implements RecordInput {
         read(into, at, at + size);
         source.skip(Integer.BYTES + size);
         return true;
+    }
+
+    @Override
+    public long position() {
+        return source.position();
     }
 
     private void read(InputRecord into, int at, int end) throws BadInputException {

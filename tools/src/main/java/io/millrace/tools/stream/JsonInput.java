@@ -22,13 +22,23 @@ import java.util.Optional;
  * object of names and texts. Fields that say where a record was (topic, offset) are passed over. Threading: one thread's.
  */
 final class JsonInput implements RecordInput {
+    /** What a control character grows to, and so at most a record; the rest of the line is little beside. */
+    private static final int GROWTH = 6;
+
+    private static final int BESIDE = 64 << 10;
+
     private final LineInput lines;
     private final InputRecord line = new InputRecord();
     private final JsonFactory json = new JsonFactory();
     private long number;
 
     JsonInput(ByteSource source) {
-        this.lines = new LineInput(source, new byte[] {'\n'}, new byte[0], false);
+        this.lines = new LineInput(source, LineForm.of(new byte[] {'\n'}, new byte[0], false));
+    }
+
+    /** Bytes of the longest line that a record of so many bytes may need. */
+    static int longestLine(int record) {
+        return (int) Math.min(Integer.MAX_VALUE - BESIDE, (long) GROWTH * record + BESIDE);
     }
 
     @Override
@@ -42,6 +52,11 @@ final class JsonInput implements RecordInput {
             }
         }
         return false;
+    }
+
+    @Override
+    public long position() {
+        return lines.position();
     }
 
     private static boolean isBlank(byte[] text) {
@@ -149,7 +164,12 @@ final class JsonInput implements RecordInput {
             String field = in.currentName();
             in.nextToken();
             switch (field) {
-                case "name", "key" -> name = in.getText();
+                case "name", "key" -> {
+                    if (in.currentToken() != JsonToken.VALUE_STRING) {
+                        throw bad("the name of a header must be a text");
+                    }
+                    name = in.getText();
+                }
                 case "value" -> value = content(in);
                 case "value_base64" -> value = base64(in);
                 default -> throw bad("a header has no field '" + field + "'; it has name, value and value_base64");

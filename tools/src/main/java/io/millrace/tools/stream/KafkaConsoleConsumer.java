@@ -3,7 +3,9 @@ package io.millrace.tools.stream;
 import io.millrace.tools.terminal.Failure;
 import io.millrace.tools.terminal.Translated;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,6 +25,24 @@ import picocli.CommandLine.Spec;
                     + " --property print.key=true"
         })
 public final class KafkaConsoleConsumer implements Callable<Integer> {
+    private static final Set<String> PROPERTIES = Set.of(
+            "print.timestamp",
+            "print.partition",
+            "print.offset",
+            "print.headers",
+            "print.key",
+            "print.value",
+            "key.separator",
+            "line.separator",
+            "headers.separator",
+            "null.literal",
+            "key.deserializer",
+            "value.deserializer");
+
+    /** Deserializers that change nothing in what is printed. */
+    private static final Set<String> AS_THEY_ARE = Set.of(
+            "StringDeserializer", "ByteArrayDeserializer", "BytesDeserializer", "ByteBufferDeserializer");
+
     @Spec
     private CommandSpec spec;
 
@@ -83,18 +103,38 @@ public final class KafkaConsoleConsumer implements Callable<Integer> {
     @SuppressWarnings("UnusedVariable") // that it is there is all
     private boolean passedOver;
 
-    @Option(
-            names = {"--formatter", "--formatter-config", "--key-deserializer", "--value-deserializer"},
-            hidden = true)
-    @SuppressWarnings("UnusedVariable") // that it is there is all
+    @Option(names = "--formatter", hidden = true)
     private String formatter = "";
+
+    @Option(names = "--key-deserializer", hidden = true)
+    private String keyDeserializer = "";
+
+    @Option(names = "--value-deserializer", hidden = true)
+    private String valueDeserializer = "";
 
     @Override
     public Integer call() {
         return words().run(ConsumeCommand.class, spec);
     }
 
+    private void checkClasses() {
+        KafkaNames.checkClass(
+                "--formatter", formatter, Set.of("DefaultMessageFormatter"), "'millrace consume --json' tells all of it");
+        List.of(
+                        keyDeserializer,
+                        valueDeserializer,
+                        properties.getOrDefault("key.deserializer", ""),
+                        properties.getOrDefault("value.deserializer", ""))
+                .forEach(name -> KafkaNames.checkClass(
+                        "A deserializer", name, AS_THEY_ARE, "keys and values are printed as the bytes that they are"));
+        KafkaNames.check("--property", properties.keySet(), PROPERTIES);
+        if (!properties.getOrDefault("headers.separator", ",").equals(",")) {
+            throw Failure.usage("headers.separator is ',' here and nothing else; 'millrace consume --json' has no such limit");
+        }
+    }
+
     private Translated words() {
+        checkClasses();
         if (topic.isEmpty() || !pattern.isEmpty()) {
             throw Failure.usage("--topic is wanted; one topic is read at a time");
         }

@@ -1,9 +1,9 @@
 package io.millrace.tools.stream;
 
-import io.millrace.tools.terminal.Failure;
 import io.millrace.tools.terminal.Translated;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,6 +21,16 @@ import picocli.CommandLine.Spec;
             "  kafka-console-producer --bootstrap-server localhost:9092 --topic access --property parse.key=true"
         })
 public final class KafkaConsoleProducer implements Callable<Integer> {
+    private static final Set<String> PROPERTIES = Set.of(
+            "parse.key",
+            "key.separator",
+            "parse.headers",
+            "headers.delimiter",
+            "headers.separator",
+            "headers.key.separator",
+            "null.marker",
+            "ignore.error");
+
     @Spec
     private CommandSpec spec;
 
@@ -35,7 +45,8 @@ public final class KafkaConsoleProducer implements Callable<Integer> {
     @Option(
             names = {"--property", "--reader-property"},
             paramLabel = "KEY=VALUE",
-            description = "parse.key, key.separator, null.marker")
+            description = "parse.key, key.separator, parse.headers, headers.delimiter, headers.separator,"
+                    + " headers.key.separator, null.marker, ignore.error")
     private Map<String, String> properties = new LinkedHashMap<>();
 
     @Option(
@@ -71,7 +82,6 @@ public final class KafkaConsoleProducer implements Callable<Integer> {
             names = {
                 "--timeout",
                 "--max-block-ms",
-                "--line-reader",
                 "--message-send-max-retries",
                 "--metadata-expiry-ms",
                 "--max-partition-memory-bytes",
@@ -83,16 +93,18 @@ public final class KafkaConsoleProducer implements Callable<Integer> {
     @SuppressWarnings("UnusedVariable") // that it is there is all
     private String passedOver = "";
 
+    @Option(names = "--line-reader", hidden = true)
+    private String reader = "";
+
     @Override
     public Integer call() {
         return words().run(ProduceCommand.class, spec);
     }
 
     private Translated words() {
-        boolean keys = Boolean.parseBoolean(properties.getOrDefault("parse.key", "false"));
-        if (Boolean.parseBoolean(properties.getOrDefault("parse.headers", "false"))) {
-            throw Failure.usage("parse.headers is not there; 'millrace produce --json' takes headers");
-        }
+        KafkaNames.check("--property", properties.keySet(), PROPERTIES);
+        KafkaNames.checkClass("--line-reader", reader, Set.of("LineMessageReader"), "it reads lines and nothing else");
+        boolean headers = is("parse.headers");
         Map<String, String> clients = new LinkedHashMap<>(settings);
         put(clients, "batch.size", batchSize);
         put(clients, "request.timeout.ms", requestTimeout);
@@ -102,7 +114,12 @@ public final class KafkaConsoleProducer implements Callable<Integer> {
                 .option("--command-config", config)
                 .option("--compression", compression)
                 .option("--acks", acks)
-                .option("--key-delimiter", keys ? escaped(properties.getOrDefault("key.separator", "\t")) : "")
+                .option("--key-delimiter", is("parse.key") ? escaped("key.separator", "\t") : "")
+                .option("--headers-delimiter", headers ? escaped("headers.delimiter", "\t") : "")
+                .option("--headers-separator", headers ? escaped("headers.separator", ",") : "")
+                .option("--headers-key-separator", headers ? escaped("headers.key.separator", ":") : "")
+                .option("--null", properties.getOrDefault("null.marker", ""))
+                .flag("--lenient", is("ignore.error"))
                 .settings(clients)
                 .add("--create=-1") // as brokers do for a topic that a producer names first
                 .add("--quiet", topic);
@@ -114,7 +131,11 @@ public final class KafkaConsoleProducer implements Callable<Integer> {
         }
     }
 
-    private static String escaped(String text) {
-        return text.replace("\\", "\\\\");
+    private boolean is(String property) {
+        return Boolean.parseBoolean(properties.getOrDefault(property, "false"));
+    }
+
+    private String escaped(String property, String usual) {
+        return properties.getOrDefault(property, usual).replace("\\", "\\\\");
     }
 }

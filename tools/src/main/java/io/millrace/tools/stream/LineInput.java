@@ -1,10 +1,16 @@
 package io.millrace.tools.stream;
 
+import io.millrace.protocol.record.RecordHeader;
+import io.millrace.protocol.wire.Bytes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 
 /**
- * Values with a delimiter between them, by default lines, and perhaps a key in front of each with a delimiter behind it.
+ * Values with a delimiter between them, by default lines, and perhaps a key and headers in front of each.
  *
  * <p>Threading: one thread's.
  */
@@ -12,22 +18,22 @@ final class LineInput implements RecordInput {
     private static final int NOWHERE = -1;
 
     private final ByteSource source;
+    private final LineForm form;
     private final byte[] delimiter;
     private final byte[] keyDelimiter;
     private final boolean emptyIsNull;
 
-    /**
-     * @param keyDelimiter empty if there are no keys
-     * @param emptyIsNull whether nothing where a key or value could be is none, instead of one of no bytes
-     */
-    LineInput(ByteSource source, byte[] delimiter, byte[] keyDelimiter, boolean emptyIsNull) {
-        if (delimiter.length == 0) {
-            throw new IllegalArgumentException("an empty delimiter would never end; --raw makes one record of all");
-        }
+    LineInput(ByteSource source, LineForm form) {
         this.source = source;
-        this.delimiter = delimiter.clone();
-        this.keyDelimiter = keyDelimiter.clone();
-        this.emptyIsNull = emptyIsNull;
+        this.form = form;
+        this.delimiter = form.delimiter();
+        this.keyDelimiter = form.keyDelimiter();
+        this.emptyIsNull = form.emptyIsNull();
+    }
+
+    @Override
+    public long position() {
+        return source.position();
     }
 
     @Override
@@ -60,21 +66,71 @@ final class LineInput implements RecordInput {
     }
 
     private void split(InputRecord into, byte[] bytes, int from, int end) throws BadInputException {
-        int value = from;
+        int at = form.headers().isPresent() ? headers(form.headers().get(), into, bytes, from, end) : from;
         if (keyDelimiter.length > 0) {
-            int found = find(bytes, from, end, keyDelimiter);
-            if (found == NOWHERE) {
-                throw new BadInputException("the record that begins at byte " + source.position()
-                        + " has no key delimiter '" + new String(keyDelimiter, StandardCharsets.UTF_8)
-                        + "'");
-            }
-            if (found > from || !emptyIsNull) {
-                into.key(bytes, from, found);
-            }
-            value = found + keyDelimiter.length;
+            at = key(into, bytes, at, end);
         }
-        if (end > value || !emptyIsNull) {
-            into.value(bytes, value, end);
+        if ((end > at || !emptyIsNull) && !isNothing(bytes, at, end)) {
+            into.value(bytes, at, end);
+        }
+    }
+
+    /** Says where the rest begins. */
+    private int key(InputRecord into, byte[] bytes, int from, int end) throws BadInputException {
+        int found = find(bytes, from, end, keyDelimiter);
+        if (found == NOWHERE) {
+            refuseUnlessLenient("no key delimiter", keyDelimiter);
+            return from;
+        }
+        if ((found > from || !emptyIsNull) && !isNothing(bytes, from, found)) {
+            into.key(bytes, from, found);
+        }
+        return found + keyDelimiter.length;
+    }
+
+    /** Says where the rest begins. */
+    private int headers(LineForm.Headers how, InputRecord into, byte[] bytes, int from, int end)
+            throws BadInputException {
+        int last = find(bytes, from, end, how.end());
+        if (last == NOWHERE) {
+            refuseUnlessLenient("no delimiter of headers", how.end());
+            return from;
+        }
+        if (last > from && !isNothing(bytes, from, last)) {
+            List<RecordHeader> all = new ArrayList<>();
+            for (int at = from; at < last; ) {
+                int found = find(bytes, at, last, how.separator());
+                int headerEnd = found == NOWHERE ? last : found;
+                all.add(header(how, bytes, at, headerEnd));
+                at = headerEnd + how.separator().length;
+            }
+            into.headers(all);
+        }
+        return last + how.end().length;
+    }
+
+    private RecordHeader header(LineForm.Headers how, byte[] bytes, int from, int end) throws BadInputException {
+        int found = find(bytes, from, end, how.nameEnd());
+        if (found == NOWHERE) {
+            refuseUnlessLenient("a header without", how.nameEnd());
+        }
+        int nameEnd = found == NOWHERE ? end : found;
+        int value = found == NOWHERE ? end : found + how.nameEnd().length;
+        boolean hasValue = found != NOWHERE && !isNothing(bytes, value, end);
+        return new RecordHeader(
+                new String(bytes, from, nameEnd - from, StandardCharsets.UTF_8),
+                hasValue ? Optional.of(Bytes.of(Arrays.copyOfRange(bytes, value, end))) : Optional.empty());
+    }
+
+    private boolean isNothing(byte[] bytes, int from, int end) {
+        return form.nothing().isPresent()
+                && Arrays.equals(bytes, from, end, form.nothing().get(), 0, form.nothing().get().length);
+    }
+
+    private void refuseUnlessLenient(String what, byte[] missing) throws BadInputException {
+        if (!form.lenient()) {
+            throw new BadInputException("the record that begins at byte " + source.position() + " has " + what + " '"
+                    + new String(missing, StandardCharsets.UTF_8) + "'");
         }
     }
 

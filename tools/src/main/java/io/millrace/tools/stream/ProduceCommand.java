@@ -1,6 +1,6 @@
 package io.millrace.tools.stream;
 
-import io.millrace.client.MillraceException;
+import io.millrace.client.admin.TopicDescription;
 import io.millrace.client.producer.Acks;
 import io.millrace.client.producer.Producer;
 import io.millrace.client.producer.ProducerConfig;
@@ -10,18 +10,10 @@ import io.millrace.tools.connect.Clients;
 import io.millrace.tools.connect.Cluster;
 import io.millrace.tools.connect.ClusterOptions;
 import io.millrace.tools.terminal.Failure;
-import io.millrace.tools.terminal.Interruption;
-import io.millrace.tools.terminal.Progress;
 import io.millrace.tools.terminal.Terminal;
 import java.io.IOException;
-import java.nio.channels.ClosedChannelException;
-import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -50,7 +42,7 @@ import picocli.CommandLine.Parameters;
             "Ctrl-C stops reading; what was read is sent, and it says what was acknowledged."
         })
 public final class ProduceCommand implements Callable<Integer> {
-    private static final Duration TO_FLUSH = Duration.ofMinutes(3);
+    private static final int ANY = Integer.MIN_VALUE;
     private static final int BATCH = 256 << 10;
     private static final int LARGEST_RECORD = 1 << 20;
 
@@ -68,28 +60,14 @@ public final class ProduceCommand implements Callable<Integer> {
             description = "the key of all records that have none of their own")
     private List<String> key = new ArrayList<>();
 
-    @Option(
-            names = {"-K", "--key-delimiter"},
-            paramLabel = "TEXT",
-            description = "what stands in front of it in each record is the key")
-    private String keyDelimiter = "";
-
-    @Option(
-            names = {"-D", "--delimiter"},
-            paramLabel = "TEXT",
-            description = "between records; default \\n")
-    private String delimiter = "\\n";
+    @Mixin
+    private LineOptions lines;
 
     @Option(
             names = {"-H", "--header"},
             paramLabel = "NAME=VALUE",
             description = "a header of all records; may be given again")
     private List<String> headers = new ArrayList<>();
-
-    @Option(
-            names = {"-Z", "--empty-is-null"},
-            description = "an empty value is none, which deletes its key from a compacted topic")
-    private boolean emptyIsNull;
 
     @Option(
             names = {"-J", "--json"},
@@ -112,7 +90,7 @@ public final class ProduceCommand implements Callable<Integer> {
             names = {"-p", "--partition"},
             paramLabel = "N",
             description = "sends all to this partition; default by key, or evenly")
-    private int partition = -1;
+    private int partition = ANY;
 
     @Option(
             names = "--keep-partitions",
@@ -151,17 +129,45 @@ public final class ProduceCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        checkOptions();
         Sending.Common common = common();
+        InputFiles inputs = InputFiles.of(files);
         ProducerConfig config = Clients.producer(clusters, this::wishes);
-        checkInput(config);
+        LineForm form = lines.form();
         try (Cluster cluster = clusters.open(config.client())) {
             if (create != 0) {
                 cluster.create(topic, create);
             }
-            cluster.describe(List.of(topic));
+            checkPartition(cluster.describe(List.of(topic)).get(0));
         }
         try (Producer producer = Producer.open(config)) {
-            return new Run(producer, config, common).run();
+            ProduceRun.Plan plan = new ProduceRun.Plan(
+                    topic, inputs, in -> input(in, config.maxRequestSize(), form), count, quiet);
+            return new ProduceRun(terminal, producer, common, plan).run();
+        }
+    }
+
+    /** What is wrong with options shows before anything is sent. */
+    private void checkOptions() {
+        if ((json ? 1 : 0) + (frames ? 1 : 0) + (raw ? 1 : 0) > 1) {
+            throw Failure.usage("--json, --frames and --raw exclude each other");
+        }
+        if ((json || frames || raw) && lines.areGiven()) {
+            throw Failure.usage("--key-delimiter and --null are for lines; leave out --json, --frames and --raw");
+        }
+        if (keepPartitions && !json && !frames) {
+            throw Failure.usage("--keep-partitions needs --json or --frames, which say of which partition a record is");
+        }
+        if (count < 0) {
+            throw Failure.usage("--count is " + count + "; it must be 0 at least");
+        }
+    }
+
+    private void checkPartition(TopicDescription described) {
+        int there = described.partitions().size();
+        if (partition != ANY && (partition < 0 || partition >= there)) {
+            throw Failure.usage("Topic '" + topic + "' has no partition " + partition + "; it has " + there
+                    + ", 0 to " + (there - 1));
         }
     }
 
@@ -193,118 +199,17 @@ public final class ProduceCommand implements Callable<Integer> {
                     header.substring(0, equals), header.substring(equals + 1).getBytes(StandardCharsets.UTF_8)));
         }
         byte[] fixed = key.isEmpty() ? new byte[0] : key.get(0).getBytes(StandardCharsets.UTF_8);
-        return new Sending.Common(fixed, !key.isEmpty(), all, partition, keepPartitions);
+        return new Sending.Common(fixed, !key.isEmpty(), all, partition == ANY ? -1 : partition, keepPartitions);
     }
 
-    /** What is wrong with options shows before anything is sent. */
-    private void checkInput(ProducerConfig config) {
-        if ((json ? 1 : 0) + (frames ? 1 : 0) + (raw ? 1 : 0) > 1) {
-            throw Failure.usage("--json, --frames and --raw exclude each other");
-        }
-        if ((json || frames || raw) && !keyDelimiter.isEmpty()) {
-            throw Failure.usage("--key-delimiter is for lines; leave out --json, --frames and --raw");
-        }
-        input(Stdio.in(terminal), config);
-    }
-
-    private RecordInput input(ReadableByteChannel in, ProducerConfig config) {
-        ByteSource source = new ByteSource(in, config.maxRequestSize());
+    private RecordInput input(ReadableByteChannel in, int most, LineForm form) {
         if (json) {
-            return new JsonInput(source);
+            return new JsonInput(new ByteSource(in, JsonInput.longestLine(most)));
         }
+        ByteSource source = new ByteSource(in, most);
         if (frames) {
-            return new FrameInput(source, config.maxRequestSize());
+            return new FrameInput(source, most);
         }
-        if (raw) {
-            return new WholeInput(source);
-        }
-        try {
-            return new LineInput(source, Escapes.bytes(delimiter), Escapes.bytes(keyDelimiter), emptyIsNull);
-        } catch (IllegalArgumentException e) {
-            throw Failure.usage(e.getMessage());
-        }
-    }
-
-    /** One command under way. */
-    private final class Run {
-        private final ProducerConfig config;
-        private final Acknowledged acknowledged = new Acknowledged();
-        private final Sending sending;
-        private final long startNs = System.nanoTime();
-        private volatile ReadableByteChannel open;
-
-        Run(Producer producer, ProducerConfig config, Sending.Common common) {
-            this.config = config;
-            this.sending = new Sending(topic, producer, acknowledged, common);
-        }
-
-        int run() throws IOException {
-            try (Interruption interruption = Interruption.watch(this::stopReading, TO_FLUSH)) {
-                String wrong = read(interruption);
-                sending.flush(TO_FLUSH);
-                SendReport report = new SendReport(
-                        topic, acknowledged, sending.sent(), sending.bytes(), System.nanoTime() - startNs);
-                if (!quiet || interruption.isRequested() || report.failed()) {
-                    terminal.err().println(report.line(interruption.isRequested()));
-                }
-                if (!wrong.isEmpty()) {
-                    throw Failure.of(wrong);
-                }
-                acknowledged.firstFailure().ifPresent(why -> {
-                    throw Cluster.explained(why);
-                });
-                return 0;
-            }
-        }
-
-        /** Reads and sends until something ends it; says what was wrong, if anything. */
-        private String read(Interruption interruption) throws IOException {
-            try (Progress progress = Progress.ofBytes(terminal, "Sent", size())) {
-                if (files.isEmpty()) {
-                    read(Stdio.in(terminal), interruption, progress);
-                }
-                for (String file : files) {
-                    try (FileChannel in = FileChannel.open(Path.of(file))) {
-                        read(in, interruption, progress);
-                    }
-                }
-                return "";
-            } catch (BadInputException e) {
-                return "The input is wrong: " + e.getMessage();
-            } catch (NoSuchFileException e) {
-                return "There is no file " + e.getMessage();
-            } catch (ClosedChannelException e) {
-                return ""; // interrupted
-            } catch (MillraceException e) {
-                return Cluster.explanation(e);
-            } catch (IOException e) {
-                return "The input cannot be read: " + e.getMessage();
-            }
-        }
-
-        private void read(ReadableByteChannel in, Interruption interruption, Progress progress) throws IOException {
-            open = in;
-            boolean shows = !terminal.ends().in() || !files.isEmpty();
-            sending.run(input(in, config), count, interruption::isRequested, shows ? progress::to : bytes -> {});
-        }
-
-        /** By another thread: the reader may be waiting for a byte. */
-        private void stopReading() {
-            try {
-                if (open != null) {
-                    open.close();
-                }
-            } catch (IOException e) {
-                terminal.err().println("millrace: " + e.getMessage());
-            }
-        }
-
-        private long size() throws IOException {
-            long size = 0;
-            for (String file : files) {
-                size += Files.exists(Path.of(file)) ? Files.size(Path.of(file)) : 0;
-            }
-            return size;
-        }
+        return raw ? new WholeInput(source) : new LineInput(source, form);
     }
 }

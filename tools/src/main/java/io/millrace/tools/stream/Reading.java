@@ -1,19 +1,19 @@
 package io.millrace.tools.stream;
 
-import io.millrace.client.MillraceException;
 import io.millrace.client.consumer.Consumer;
 import io.millrace.client.consumer.ConsumerRecord;
+import io.millrace.client.consumer.RebalanceListener;
 import io.millrace.protocol.TopicPartition;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 
@@ -30,26 +30,22 @@ final class Reading {
     private static final Duration AT_ONCE = Duration.ZERO;
     private static final Duration IDLE = Duration.ofMillis(250);
     private static final long COMMIT_EVERY_NS = 1_000_000_000L;
+    private static final long LAST_COMMIT_NS = 10_000_000_000L;
 
     private final Consumer consumer;
     private final RecordFormat format;
     private final ByteSink out;
     private final Optional<Map<TopicPartition, Long>> ends;
-    private final boolean commits;
     private final Duration idle;
     private final Set<TopicPartition> reached = new HashSet<>();
+    private Optional<PrintedPositions> group = Optional.empty();
     private long printed;
     private long committedNs = System.nanoTime();
-
-    /** The first record of each partition that was read and not printed. */
-    private final Map<TopicPartition, Long> unprinted = new HashMap<>();
-
     private TopicPartition current;
     private long currentEnd;
 
     /**
      * @param ends of partitions, exclusive; empty to go on and on
-     * @param commits whether a group is to know what was printed
      * @param idle ends when nothing came for so long
      */
     Reading(
@@ -57,19 +53,47 @@ final class Reading {
             RecordFormat format,
             ByteSink out,
             Optional<Map<TopicPartition, Long>> ends,
-            boolean commits,
             Duration idle) {
         this.idle = idle;
         this.consumer = consumer;
         this.format = format;
         this.out = out;
         this.ends = ends;
-        this.commits = commits;
         this.current = new TopicPartition("", -1);
     }
 
     /**
-     * Prints.
+     * Has the consumer's group know what was printed.
+     *
+     * @param told is given a line about each commit that did not happen
+     * @return is to be told of partitions that come and go
+     */
+    RebalanceListener committing(java.util.function.Consumer<String> told) {
+        PrintedPositions positions = new PrintedPositions(
+                new PrintedPositions.Member() {
+                    @Override
+                    public Set<TopicPartition> partitions() {
+                        return consumer.assignment();
+                    }
+
+                    @Override
+                    public OptionalLong position(TopicPartition partition) {
+                        return consumer.position(partition);
+                    }
+
+                    @Override
+                    public CompletionStage<Void> commit(Map<TopicPartition, Long> wanted) {
+                        return consumer.commitAsync(wanted);
+                    }
+                },
+                out::flush,
+                told);
+        group = Optional.of(positions);
+        return positions;
+    }
+
+    /**
+     * Prints. If it fails, nothing more is committed: nobody knows how much has left.
      *
      * @param most records
      * @param progress is told how many were printed
@@ -77,33 +101,35 @@ final class Reading {
      */
     void run(long most, BooleanSupplier isToEnd, LongConsumer progress) throws IOException {
         try {
-            long lastNs = System.nanoTime();
-            while (printed < most && !isToEnd.getAsBoolean() && !isAtEnd() && !isLongerAgo(lastNs)) {
-                commitNowAndThen();
-                List<ConsumerRecord> records = consumer.poll(AT_ONCE);
-                if (records.isEmpty()) {
-                    out.flush();
-                    progress.accept(printed);
-                    records = consumer.poll(IDLE);
-                }
-                lastNs = records.isEmpty() ? lastNs : System.nanoTime();
-                print(records, most);
-                progress.accept(printed);
-            }
+            loop(most, isToEnd, progress);
+            out.flush();
+            commitLast();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         } finally {
+            group.ifPresent(PrintedPositions::end);
             out.flush();
         }
-        if (commits && !isClosed()) {
-            commit();
+    }
+
+    private void loop(long most, BooleanSupplier isToEnd, LongConsumer progress) throws IOException {
+        long lastNs = System.nanoTime();
+        while (printed < most && !isToEnd.getAsBoolean() && !isAtEnd() && !isLongerAgo(lastNs)) {
+            commitNowAndThen();
+            List<ConsumerRecord> records = consumer.poll(AT_ONCE);
+            if (records.isEmpty()) {
+                out.flush();
+                progress.accept(printed);
+                records = consumer.poll(IDLE);
+            }
+            lastNs = records.isEmpty() ? lastNs : System.nanoTime();
+            print(records, most);
+            progress.accept(printed);
         }
     }
 
     private boolean isLongerAgo(long lastNs) {
         return System.nanoTime() - lastNs > idle.toNanos();
-    }
-
-    private boolean isClosed() {
-        return consumer.assignment().isEmpty();
     }
 
     private void print(List<ConsumerRecord> records, long most) throws IOException {
@@ -117,7 +143,7 @@ final class Reading {
                 format.write(record, out);
                 printed++;
             } else {
-                unprinted.putIfAbsent(record.topicPartition(), record.offset());
+                leave(record);
             }
         }
     }
@@ -133,9 +159,11 @@ final class Reading {
     }
 
     private void leave(List<ConsumerRecord> records, int from) {
-        for (ConsumerRecord record : records.subList(from, records.size())) {
-            unprinted.putIfAbsent(record.topicPartition(), record.offset());
-        }
+        records.subList(from, records.size()).forEach(this::leave);
+    }
+
+    private void leave(ConsumerRecord record) {
+        group.ifPresent(positions -> positions.leave(record.topicPartition(), record.offset()));
     }
 
     private boolean isAtEnd() {
@@ -143,12 +171,13 @@ final class Reading {
             return false;
         }
         Set<TopicPartition> mine = consumer.assignment();
+        reached.retainAll(mine); // what comes back begins where the group is
         for (TopicPartition partition : mine) {
             OptionalLong position = consumer.position(partition);
             long end = ends.get().getOrDefault(partition, 0L);
             if (!reached.contains(partition) && position.isPresent() && position.getAsLong() >= end) {
                 reached.add(partition);
-                if (!commits) {
+                if (group.isEmpty()) {
                     consumer.pause(List.of(partition)); // or its newest records would be fetched for nothing
                 }
             }
@@ -157,28 +186,20 @@ final class Reading {
     }
 
     private void commitNowAndThen() throws IOException {
-        if (commits && System.nanoTime() - committedNs >= COMMIT_EVERY_NS && !isClosed()) {
-            out.flush();
-            commit();
+        if (group.isPresent() && System.nanoTime() - committedNs >= COMMIT_EVERY_NS) {
+            group.get().commit();
+            committedNs = System.nanoTime();
         }
     }
 
-    /** What has left, and not more. */
-    private void commit() {
-        Map<TopicPartition, Long> positions = new HashMap<>();
-        for (TopicPartition partition : consumer.assignment()) {
-            OptionalLong position = consumer.position(partition);
-            if (position.isPresent()) {
-                positions.put(partition, unprinted.getOrDefault(partition, position.getAsLong()));
-            }
+    /** While partitions change hands a commit has to wait for the poll that takes part in it. */
+    private void commitLast() throws IOException {
+        if (group.isEmpty()) {
+            return;
         }
-        committedNs = System.nanoTime();
-        if (!positions.isEmpty()) {
-            try {
-                consumer.commitAsync(positions).toCompletableFuture().join();
-            } catch (CompletionException e) {
-                throw e.getCause() instanceof MillraceException why ? why : e;
-            }
+        long startNs = System.nanoTime();
+        while (!group.get().commit() && System.nanoTime() - startNs < LAST_COMMIT_NS) {
+            leave(consumer.poll(IDLE), 0);
         }
     }
 

@@ -11,4 +11,7 @@ interface RecordInput {
      * @throws BadInputException if the bytes are none
      */
     boolean next(InputRecord into) throws IOException;
+
+    /** How many bytes the records had that were read so far. */
+    long position();
 }

@@ -58,6 +58,7 @@ final class Sending {
      * Sends until the input ends, somebody wants an end, or a record fails.
      *
      * @param most records
+     * @param progress is told how many bytes of the input were read
      */
     void run(RecordInput input, long most, BooleanSupplier isToEnd, LongConsumer progress) throws IOException {
         while (sent < most && !isToEnd.getAsBoolean() && acknowledged.failed() == 0 && input.next(record)) {
@@ -72,7 +73,7 @@ final class Sending {
             sent++;
             bytes += size;
             if (sent % STRIDE == 0) {
-                progress.accept(bytes);
+                progress.accept(input.position());
             }
         }
     }

@@ -31,12 +31,11 @@ record Stretch(Map<TopicPartition, Position> starts, Optional<Map<TopicPartition
             IsolationLevel isolation) {
         Offsets offsets = new Offsets(cluster, partitions, isolation);
         Map<TopicPartition, Position> starts = new LinkedHashMap<>();
-        if (from instanceof Moment.Last last) {
+        if (from instanceof Moment.Last || from instanceof Moment.Offset) {
             Map<TopicPartition, Long> earliest = offsets.at(OffsetAt.earliest());
             offsets.latest()
-                    .forEach((partition, end) -> starts.put(
-                            partition,
-                            Position.offset(Math.max(earliest.get(partition), Math.max(0, end - last.records())))));
+                    .forEach((partition, end) ->
+                            starts.put(partition, Position.offset(within(from, earliest.get(partition), end))));
         } else {
             Position start = position(from);
             partitions.forEach(partition -> starts.put(partition, start));
@@ -44,10 +43,15 @@ record Stretch(Map<TopicPartition, Position> starts, Optional<Map<TopicPartition
         return new Stretch(starts, to.map(offsets::until));
     }
 
+    /** The offset that is meant, or the next one that there is: behind the end nothing is yet, and not everything. */
+    static long within(Moment from, long start, long end) {
+        long wanted = from instanceof Moment.Last last
+                ? end - Math.min(end, last.records())
+                : ((Moment.Offset) from).offset();
+        return Math.max(start, Math.min(end, wanted));
+    }
+
     private static Position position(Moment from) {
-        if (from instanceof Moment.Offset at) {
-            return Position.offset(at.offset());
-        }
         if (from instanceof Moment.At at) {
             return Position.atTime(at.time());
         }

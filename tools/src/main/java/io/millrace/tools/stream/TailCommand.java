@@ -87,7 +87,7 @@ public final class TailCommand implements Callable<Integer> {
             stretch.starts().forEach(consumer::seek);
             ByteSink out = print.sink();
             Newest newest = new Newest(print.unguarded(), lines);
-            new Reading(consumer, (record, ignored) -> newest.add(record), out, stretch.ends(), false, Reading.FOR_EVER)
+            new Reading(consumer, (record, ignored) -> newest.add(record), out, stretch.ends(), Reading.FOR_EVER)
                     .run(Long.MAX_VALUE, interruption::isRequested, printed -> {});
             for (byte[] printed : newest.take()) {
                 out.put(printed);
@@ -99,7 +99,7 @@ public final class TailCommand implements Callable<Integer> {
                 stretch.ends()
                         .orElseThrow()
                         .forEach((partition, end) -> consumer.seek(partition, Position.offset(end)));
-                new Reading(consumer, format, out, Optional.empty(), false, Reading.FOR_EVER)
+                new Reading(consumer, format, out, Optional.empty(), Reading.FOR_EVER)
                         .run(Long.MAX_VALUE, interruption::isRequested, printed -> {});
             }
             return 0;

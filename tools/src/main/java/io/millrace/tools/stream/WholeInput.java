@@ -12,6 +12,11 @@ final class WholeInput implements RecordInput {
     }
 
     @Override
+    public long position() {
+        return source.position();
+    }
+
+    @Override
     public boolean next(InputRecord into) throws IOException {
         if (read) {
             return false;

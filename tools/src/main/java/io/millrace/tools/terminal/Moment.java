@@ -42,7 +42,11 @@ public sealed interface Moment {
     static Moment parse(String text, ZonedDateTime now) {
         String said = text.trim().toLowerCase(Locale.ROOT);
         try {
-            return Forms.parse(said, now);
+            Moment moment = Forms.parse(said, now);
+            if (moment instanceof At at) {
+                at.time().toEpochMilli(); // as the protocol needs it
+            }
+            return moment;
         } catch (DateTimeException | ArithmeticException | NumberFormatException e) {
             throw new IllegalArgumentException("'" + text + "' is no place in a topic; say " + FORMS);
         }

@@ -41,7 +41,7 @@ final class Plain {
         return value == NOTHING || value instanceof Number || value instanceof Boolean ? value : value.toString();
     }
 
-    /** As people read it. */
+    /** As people read it, whatever somebody may have called a thing. */
     static String text(Object plain) {
         if (plain == NOTHING) {
             return "-";
@@ -57,10 +57,10 @@ final class Plain {
                     : String.join(
                             ",",
                             map.entrySet().stream()
-                                    .map(entry -> entry.getKey() + "=" + text(entry.getValue()))
+                                    .map(entry -> Printable.of(entry.getKey().toString()) + "=" + text(entry.getValue()))
                                     .toList());
         }
         String text = plain.toString();
-        return text.isEmpty() ? "-" : text;
+        return text.isEmpty() ? "-" : Printable.of(text);
     }
 }

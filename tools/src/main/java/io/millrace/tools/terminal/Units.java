@@ -82,13 +82,23 @@ public final class Units {
                 throw noDuration(text);
             }
             long count = Long.parseLong(compact.substring(at, unit));
-            sum = sum.plus(unit(compact.substring(unit, end), text).multipliedBy(count));
+            sum = plus(sum, unit(compact.substring(unit, end), text), count, text);
             at = end;
         }
         if (compact.isEmpty()) {
             throw noDuration(text);
         }
         return sum;
+    }
+
+    private static Duration plus(Duration sum, Duration unit, long count, String text) {
+        try {
+            Duration all = sum.plus(unit.multipliedBy(count));
+            all.toNanos(); // as all who wait need it
+            return all;
+        } catch (ArithmeticException e) {
+            throw noDuration(text);
+        }
     }
 
     private static Duration unit(String name, String text) {
@@ -105,7 +115,7 @@ public final class Units {
 
     private static Duration iso(String compact, String text) {
         try {
-            return Duration.parse(compact);
+            return plus(Duration.ZERO, Duration.parse(compact), 1, text);
         } catch (DateTimeParseException e) {
             throw noDuration(text);
         }
@@ -129,8 +139,16 @@ public final class Units {
         String name = compact.substring(unit).replaceFirst("i?b$", "");
         int power = name.isEmpty() ? 0 : name.length() == 1 ? "kmgtpe".indexOf(name) + 1 : 0;
         if (unit == 0 || unit > 18 || (power == 0 && !name.isEmpty())) {
-            throw new IllegalArgumentException("'" + text + "' is no size; write such as 1024, 64k, 16M or 1G");
+            throw noSize(text);
         }
-        return Math.multiplyExact(Long.parseLong(compact.substring(0, unit)), 1L << (10 * power));
+        try {
+            return Math.multiplyExact(Long.parseLong(compact.substring(0, unit)), 1L << (10 * power));
+        } catch (ArithmeticException e) {
+            throw noSize(text);
+        }
+    }
+
+    private static IllegalArgumentException noSize(String text) {
+        return new IllegalArgumentException("'" + text + "' is no size; write such as 1024, 64k, 16M or 1G");
     }
 }

@@ -12,7 +12,7 @@ import io.millrace.tools.connect.ClusterOptions;
 import io.millrace.tools.terminal.Failure;
 import io.millrace.tools.terminal.Terminal;
 import java.io.PrintStream;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,11 +54,26 @@ public final class KafkaTopics implements Callable<Integer> {
     @Option(names = "--exclude-internal")
     private boolean excludeInternal;
 
-    @Option(names = "--under-replicated-partitions")
-    private boolean underReplicated;
+    @Mixin
+    private KafkaTopicsFilter filter;
 
-    @Option(names = "--unavailable-partitions")
-    private boolean unavailable;
+    @Option(
+            names = "--replica-assignment",
+            description = "the brokers of each partition, as in 1:2,2:3; the first of each is the preferred leader")
+    private String assignment = "";
+
+    @Option(
+            names = {"--topic-id", "--topic-id-type"},
+            hidden = true)
+    private String id = "";
+
+    @Option(
+            names = {"--force", "--partition-size-limit-per-response"},
+            arity = "0..1",
+            hidden = true,
+            description = "taken and passed over: nothing is asked, and answers are of any size")
+    @SuppressWarnings("UnusedVariable") // that it is there is all
+    private String passedOver = "";
 
     @Mixin
     private ClusterOptions clusters;
@@ -87,6 +102,9 @@ public final class KafkaTopics implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (!id.isEmpty()) {
+            throw Failure.usage("Topics go by their names here: say --topic NAME");
+        }
         if (topic.isEmpty() && (action.create || action.delete || action.alter)) {
             throw Failure.usage("Which topic? Say --topic NAME");
         }
@@ -130,9 +148,23 @@ public final class KafkaTopics implements Callable<Integer> {
         if (ifNotExists && cluster.topics().containsKey(topic)) {
             return;
         }
+        List<List<Integer>> brokers = assignment.isEmpty() ? List.of() : brokers(assignment);
         cluster.getAll(
-                cluster.admin().createTopics(new NewTopic(topic, partitions, replicationFactor, List.of(), configs)));
+                cluster.admin().createTopics(new NewTopic(topic, partitions, replicationFactor, brokers, configs)));
         terminal.out().println("Created topic " + topic + ".");
+    }
+
+    /** Such as 1:2,2:3. */
+    static List<List<Integer>> brokers(String text) {
+        try {
+            return Arrays.stream(text.split(","))
+                    .map(partition -> Arrays.stream(partition.split(":"))
+                            .map(id -> Integer.valueOf(id.strip()))
+                            .toList())
+                    .toList();
+        } catch (NumberFormatException e) {
+            throw Failure.usage("--replica-assignment '" + text + "' cannot be read; write such as 1:2,2:3");
+        }
     }
 
     private void alter(Cluster cluster, List<String> names) {
@@ -157,19 +189,16 @@ public final class KafkaTopics implements Callable<Integer> {
 
     private void print(TopicDescription described, Map<String, ConfigEntry> settings) {
         PrintStream out = terminal.out();
-        List<Partition> wanted = new ArrayList<>(described.partitions());
-        wanted.removeIf(partition -> (underReplicated
-                        && partition.isr().size() >= partition.replicas().size())
-                || (unavailable && partition.leader().isPresent()));
-        if (!underReplicated && !unavailable) {
-            String own = settings.values().stream()
-                    .filter(entry -> entry.source() == ConfigEntry.Source.DYNAMIC_TOPIC)
-                    .map(entry -> entry.key() + "=" + entry.value().orElse(""))
-                    .collect(Collectors.joining(","));
+        String own = settings.values().stream()
+                .filter(entry -> entry.source() == ConfigEntry.Source.DYNAMIC_TOPIC)
+                .map(entry -> entry.key() + "=" + entry.value().orElse(""))
+                .collect(Collectors.joining(","));
+        if (filter.showsTopic(!own.isEmpty())) {
             out.println("Topic: " + described.name() + "\tTopicId: " + described.id() + "\tPartitionCount: "
                     + described.partitions().size() + "\tReplicationFactor: "
                     + described.partitions().get(0).replicas().size() + "\tConfigs: " + own);
         }
+        List<Partition> wanted = filter.partitions(described.partitions(), leastInSync(settings));
         for (Partition partition : wanted) {
             String leader = partition.leader().isPresent()
                     ? Integer.toString(partition.leader().getAsInt())
@@ -177,6 +206,11 @@ public final class KafkaTopics implements Callable<Integer> {
             out.println("\tTopic: " + described.name() + "\tPartition: " + partition.number() + "\tLeader: " + leader
                     + "\tReplicas: " + ids(partition.replicas()) + "\tIsr: " + ids(partition.isr()));
         }
+    }
+
+    private static int leastInSync(Map<String, ConfigEntry> settings) {
+        ConfigEntry entry = settings.get("min.insync.replicas");
+        return entry == null ? 1 : Integer.parseInt(entry.value().orElse("1"));
     }
 
     private static String ids(List<Integer> brokers) {

@@ -30,6 +30,8 @@ final class SeekTargetTest {
         assertEquals(100, new SeekTarget.Shift(500).of(KNOWN));
         assertEquals(15, new SeekTarget.Shift(5).of(NEW));
         assertEquals(100, new SeekTarget.Offset(101).of(KNOWN));
+        assertEquals(50, new SeekTarget.Current().of(KNOWN));
+        assertEquals(100, new SeekTarget.Current().of(NEW));
     }
 
     @Test
@@ -50,6 +52,9 @@ final class SeekTargetTest {
         assertEquals(Instant.parse("2026-11-26T11:00:00Z"), Times.parse("2026-11-26 12:00:00", now, berlin));
         assertEquals(Instant.parse("2026-11-26T00:00:00Z"), Times.parse("2026-11-26", now, ZoneOffset.UTC));
         assertEquals(now, Times.parse(Long.toString(now.toEpochMilli()), now, berlin));
-        assertThrows(IllegalArgumentException.class, () -> Times.parse("yesterday", now, berlin));
+        for (String wrong : List.of(
+                "yesterday", "-100000000000d", "-999999999999w", "+999999999-12-31T00:00:00Z", "-106000d -106000d")) {
+            assertThrows(IllegalArgumentException.class, () -> Times.parse(wrong, now, berlin), wrong);
+        }
     }
 }

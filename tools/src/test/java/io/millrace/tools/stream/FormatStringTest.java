@@ -11,9 +11,11 @@ import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.record.RecordHeader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -81,9 +83,36 @@ class FormatStringTest {
 
     @Test
     void onlyTextGoesToATerminal() {
-        assertTrue(BinaryGuard.isText(bytes("caf\u00e9 \uD83D\uDE00\n\t")));
-        assertFalse(BinaryGuard.isText(new byte[] {'a', 27, '['}));
-        assertFalse(BinaryGuard.isText(new byte[] {'a', 0}));
-        assertFalse(BinaryGuard.isText(new byte[] {(byte) 0xFF, 'a', 'b', 'c', 'd'}));
+        assertTrue(isText(bytes("caf\u00e9 \u00a0 \uD83D\uDE00\n\t")));
+        assertFalse(isText(new byte[] {'a', 27, '['}));
+        assertFalse(isText(new byte[] {'a', 0}));
+        assertFalse(isText(new byte[] {(byte) 0xFF, 'a', 'b', 'c', 'd'}));
+        assertFalse(isText(bytes("a\u009b2J"))); // CSI in one character
+        assertFalse(isText(new byte[] {(byte) 0xC3, 27, 'c'}));
+        assertFalse(isText(new byte[] {'a', (byte) 0xF0, (byte) 0x80}));
+        assertFalse(isText(new byte[] {(byte) 0xC3}, new byte[] {27, 'c'}));
+    }
+
+    @Test
+    void textMayBeCutAnywhere() {
+        byte[] all = bytes("\u00e9\u20ac\uD83D\uDE00x");
+        for (int i = 0; i <= all.length; i++) {
+            for (int j = i; j <= all.length; j++) {
+                assertTrue(isText(
+                        Arrays.copyOf(all, i), Arrays.copyOfRange(all, i, j), Arrays.copyOfRange(all, j, all.length)));
+            }
+        }
+    }
+
+    private static boolean isText(byte[]... pieces) {
+        BinaryGuard guard = new BinaryGuard();
+        try {
+            for (byte[] piece : pieces) {
+                guard.check(ByteBuffer.wrap(piece));
+            }
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
     }
 }

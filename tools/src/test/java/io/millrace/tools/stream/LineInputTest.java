@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.protocol.record.RecordHeader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -16,9 +18,25 @@ class LineInputTest {
     private final Random random = new Random(RandomRecords.seed());
 
     private LineInput input(String text, String delimiter, String keyDelimiter, boolean emptyIsNull) {
+        return input(text, LineForm.of(Escapes.bytes(delimiter), Escapes.bytes(keyDelimiter), emptyIsNull));
+    }
+
+    private LineInput input(String text, LineForm form) {
         DrippingChannel channel = new DrippingChannel(text.getBytes(StandardCharsets.UTF_8), random, 7);
-        return new LineInput(
-                new ByteSource(channel, 1000, 8), Escapes.bytes(delimiter), Escapes.bytes(keyDelimiter), emptyIsNull);
+        return new LineInput(new ByteSource(channel, 1000, 8), form);
+    }
+
+    /** As kafka-console-producer takes them: headers, key and value with tabs between. */
+    private LineInput kafkaInput(String text, boolean lenient) {
+        LineForm.Headers headers = new LineForm.Headers(bytes("\t"), bytes(","), bytes(":"));
+        return input(
+                text,
+                new LineForm(
+                        bytes("\n"), bytes("\t"), false, Optional.of(bytes("NULL")), Optional.of(headers), lenient));
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     /** Each record as key=value, - for what it does not have. */
@@ -67,6 +85,33 @@ class LineInputTest {
         LineInput input = input("short\n" + "x".repeat(5000), "\\n", "", false);
         BadInputException wrong = assertThrows(BadInputException.class, () -> all(input));
         assertTrue(wrong.getMessage().contains("begins at byte 6"), wrong.getMessage());
+    }
+
+    @Test
+    void headersStandInFrontOfTheKeyAndAMarkerMeansNothing() throws IOException {
+        LineInput input = kafkaInput("a:1,b:NULL,c:\tk\tv\nNULL\tNULL\tNULL\n\tk\t\n", false);
+        InputRecord into = new InputRecord();
+        assertTrue(input.next(into));
+        assertEquals(
+                List.of(
+                        RecordHeader.of("a", bytes("1")),
+                        new RecordHeader("b", Optional.empty()),
+                        RecordHeader.of("c", bytes(""))),
+                into.headers());
+        assertEquals("k=v", text(into.key()) + "=" + text(into.value()));
+        assertTrue(input.next(into));
+        assertFalse(into.hasKey() || into.hasValue() || !into.headers().isEmpty());
+        assertTrue(input.next(into));
+        assertTrue(into.hasKey() && into.hasValue() && into.headers().isEmpty());
+        assertFalse(input.next(into));
+    }
+
+    @Test
+    void whatLacksItsDelimitersIsRefusedOrAValue() throws IOException {
+        assertThrows(BadInputException.class, () -> all(kafkaInput("plain", false)));
+        assertThrows(BadInputException.class, () -> all(kafkaInput("a:1\tplain", false)));
+        assertThrows(BadInputException.class, () -> all(kafkaInput("a\tk\tv", false)));
+        assertEquals(List.of("-=plain", "-=plain"), all(kafkaInput("plain\na:1\tplain", true)));
     }
 
     @Test

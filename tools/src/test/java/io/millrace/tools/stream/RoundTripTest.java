@@ -3,11 +3,18 @@ package io.millrace.tools.stream;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.client.consumer.ConsumerRecord;
+import io.millrace.client.consumer.MadeRecords;
+import io.millrace.protocol.TopicPartition;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -57,6 +64,43 @@ class RoundTripTest {
             assertEquals(made.record().partition(), into.partition());
         }
         assertFalse(input.next(into));
+        assertEquals(bytes.length, input.position());
+    }
+
+    /** The largest record that may be sent, and the worst that can be in it. */
+    @Test
+    void aLineOfJsonMayBeAsLongAsItsRecordNeeds() throws IOException {
+        byte[] value = new byte[MOST - 100];
+        Arrays.fill(value, (byte) 1);
+        ConsumerRecord record = MadeRecords.of(new TopicPartition("access", 0), 0, 0, null, value, List.of());
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ByteSink sink = new ByteSink(Channels.newChannel(bytes))) {
+            new JsonLines().write(record, sink);
+        }
+        JsonInput input = new JsonInput(new ByteSource(
+                Channels.newChannel(new ByteArrayInputStream(bytes.toByteArray())), JsonInput.longestLine(MOST)));
+        InputRecord into = new InputRecord();
+        assertTrue(input.next(into));
+        assertArrayEquals(value, into.value());
+    }
+
+    @Test
+    void aFrameThatIsTooLongNamesWhatToRaise() {
+        byte[] frame = ByteBuffer.allocate(100).putInt(MOST + 1).array();
+        BadInputException told = assertThrows(
+                BadInputException.class,
+                () -> new FrameInput(
+                                new ByteSource(Channels.newChannel(new ByteArrayInputStream(frame)), MOST), MOST)
+                        .next(new InputRecord()));
+        assertTrue(told.getMessage().contains("-X max.request.size=" + (MOST + 1)), told.getMessage());
+    }
+
+    @Test
+    void aHeaderNeedsAName() {
+        byte[] line = "{\"headers\":[{\"name\":null,\"value\":\"v\"}]}".getBytes(StandardCharsets.UTF_8);
+        JsonInput input =
+                new JsonInput(new ByteSource(Channels.newChannel(new ByteArrayInputStream(line)), MOST));
+        assertThrows(BadInputException.class, () -> input.next(new InputRecord()));
     }
 
     @Test
