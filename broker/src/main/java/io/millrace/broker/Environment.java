@@ -86,8 +86,8 @@ final class Environment {
     private Map<String, String> given(String prefix) {
         return variables.entrySet().stream()
                 .filter(variable -> variable.getKey().startsWith(prefix))
-                .filter(variable -> !OTHERS.contains(variable.getKey())
-                        && !isOfKubernetes(variable.getKey(), variable.getValue()))
+                .filter(variable ->
+                        !OTHERS.contains(variable.getKey()) && !isOfKubernetes(variable.getKey(), variable.getValue()))
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, (a, b) -> a, TreeMap::new));
     }
 

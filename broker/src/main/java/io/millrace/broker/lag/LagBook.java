@@ -56,8 +56,7 @@ final class LagBook {
             }
         });
         return new LagReport(
-                nowMs,
-                groups.stream().map(group -> report(group, ends, nowMs)).toList());
+                nowMs, groups.stream().map(group -> report(group, ends, nowMs)).toList());
     }
 
     private LagReport.OfGroup report(GroupPositions group, Map<TopicPartition, Long> ends, long nowMs) {

@@ -78,9 +78,8 @@ public final class LagNumbers {
     private record Index(LagReport report, Map<String, Map<TopicPartition, LagReport.OfPartition>> parts) {
         static Index of(LagReport report) {
             Map<String, Map<TopicPartition, LagReport.OfPartition>> parts = new HashMap<>();
-            report.partitions()
-                    .forEach(part -> parts.computeIfAbsent(part.group(), group -> new HashMap<>())
-                            .put(part.id(), part));
+            report.partitions().forEach(part -> parts.computeIfAbsent(part.group(), group -> new HashMap<>())
+                    .put(part.id(), part));
             return new Index(report, parts);
         }
 

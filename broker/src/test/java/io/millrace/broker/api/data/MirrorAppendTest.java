@@ -49,9 +49,7 @@ class MirrorAppendTest {
                         BatchBuilder.create().append(1, null, new byte[10]).build(), () -> {}))
                 .build();
         MirrorAppendRequest request = new MirrorAppendRequest(
-                "far",
-                1_000,
-                List.of(new MirrorAppendRequest.Topic(topic, "there", SOURCE_ID, List.of(partition))));
+                "far", 1_000, List.of(new MirrorAppendRequest.Topic(topic, "there", SOURCE_ID, List.of(partition))));
         MirrorAppendResponse answer = house.ask(ApiKey.MIRROR_APPEND, MirrorAppendResponse::read, 0, request);
         return ErrorCode.of(answer.topics().get(0).partitions().get(0).errorCode());
     }

@@ -37,11 +37,14 @@ final class AdminServerTest {
             case "/small" -> Optional.of(Page.json(200, "{}"));
             case "/large" -> Optional.of(new Page(200, "text/plain", pieces()));
             case "/broken" -> throw new IllegalStateException("as the test wants it");
-            case "/broken-inside" -> Optional.of(
-                    new Page(200, "text/plain", Stream.<byte[]>generate(() -> {
-                                throw new IllegalStateException("as the test wants it");
-                            })
-                            .iterator()));
+            case "/broken-inside" ->
+                Optional.of(new Page(
+                        200,
+                        "text/plain",
+                        Stream.<byte[]>generate(() -> {
+                                    throw new IllegalStateException("as the test wants it");
+                                })
+                                .iterator()));
             default -> Optional.empty();
         });
     }
