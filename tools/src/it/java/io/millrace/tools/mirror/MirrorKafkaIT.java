@@ -179,7 +179,7 @@ class MirrorKafkaIT {
         CompletableFuture<Void> loading = CompletableFuture.runAsync(load);
         try {
             for (int round = 0; round < 2; round++) {
-                awaitEnd(round * 1_000);
+                awaitEnd(round * 1_000L);
                 mirror.kill();
                 mirror.start();
             }
