@@ -131,7 +131,8 @@ class MillraceClusterTest {
 
     @Test
     void whoClosesTwiceTakesNothingFromOthers() {
-        try (MillraceCluster other = MillraceCluster.brokers(1).topic("lasting", 1).start()) {
+        try (MillraceCluster other =
+                MillraceCluster.brokers(1).topic("lasting", 1).start()) {
             MillraceCluster ended = MillraceCluster.start();
             ended.close();
             ended.close();

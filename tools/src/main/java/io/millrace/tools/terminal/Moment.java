@@ -44,7 +44,7 @@ public sealed interface Moment {
         try {
             Moment moment = Forms.parse(said, now);
             if (moment instanceof At at) {
-                at.time().toEpochMilli(); // as the protocol needs it
+                var unused = at.time().toEpochMilli(); // which the protocol needs
             }
             return moment;
         } catch (DateTimeException | ArithmeticException | NumberFormatException e) {

@@ -94,7 +94,7 @@ public final class Units {
     private static Duration plus(Duration sum, Duration unit, long count, String text) {
         try {
             Duration all = sum.plus(unit.multipliedBy(count));
-            all.toNanos(); // as all who wait need it
+            var unused = all.toNanos(); // which all who wait need
             return all;
         } catch (ArithmeticException e) {
             throw noDuration(text);
