@@ -115,15 +115,17 @@ public final class KafkaConfigs implements Callable<Integer> {
 
     private void describe(ConfigResource resource, Map<String, ConfigEntry> known) {
         terminal.out().println((all ? "All" : "Dynamic") + " configs for " + name(resource) + " are:");
-        known.values().stream().filter(entry -> all || isDynamic(entry) || resource.type() == ConfigResource.Type.BROKER_LOGGER).forEach(entry -> {
-            String synonyms = entry.synonyms().stream()
-                    .map(synonym -> source(synonym.source()) + ":" + synonym.key() + "="
-                            + synonym.value().orElse("null"))
-                    .collect(Collectors.joining(", ", "{", "}"));
-            terminal.out()
-                    .println("  " + entry.key() + "=" + entry.value().orElse("null") + " sensitive=" + entry.sensitive()
-                            + " synonyms=" + synonyms);
-        });
+        known.values().stream()
+                .filter(entry -> all || isDynamic(entry) || resource.type() == ConfigResource.Type.BROKER_LOGGER)
+                .forEach(entry -> {
+                    String synonyms = entry.synonyms().stream()
+                            .map(synonym -> source(synonym.source()) + ":" + synonym.key() + "="
+                                    + synonym.value().orElse("null"))
+                            .collect(Collectors.joining(", ", "{", "}"));
+                    terminal.out()
+                            .println("  " + entry.key() + "=" + entry.value().orElse("null") + " sensitive="
+                                    + entry.sensitive() + " synonyms=" + synonyms);
+                });
     }
 
     private static boolean isDynamic(ConfigEntry entry) {

@@ -44,8 +44,9 @@ final class KafkaEntity {
     /** @throws Failure for what is not to be had here, or is not said */
     void check(boolean toDescribe) {
         if (!others.isEmpty() || otherDefaults || types.size() > 1 || !isKnown(type())) {
-            throw Failure.usage("Here are settings of topics, brokers and broker-loggers; for quotas of users and clients"
-                    + " take Kafka's own kafka-configs, which works with these brokers, too");
+            throw Failure.usage(
+                    "Here are settings of topics, brokers and broker-loggers; for quotas of users and clients"
+                            + " take Kafka's own kafka-configs, which works with these brokers, too");
         }
         if (isDefault && !type().equals("brokers")) {
             throw Failure.usage("--entity-default is for brokers; " + type() + " have no settings in common");

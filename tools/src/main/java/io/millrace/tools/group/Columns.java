@@ -18,9 +18,7 @@ final class Columns {
     }
 
     void row(Object... cells) {
-        rows.add(Arrays.stream(cells)
-                .map(cell -> Printable.of(cell.toString()))
-                .toArray());
+        rows.add(Arrays.stream(cells).map(cell -> Printable.of(cell.toString())).toArray());
     }
 
     static Object orDash(OptionalLong number) {

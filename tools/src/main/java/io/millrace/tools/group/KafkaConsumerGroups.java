@@ -53,7 +53,11 @@ public final class KafkaConsumerGroups implements Callable<Integer> {
     @Option(names = "--verbose", description = "with --members: their partitions, too")
     private boolean verbose;
 
-    @Option(names = "--state", arity = "0..1", fallbackValue = "", description = "with --list only groups in this state")
+    @Option(
+            names = "--state",
+            arity = "0..1",
+            fallbackValue = "",
+            description = "with --list only groups in this state")
     private String state = NOT_GIVEN;
 
     @Option(names = "--offsets")
@@ -134,7 +138,8 @@ public final class KafkaConsumerGroups implements Callable<Integer> {
         List<String> wanted = List.of(state.toLowerCase(Locale.ROOT).split(" *, *"));
         Columns table = new Columns("GROUP", "STATE");
         cluster.get(cluster.admin().listGroups()).groups().stream()
-                .filter(group -> state.isEmpty() || wanted.contains(group.state().toLowerCase(Locale.ROOT)))
+                .filter(group ->
+                        state.isEmpty() || wanted.contains(group.state().toLowerCase(Locale.ROOT)))
                 .forEach(group -> table.row(group.id(), group.state()));
         table.print(terminal.out());
     }

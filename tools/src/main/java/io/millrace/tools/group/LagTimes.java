@@ -41,7 +41,8 @@ final class LagTimes {
         try (Consumer consumer = Consumer.open(reading)) {
             consumer.assign(offsets.keySet());
             offsets.forEach((partition, offset) -> consumer.seek(partition, Position.offset(offset)));
-            return first(offsets.keySet(), () -> consumer.poll(ONE_POLL), partition -> consumer.pause(Set.of(partition)));
+            return first(
+                    offsets.keySet(), () -> consumer.poll(ONE_POLL), partition -> consumer.pause(Set.of(partition)));
         }
     }
 

@@ -73,9 +73,8 @@ final class FindCommand implements Callable<Integer> {
                 search.in(partition).ifPresent(found::add);
             }
         }
-        search.unreadable()
-                .forEach(line -> terminal.err()
-                        .println(terminal.errStyle().warning("millrace:") + " Passed over " + Printable.of(line)));
+        search.unreadable().forEach(line -> terminal.err()
+                .println(terminal.errStyle().warning("millrace:") + " Passed over " + Printable.of(line)));
         output.rows(FOUND, found, "There is no such record");
         return found.isEmpty() ? 1 : 0;
     }

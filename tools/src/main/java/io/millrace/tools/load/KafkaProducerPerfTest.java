@@ -67,7 +67,8 @@ public final class KafkaProducerPerfTest implements Callable<Integer> {
     @Override
     public Integer call() {
         if (metrics) {
-            KafkaLines.passedOver(spec, "--print-metrics", "'millrace perf produce -o json' tells all that is measured");
+            KafkaLines.passedOver(
+                    spec, "--print-metrics", "'millrace perf produce -o json' tells all that is measured");
         }
         if (!notThere.isEmpty() || monotonic) {
             throw Failure.usage(

@@ -79,8 +79,8 @@ record UnderWay(Map<TopicPartition, Reassignment> moves) {
         output.rows(
                 table,
                 moves.entrySet().stream()
-                        .map(move -> new Row(
-                                move.getKey(), move.getValue(), results.getOrDefault(move.getKey(), "planned")))
+                        .map(move ->
+                                new Row(move.getKey(), move.getValue(), results.getOrDefault(move.getKey(), "planned")))
                         .toList(),
                 NONE);
     }

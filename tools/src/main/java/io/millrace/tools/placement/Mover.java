@@ -129,8 +129,9 @@ public final class Mover {
         }
         Thread told = new Thread(
                 () -> terminal.err()
-                        .println("\nMoves that have begun go on; 'millrace partition reassign --status' shows them, --cancel"
-                                + " --execute takes them back"),
+                        .println(
+                                "\nMoves that have begun go on; 'millrace partition reassign --status' shows them, --cancel"
+                                        + " --execute takes them back"),
                 "told");
         Runtime.getRuntime().addShutdownHook(told); // Ctrl-C
         try {

@@ -40,8 +40,8 @@ public final class KafkaConsoleConsumer implements Callable<Integer> {
             "value.deserializer");
 
     /** Deserializers that change nothing in what is printed. */
-    private static final Set<String> AS_THEY_ARE = Set.of(
-            "StringDeserializer", "ByteArrayDeserializer", "BytesDeserializer", "ByteBufferDeserializer");
+    private static final Set<String> AS_THEY_ARE =
+            Set.of("StringDeserializer", "ByteArrayDeserializer", "BytesDeserializer", "ByteBufferDeserializer");
 
     @Spec
     private CommandSpec spec;
@@ -119,7 +119,10 @@ public final class KafkaConsoleConsumer implements Callable<Integer> {
 
     private void checkClasses() {
         KafkaNames.checkClass(
-                "--formatter", formatter, Set.of("DefaultMessageFormatter"), "'millrace consume --json' tells all of it");
+                "--formatter",
+                formatter,
+                Set.of("DefaultMessageFormatter"),
+                "'millrace consume --json' tells all of it");
         List.of(
                         keyDeserializer,
                         valueDeserializer,
@@ -129,7 +132,8 @@ public final class KafkaConsoleConsumer implements Callable<Integer> {
                         "A deserializer", name, AS_THEY_ARE, "keys and values are printed as the bytes that they are"));
         KafkaNames.check("--property", properties.keySet(), PROPERTIES);
         if (!properties.getOrDefault("headers.separator", ",").equals(",")) {
-            throw Failure.usage("headers.separator is ',' here and nothing else; 'millrace consume --json' has no such limit");
+            throw Failure.usage(
+                    "headers.separator is ',' here and nothing else; 'millrace consume --json' has no such limit");
         }
     }
 

@@ -124,7 +124,13 @@ final class LineInput implements RecordInput {
 
     private boolean isNothing(byte[] bytes, int from, int end) {
         return form.nothing().isPresent()
-                && Arrays.equals(bytes, from, end, form.nothing().get(), 0, form.nothing().get().length);
+                && Arrays.equals(
+                        bytes,
+                        from,
+                        end,
+                        form.nothing().get(),
+                        0,
+                        form.nothing().get().length);
     }
 
     private void refuseUnlessLenient(String what, byte[] missing) throws BadInputException {

@@ -141,8 +141,8 @@ public final class ProduceCommand implements Callable<Integer> {
             checkPartition(cluster.describe(List.of(topic)).get(0));
         }
         try (Producer producer = Producer.open(config)) {
-            ProduceRun.Plan plan = new ProduceRun.Plan(
-                    topic, inputs, in -> input(in, config.maxRequestSize(), form), count, quiet);
+            ProduceRun.Plan plan =
+                    new ProduceRun.Plan(topic, inputs, in -> input(in, config.maxRequestSize(), form), count, quiet);
             return new ProduceRun(terminal, producer, common, plan).run();
         }
     }
@@ -166,8 +166,8 @@ public final class ProduceCommand implements Callable<Integer> {
     private void checkPartition(TopicDescription described) {
         int there = described.partitions().size();
         if (partition != ANY && (partition < 0 || partition >= there)) {
-            throw Failure.usage("Topic '" + topic + "' has no partition " + partition + "; it has " + there
-                    + ", 0 to " + (there - 1));
+            throw Failure.usage("Topic '" + topic + "' has no partition " + partition + "; it has " + there + ", 0 to "
+                    + (there - 1));
         }
     }
 

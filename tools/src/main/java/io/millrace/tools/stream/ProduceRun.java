@@ -38,7 +38,11 @@ final class ProduceRun {
      * @param quiet whether nothing is said if all is well
      */
     record Plan(
-            String topic, InputFiles files, Function<ReadableByteChannel, RecordInput> input, long most, boolean quiet) {}
+            String topic,
+            InputFiles files,
+            Function<ReadableByteChannel, RecordInput> input,
+            long most,
+            boolean quiet) {}
 
     ProduceRun(Terminal terminal, Producer producer, Sending.Common common, Plan plan) {
         this.terminal = terminal;
@@ -76,8 +80,7 @@ final class ProduceRun {
 
     /** Reads and sends until something ends it; says what was wrong, if anything. */
     private String read(Interruption interruption) throws IOException {
-        try (Progress progress =
-                Progress.ofBytes(terminal, "Sent", plan.files().bytes())) {
+        try (Progress progress = Progress.ofBytes(terminal, "Sent", plan.files().bytes())) {
             if (plan.files().paths().isEmpty()) {
                 read(Stdio.in(terminal), 0, interruption, progress);
             }

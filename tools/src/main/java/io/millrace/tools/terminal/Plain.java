@@ -57,7 +57,8 @@ final class Plain {
                     : String.join(
                             ",",
                             map.entrySet().stream()
-                                    .map(entry -> Printable.of(entry.getKey().toString()) + "=" + text(entry.getValue()))
+                                    .map(entry ->
+                                            Printable.of(entry.getKey().toString()) + "=" + text(entry.getValue()))
                                     .toList());
         }
         String text = plain.toString();

@@ -87,19 +87,16 @@ class RoundTripTest {
     @Test
     void aFrameThatIsTooLongNamesWhatToRaise() {
         byte[] frame = ByteBuffer.allocate(100).putInt(MOST + 1).array();
-        BadInputException told = assertThrows(
-                BadInputException.class,
-                () -> new FrameInput(
-                                new ByteSource(Channels.newChannel(new ByteArrayInputStream(frame)), MOST), MOST)
-                        .next(new InputRecord()));
+        BadInputException told = assertThrows(BadInputException.class, () -> new FrameInput(
+                        new ByteSource(Channels.newChannel(new ByteArrayInputStream(frame)), MOST), MOST)
+                .next(new InputRecord()));
         assertTrue(told.getMessage().contains("-X max.request.size=" + (MOST + 1)), told.getMessage());
     }
 
     @Test
     void aHeaderNeedsAName() {
         byte[] line = "{\"headers\":[{\"name\":null,\"value\":\"v\"}]}".getBytes(StandardCharsets.UTF_8);
-        JsonInput input =
-                new JsonInput(new ByteSource(Channels.newChannel(new ByteArrayInputStream(line)), MOST));
+        JsonInput input = new JsonInput(new ByteSource(Channels.newChannel(new ByteArrayInputStream(line)), MOST));
         assertThrows(BadInputException.class, () -> input.next(new InputRecord()));
     }
 

@@ -55,8 +55,15 @@ class MomentTest {
 
     @Test
     void whatIsNoPlaceIsRefusedWithWhatWouldBe() {
-        for (String wrong :
-                List.of("", "soon", "2026-13-01", "25:00", "--5", "5 parsecs ago", "99999999999999999999", "+999999999-12-31T00:00:00Z")) {
+        for (String wrong : List.of(
+                "",
+                "soon",
+                "2026-13-01",
+                "25:00",
+                "--5",
+                "5 parsecs ago",
+                "99999999999999999999",
+                "+999999999-12-31T00:00:00Z")) {
             IllegalArgumentException told = assertThrows(IllegalArgumentException.class, () -> parsed(wrong), wrong);
             assertEquals(true, told.getMessage().contains(Moment.FORMS), told.getMessage());
         }

@@ -75,9 +75,13 @@ final class OutputTest {
     @Test
     void namesGiveATerminalNoOrders() {
         City odd = new City("a\u001b[2Jb\u009bc\n", 1, OptionalInt.empty(), List.of());
-        assertEquals("a\\u001b[2Jb\\u009bc\\n       1       -  -", TABLE.lines(List.of(odd), Style.PLAIN).get(1));
+        assertEquals(
+                "a\\u001b[2Jb\\u009bc\\n       1       -  -",
+                TABLE.lines(List.of(odd), Style.PLAIN).get(1));
         assertEquals("caf\u00e9 \uD83D\uDE00", Printable.of("caf\u00e9 \uD83D\uDE00"));
-        assertEquals("Name  x\\u0007", new Sheet().field("name", "x\u0007").lines(Style.PLAIN).get(0));
+        assertEquals(
+                "Name  x\\u0007",
+                new Sheet().field("name", "x\u0007").lines(Style.PLAIN).get(0));
     }
 
     @Test

@@ -37,7 +37,8 @@ final class UnitsTest {
         assertEquals(64 << 10, Units.parseBytes("64k"));
         assertEquals(16 << 20, Units.parseBytes("16 MiB"));
         assertEquals(1L << 30, Units.parseBytes("1GB"));
-        for (String wrong : List.of("", "10", "s", "10 parsecs", "-5s", "99999999999999s", "999999999999w", "PT9999999999999H")) {
+        for (String wrong :
+                List.of("", "10", "s", "10 parsecs", "-5s", "99999999999999s", "999999999999w", "PT9999999999999H")) {
             assertThrows(IllegalArgumentException.class, () -> Units.parseDuration(wrong), wrong);
         }
         for (String wrong : List.of("", "k", "10x", "-1", "1.5G", "999999999999P")) {
