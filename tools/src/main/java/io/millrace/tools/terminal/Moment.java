@@ -43,8 +43,8 @@ public sealed interface Moment {
         String said = text.trim().toLowerCase(Locale.ROOT);
         try {
             Moment moment = Forms.parse(said, now);
-            if (moment instanceof At at) {
-                var unused = at.time().toEpochMilli(); // which the protocol needs
+            if (moment instanceof At at && !Forms.hasMillis(at.time())) {
+                throw new DateTimeException(said);
             }
             return moment;
         } catch (DateTimeException | ArithmeticException | NumberFormatException e) {
@@ -63,6 +63,11 @@ public sealed interface Moment {
         private static final long SURELY_MILLIS = 100_000_000_000L;
 
         private Forms() {}
+
+        /** As the protocol needs it. */
+        private static boolean hasMillis(Instant time) {
+            return Math.abs(time.getEpochSecond()) < Long.MAX_VALUE / 1000;
+        }
 
         private static Moment parse(String said, ZonedDateTime now) {
             switch (said) {

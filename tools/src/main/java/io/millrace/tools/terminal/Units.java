@@ -9,6 +9,9 @@ public final class Units {
     private static final String[] SIZES = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
     private static final int STEP = 1024;
 
+    /** Whoever waits counts nanoseconds. */
+    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
+
     private Units() {}
 
     /** Such as 17 B, 1.5 GiB. */
@@ -94,11 +97,13 @@ public final class Units {
     private static Duration plus(Duration sum, Duration unit, long count, String text) {
         try {
             Duration all = sum.plus(unit.multipliedBy(count));
-            var unused = all.toNanos(); // which all who wait need
-            return all;
+            if (all.compareTo(LONGEST) <= 0) {
+                return all;
+            }
         } catch (ArithmeticException e) {
-            throw noDuration(text);
+            // longer still
         }
+        throw noDuration(text);
     }
 
     private static Duration unit(String name, String text) {
