@@ -278,8 +278,8 @@ final class CommandIT {
         try {
             Path err = directory.resolve("reassign.err");
             Process process = new ProcessBuilder(
-                            ("millrace partition reassign --execute --timeout 5s --plan " + plan + at)
-                                    .replaceFirst("millrace", ThreeBrokers.launcher().toString())
+                            ("env --default-signal=INT " + ThreeBrokers.launcher()
+                                            + " partition reassign --execute --timeout 5s --plan " + plan + at)
                                     .split(" "))
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .redirectError(err.toFile())

@@ -48,7 +48,14 @@ final class Shell {
 
     /** A process whose output goes to the files {@code N.out} and {@code N.err}. */
     Process start(String line, int number) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder("bash", "-o", "pipefail", "-c", line)
+        ProcessBuilder builder = new ProcessBuilder(
+                        "env",
+                        "--default-signal=INT", // which who runs the tests in the background has ignored
+                        "bash",
+                        "-o",
+                        "pipefail",
+                        "-c",
+                        line)
                 .directory(directory.toFile())
                 .redirectOutput(file(number, "out").toFile())
                 .redirectError(file(number, "err").toFile());
