@@ -5,6 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.broker.metrics.StrictText;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,6 +27,7 @@ import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewPartitionReassignment;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.ElectionType;
@@ -42,6 +49,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(240)
 final class ClusterAdminIT {
     private static final TopicPartition T0 = new TopicPartition("t", 0);
+    private static final String LAG = "kafka_consumergroup_lag";
 
     @TempDir
     private Path directory;
@@ -64,6 +72,7 @@ final class ClusterAdminIT {
                     "broker.id=" + id,
                     "broker.rack=rack-" + id,
                     "zookeeper.connect=127.0.0.1:" + port,
+                    "lag.interval.ms=200",
                     "leader.imbalance.check.interval.seconds=1"));
         }
         clients = new Clients(String.join(",", brokers.stream().map(BrokerProcess::bootstrap).toList()));
@@ -136,6 +145,9 @@ final class ClusterAdminIT {
         assertEquals(List.of(3, 2), ids(moved.replicas()));
         assertEquals(Set.of(2, 3), Set.copyOf(ids(moved.isr())));
         awaitTrue("broker 1 has deleted its replica", () -> !Files.exists(log(1)));
+        assertTrue(scrape(1).value("kafka_server_brokertopicmetrics_reassignmentbytesout_total") > 1000);
+        assertTrue(scrape(3).value("kafka_server_brokertopicmetrics_reassignmentbytesin_total") > 1000);
+        assertTrue(scrape(3).has("kafka_server_fetcherstats_bytes_total"));
         awaitTrue("the preferred replica leads", () -> partition(T0).leader().id() == 3);
         assertEquals(1000, clients.readAll("t").size());
 
@@ -161,6 +173,40 @@ final class ClusterAdminIT {
         awaitTrue("moved once nothing holds it back", () -> !isMoving());
         assertEquals(List.of(3, 1), ids(partition(T0).replicas()));
         assertEquals(1010, clients.readAll("t").size());
+    }
+
+    /** What a broker tells at its admin port, which is 552 above that of its listener. */
+    private StrictText scrape(int broker) throws IOException, InterruptedException {
+        String bootstrap = brokers.get(broker - 1).bootstrap();
+        int port = Integer.parseInt(bootstrap.substring(bootstrap.indexOf(':') + 1)) + 552;
+        return StrictText.read(HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/metrics"))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .body());
+    }
+
+    @Test
+    void aGroupsLagIsToldOnceWhoeverLeadsItsPartitions() throws Exception {
+        topic("t", Map.of(0, List.of(1), 1, List.of(2), 2, List.of(3)));
+        produce("t", 200);
+        Map<TopicPartition, OffsetAndMetadata> committed =
+                Map.of(T0, new OffsetAndMetadata(80), new TopicPartition("t", 1), new OffsetAndMetadata(0));
+        Clients.await(admin.alterConsumerGroupOffsets("readers", committed).all());
+        awaitTrue("lag", () -> lags("0").equals(List.of(120.0)) && lags("1").equals(List.of(0.0)));
+    }
+
+    /** What all brokers together tell of a partition. */
+    private List<Double> lags(String partition) throws IOException, InterruptedException {
+        List<Double> lags = new ArrayList<>();
+        for (int id = 1; id <= 3; id++) {
+            StrictText text = scrape(id);
+            if (text.hasSample(LAG, "consumergroup", "readers", "topic", "t", "partition", partition)) {
+                lags.add(text.value(LAG, "consumergroup", "readers", "topic", "t", "partition", partition));
+            }
+        }
+        return lags;
     }
 
     private void set(int broker, String name, String value) {
