@@ -67,8 +67,10 @@ final class BetweenClasses implements ExtensionContext.Store.CloseableResource, 
 
     /** Ends brokers, one class's after the other's, so that there are never many. */
     synchronized void closeBehind(MillraceCluster cluster) {
-        closing.join();
-        closing = CompletableFuture.runAsync(cluster::close, BetweenClasses::run);
+        CompletableFuture<Void> before = closing;
+        closing = before.handle((done, failure) -> null) // what they left behind is told once, below
+                .thenRunAsync(cluster::close, BetweenClasses::run);
+        before.join();
     }
 
     private static void run(Runnable task) {

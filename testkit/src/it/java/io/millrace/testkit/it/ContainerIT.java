@@ -26,6 +26,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.testcontainers.containers.Network;
@@ -142,18 +143,14 @@ class ContainerIT {
     private static void awaitAnswer(String expression, String value) throws Exception {
         URI uri = URI.create("http://127.0.0.1:19590/api/v1/query?query="
                 + URLEncoder.encode(expression, StandardCharsets.UTF_8));
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
-        String answer = "";
-        while (System.nanoTime() < deadline) {
-            answer = HttpClient.newHttpClient()
-                    .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
-                    .body();
-            if (answer.contains(",\"" + value + "\"]")) {
-                return;
-            }
-            TimeUnit.MILLISECONDS.sleep(200); // of Prometheus's, which reads brokers every 15 s
-        }
-        throw new IllegalStateException(expression + ": " + answer);
+        Awaitility.await(expression)
+                .atMost(Duration.ofSeconds(90))
+                .pollInterval(Duration.ofMillis(200)) // Prometheus reads the brokers every 15 s
+                .until(
+                        () -> HttpClient.newHttpClient()
+                                .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+                                .body(),
+                        answer -> answer.contains(",\"" + value + "\"]"));
     }
 
     @Test

@@ -21,7 +21,6 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -101,7 +100,12 @@ class MirrorIT {
     private ToolProcess run(String... arguments) {
         ToolProcess tool = tool(arguments).start();
         assertEquals(0, tool.awaitExit(), tool::said);
+        saysNothingOfItsLogging(tool);
         return tool;
+    }
+
+    private static void saysNothingOfItsLogging(ToolProcess tool) {
+        assertTrue(!tool.said().contains("SLF4J"), tool::said);
     }
 
     @AfterEach
@@ -124,6 +128,7 @@ class MirrorIT {
                 .get();
         fillAndCompact();
         mirror.start().awaitLine("Creates topic access");
+        saysNothingOfItsLogging(mirror);
         underLoad();
         awaitCopied();
         mirror.kill(); // a mirror that is begun anew copies nothing twice
@@ -196,18 +201,7 @@ class MirrorIT {
     }
 
     private long targetEnd() throws Exception {
-        return ends(targetAdmin, ACCESS).values().stream().mapToLong(Long::longValue).sum();
-    }
-
-    private static Map<TopicPartition, Long> ends(Admin admin, String topic) throws Exception {
-        Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
-        int count = admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic).partitions().size();
-        for (int number = 0; number < count; number++) {
-            asked.put(new TopicPartition(topic, number), OffsetSpec.latest());
-        }
-        Map<TopicPartition, Long> ends = new HashMap<>();
-        admin.listOffsets(asked).all().get().forEach((partition, told) -> ends.put(partition, told.offset()));
-        return ends;
+        return LogEnds.sum(targetAdmin, ACCESS);
     }
 
     private void awaitCopied() {
@@ -216,7 +210,7 @@ class MirrorIT {
                     .atMost(PATIENCE)
                     .pollInterval(Duration.ofMillis(50))
                     .ignoreExceptions()
-                    .until(() -> ends(sourceAdmin, topic).equals(ends(targetAdmin, topic)));
+                    .until(() -> LogEnds.of(sourceAdmin, topic).equals(LogEnds.of(targetAdmin, topic)));
         }
     }
 
@@ -261,7 +255,7 @@ class MirrorIT {
         try (KafkaConsumer<byte[], byte[]> consumer = WholeTopic.consumer(targetAt(), settings)) {
             consumer.subscribe(List.of(ACCESS));
             Map<TopicPartition, Long> first = new HashMap<>();
-            Map<TopicPartition, Long> ends = ends(targetAdmin, ACCESS);
+            Map<TopicPartition, Long> ends = LogEnds.of(targetAdmin, ACCESS);
             next.forEach((partition, offset) -> {
                 if (offset.equals(ends.get(partition))) {
                     first.put(partition, offset); // has read all there is
@@ -333,7 +327,7 @@ class MirrorIT {
             assertInstanceOf(PolicyViolationException.class, refused.getCause());
             assertTrue(refused.getMessage().contains("mirror promote access"), refused::getMessage);
         }
-        long end = ends(targetAdmin, ACCESS).get(new TopicPartition(ACCESS, 0));
+        long end = LogEnds.of(targetAdmin, ACCESS).get(new TopicPartition(ACCESS, 0));
         run("mirror", "promote", "--target", targetAt(), ACCESS);
         try (KafkaProducer<byte[], byte[]> producer = AccessLoad.producer(targetAt(), Map.of())) {
             assertEquals(
@@ -374,7 +368,7 @@ class MirrorIT {
         mirror.start();
         Awaitility.await("what was missing is copied back")
                 .atMost(PATIENCE)
-                .until(() -> ends(sourceAdmin, ACCESS).equals(ends(targetAdmin, ACCESS)));
+                .until(() -> LogEnds.of(sourceAdmin, ACCESS).equals(LogEnds.of(targetAdmin, ACCESS)));
         compare(ACCESS);
         ToolProcess again = tool("mirror", "failback", "--source", sourceAt(), "--target", targetAt(), KEYED)
                 .start();

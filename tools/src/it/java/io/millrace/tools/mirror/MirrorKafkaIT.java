@@ -21,7 +21,6 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -183,13 +182,13 @@ class MirrorKafkaIT {
                 mirror.kill();
                 mirror.start();
             }
-            awaitEnd(end(kafkaAdmin, ACCESS) + 1_000);
+            awaitEnd(LogEnds.sum(kafkaAdmin, ACCESS) + 1_000);
             kafka.kill();
             kafka.restart();
-            awaitEnd(end(kafkaAdmin, ACCESS) + 1_000);
+            awaitEnd(LogEnds.sum(kafkaAdmin, ACCESS) + 1_000);
             millrace.kill();
             millrace.start().awaitLine("Millrace ready");
-            awaitEnd(end(kafkaAdmin, ACCESS) + 1_000);
+            awaitEnd(LogEnds.sum(kafkaAdmin, ACCESS) + 1_000);
         } finally {
             load.stop();
         }
@@ -201,22 +200,7 @@ class MirrorKafkaIT {
                 .atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(50))
                 .ignoreExceptions()
-                .until(() -> end(kafkaAdmin, ACCESS) >= records);
-    }
-
-    private static long end(Admin admin, String topic) throws Exception {
-        return ends(admin, topic).values().stream().mapToLong(Long::longValue).sum();
-    }
-
-    private static Map<TopicPartition, Long> ends(Admin admin, String topic) throws Exception {
-        Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
-        int count = admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic).partitions().size();
-        for (int number = 0; number < count; number++) {
-            asked.put(new TopicPartition(topic, number), OffsetSpec.latest());
-        }
-        Map<TopicPartition, Long> ends = new HashMap<>();
-        admin.listOffsets(asked).all().get().forEach((partition, told) -> ends.put(partition, told.offset()));
-        return ends;
+                .until(() -> LogEnds.sum(kafkaAdmin, ACCESS) >= records);
     }
 
     private static int count(String bootstrap, String topic) {
@@ -233,7 +217,7 @@ class MirrorKafkaIT {
         Awaitility.await(topic + " is copied")
                 .atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(50))
-                .until(() -> end(kafkaAdmin, topic) >= records);
+                .until(() -> LogEnds.sum(kafkaAdmin, topic) >= records);
         try (WholeTopic there = new WholeTopic(millraceAt(), topic, "read_committed");
                 WholeTopic here = new WholeTopic(kafka.bootstrap(), topic, "read_committed")) {
             for (TopicPartition partition : there.partitions()) {
@@ -257,7 +241,7 @@ class MirrorKafkaIT {
     /** Positions in gaps and at plain records. */
     private void groupsGoOnAtTheNextRecord() throws Exception {
         for (String topic : List.of(ACCESS, KEYED)) {
-            Map<TopicPartition, Long> ends = ends(millraceAdmin, topic);
+            Map<TopicPartition, Long> ends = LogEnds.of(millraceAdmin, topic);
             for (int part = 1; part <= 5; part++) {
                 String group = topic + "-readers-" + part;
                 Map<TopicPartition, OffsetAndMetadata> positions = new HashMap<>();
@@ -364,10 +348,10 @@ class MirrorKafkaIT {
         try {
             awaitInMillrace(1_000);
             one.kill();
-            Map<TopicPartition, Long> then = ends(kafkaAdmin, ORDERS);
+            Map<TopicPartition, Long> then = LogEnds.of(kafkaAdmin, ORDERS);
             Awaitility.await("the other one has taken over")
                     .atMost(PATIENCE)
-                    .until(() -> ends(millraceAdmin, ORDERS).entrySet().stream()
+                    .until(() -> LogEnds.of(millraceAdmin, ORDERS).entrySet().stream()
                             .allMatch(end -> end.getValue() > then.get(end.getKey())));
         } finally {
             load.stop();
@@ -375,7 +359,7 @@ class MirrorKafkaIT {
         loading.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         Awaitility.await("all is copied")
                 .atMost(PATIENCE)
-                .until(() -> ends(millraceAdmin, ORDERS).equals(ends(kafkaAdmin, ORDERS)));
+                .until(() -> LogEnds.of(millraceAdmin, ORDERS).equals(LogEnds.of(kafkaAdmin, ORDERS)));
         try (WholeTopic there = new WholeTopic(kafka.bootstrap(), ORDERS);
                 WholeTopic here = new WholeTopic(millraceAt(), ORDERS)) {
             for (TopicPartition partition : there.partitions()) {
@@ -392,7 +376,7 @@ class MirrorKafkaIT {
         Awaitility.await("the target has " + records + " records")
                 .atMost(PATIENCE)
                 .ignoreExceptions()
-                .until(() -> end(millraceAdmin, ORDERS) >= records);
+                .until(() -> LogEnds.sum(millraceAdmin, ORDERS) >= records);
     }
 
     // ---- into a topic where others write, too
@@ -410,8 +394,8 @@ class MirrorKafkaIT {
                 "topic.rename=(.*) -> all-$1");
         try {
             mirror.start();
-            long then = end(millraceAdmin, ALL);
-            Awaitility.await().atMost(PATIENCE).until(() -> end(millraceAdmin, ALL) > then + 1_500);
+            long then = LogEnds.sum(millraceAdmin, ALL);
+            Awaitility.await().atMost(PATIENCE).until(() -> LogEnds.sum(millraceAdmin, ALL) > then + 1_500);
             mirror.kill();
             mirror.start();
         } finally {
@@ -419,7 +403,7 @@ class MirrorKafkaIT {
         }
         loading.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         Awaitility.await("all is merged").atMost(PATIENCE).until(this::isMerged);
-        Map<TopicPartition, Long> ends = ends(kafkaAdmin, ORDERS);
+        Map<TopicPartition, Long> ends = LogEnds.of(kafkaAdmin, ORDERS);
         for (int part = 0; part <= 20; part++) { // among them the first hundreds, where transactions' markers are
             Map<TopicPartition, OffsetAndMetadata> positions = new HashMap<>();
             long at = part * 13L;

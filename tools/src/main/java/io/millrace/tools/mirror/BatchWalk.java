@@ -4,16 +4,12 @@ import io.millrace.client.IsolationLevel;
 import io.millrace.client.MillraceException;
 import io.millrace.client.consumer.AbortedTransactions;
 import io.millrace.client.net.ClusterClient;
-import io.millrace.client.net.Target;
-import io.millrace.client.net.Topology;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.TopicPartition;
-import io.millrace.protocol.message.FetchRequest;
 import io.millrace.protocol.message.FetchResponse;
 import io.millrace.protocol.record.BufferSlice;
 import io.millrace.protocol.record.RecordBatch;
 import io.millrace.protocol.record.RecordBatches;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,17 +19,15 @@ import java.util.List;
  * <p>Threading: one thread's, which waits.
  */
 final class BatchWalk {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int BYTES = 1 << 20;
-    private static final int NO_SESSION = -1;
 
     private final ClusterClient client;
-    private final IsolationLevel isolation;
+    private final BatchFetch fetch;
 
     /** @param isolation what it sees of transactions */
     BatchWalk(ClusterClient client, IsolationLevel isolation) {
         this.client = client;
-        this.isolation = isolation;
+        this.fetch = new BatchFetch(client, isolation, BYTES);
     }
 
     /**
@@ -54,50 +48,27 @@ final class BatchWalk {
 
     /** The batches from an offset on, as many as one answer has; none at the end. */
     List<Seen> from(TopicPartition partition, long offset) throws InterruptedException {
-        Topology.Topic topic = Calls.await(client.routing().topic(partition.topic(), PATIENCE));
-        int leader = client.routing().topology().leader(partition);
-        if (leader == Topology.NO_LEADER) {
-            client.thread().run(() -> client.routing().doubt());
-            throw MillraceException.unreachable("nobody leads " + partition);
-        }
-        FetchRequest.Topic.Partition asked = FetchRequest.Topic.Partition.builder()
-                .partition(partition.partition())
-                .fetchOffset(offset)
-                .currentLeaderEpoch(-1)
-                .lastFetchedEpoch(-1)
-                .partitionMaxBytes(BYTES)
-                .build();
-        FetchResponse answer = Calls.await(client.call(
-                Target.fetch(leader),
-                FetchRequest.builder()
-                        .maxWaitMs(0)
-                        .maxBytes(BYTES)
-                        .isolationLevel(isolation.code())
-                        .sessionEpoch(NO_SESSION)
-                        .topics(List.of(new FetchRequest.Topic(partition.topic(), topic.id(), List.of(asked))))
-                        .build()));
-        List<Seen> seen = new ArrayList<>();
-        for (FetchResponse.Response told : answer.responses()) {
-            for (FetchResponse.Response.Partition its : told.partitions()) {
-                take(partition, offset, its, seen);
+        FetchResponse.Response.Partition told = fetch.from(partition, offset)
+                .orElseThrow(() -> MillraceException.unreachable("nobody leads " + partition));
+        BufferSlice records = told.records() == null ? BufferSlice.EMPTY : (BufferSlice) told.records();
+        try {
+            ErrorCode error = ErrorCode.of(told.errorCode());
+            if (error != ErrorCode.NONE) {
+                client.thread().run(() -> client.routing().doubt());
+                throw MillraceException.refused(
+                        error, "cannot read " + partition + " from offset " + offset + ": " + error);
             }
+            AbortedTransactions aborted = new AbortedTransactions(
+                    told.abortedTransactions() == null ? List.of() : told.abortedTransactions());
+            return seen(offset, records, aborted);
+        } finally {
+            records.release();
         }
-        return seen;
     }
 
-    private void take(TopicPartition partition, long offset, FetchResponse.Response.Partition told, List<Seen> seen) {
-        ErrorCode error = ErrorCode.of(told.errorCode());
-        if (error != ErrorCode.NONE) {
-            client.thread().run(() -> client.routing().doubt());
-            throw MillraceException.refused(
-                    error, "cannot read " + partition + " from offset " + offset + ": " + error);
-        }
-        if (told.records() == null) {
-            return;
-        }
-        AbortedTransactions aborted =
-                new AbortedTransactions(told.abortedTransactions() == null ? List.of() : told.abortedTransactions());
-        RecordBatches batches = new RecordBatches(((BufferSlice) told.records()).buffer());
+    private static List<Seen> seen(long offset, BufferSlice records, AbortedTransactions aborted) {
+        List<Seen> seen = new ArrayList<>();
+        RecordBatches batches = new RecordBatches(records.buffer());
         while (batches.hasNext()) {
             RecordBatch batch = batches.next();
             boolean isVisible = !aborted.hides(batch) && batch.recordsCount() > 0;
@@ -113,6 +84,6 @@ final class BatchWalk {
                         isVisible ? BatchRuns.of(batch) : List.of()));
             }
         }
-        told.records().release();
+        return seen;
     }
 }

@@ -28,6 +28,11 @@ record Lag(long records, long bytes, long seconds) {
         return new Lag(records, bytes, seconds);
     }
 
+    /** Whether both ends were heard of; else all numbers are -1. */
+    boolean isKnown() {
+        return records >= 0;
+    }
+
     /** All together: the sums, and the longest time. */
     static Lag sum(Collection<Lag> all) {
         long records = 0;

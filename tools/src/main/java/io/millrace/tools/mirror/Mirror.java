@@ -177,25 +177,29 @@ final class Mirror implements AutoCloseable {
     private void report(StreamCopy copy) {
         Map<String, List<PartitionCopy>> byTopic = copy.copies().values().stream()
                 .collect(Collectors.groupingBy(its -> its.topic().source()));
-        byTopic.forEach((topic, partitions) -> {
-            Lag lag = Lag.sum(
-                    partitions.stream().map(its -> Lag.of(its, clock.millis())).toList());
-            long bytes =
-                    partitions.stream().mapToLong(PartitionCopy::copiedBytes).sum();
-            LOG.info(
-                    "{}: {} bytes copied, behind by {} records, about {} bytes, {} s{}",
-                    topic,
-                    bytes,
-                    lag.records(),
-                    lag.bytes(),
-                    lag.seconds(),
-                    partitions.stream()
-                            .map(PartitionCopy::trouble)
-                            .filter(trouble -> !trouble.isEmpty())
-                            .findFirst()
-                            .map(trouble -> "; " + trouble)
-                            .orElse(""));
-        });
+        byTopic.forEach(this::report);
+    }
+
+    private void report(String topic, List<PartitionCopy> partitions) {
+        List<Lag> lags =
+                partitions.stream().map(its -> Lag.of(its, clock.millis())).toList();
+        String trouble = partitions.stream()
+                .map(PartitionCopy::trouble)
+                .filter(text -> !text.isEmpty())
+                .findFirst()
+                .orElse("");
+        if (trouble.isEmpty() && lags.stream().noneMatch(Lag::isKnown)) {
+            return; // it has only just begun
+        }
+        Lag lag = Lag.sum(lags);
+        LOG.info(
+                "{}: {} bytes copied, behind by {} records, about {} bytes, {} s{}",
+                topic,
+                partitions.stream().mapToLong(PartitionCopy::copiedBytes).sum(),
+                lag.records(),
+                lag.bytes(),
+                lag.seconds(),
+                trouble.isEmpty() ? "" : "; " + trouble);
     }
 
     @Override
