@@ -56,13 +56,25 @@ final class Claims {
         this.lane = lane;
     }
 
+    /** Whether this broker may claim a partition, and has not begun to. */
+    boolean isDue(TopicState topic, int number, ClusterView view) {
+        return topic.state(number)
+                .filter(state ->
+                        Election.place(self, facts(topic, number, state, view)).isPresent())
+                .filter(state -> !isPlanned(new TopicPartition(topic.name(), number), state))
+                .isPresent();
+    }
+
+    private boolean isPlanned(TopicPartition id, PartitionState state) {
+        return Integer.valueOf(state.version()).equals(underWay.get(id));
+    }
+
     /** Claims a partition if that is this broker's turn, now or in a moment. */
     void consider(TopicState topic, int number, ClusterView view) {
         TopicPartition id = new TopicPartition(topic.name(), number);
         topic.state(number).ifPresent(state -> {
             OptionalInt place = Election.place(self, facts(topic, number, state, view));
-            boolean isPlanned = Integer.valueOf(state.version()).equals(underWay.get(id));
-            if (place.isEmpty() || isPlanned) {
+            if (place.isEmpty() || isPlanned(id, state)) {
                 return;
             }
             underWay.put(id, state.version());

@@ -10,7 +10,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,12 +23,6 @@ final class HandOver {
     private static final Logger LOG = LoggerFactory.getLogger(HandOver.class);
     private static final long LOOK_AGAIN_MS = 2;
     private static final long RETRY_MS = 100;
-
-    /**
-     * By which the partitions of users' topics are ahead of the others: until their producers have found the new leaders, and
-     * those are followed, nothing else is to keep any broker busy.
-     */
-    private static final long USERS_FIRST_MS = 300;
 
     /** So many members of a set are enough for this broker to leave it, where min.insync.replicas asks for no more. */
     private static final int ENOUGH = 2;
@@ -70,8 +63,8 @@ final class HandOver {
 
     /**
      * Hands over all that is led here and that somebody can take, also what others hand over to this broker meanwhile, until
-     * nothing of that is left or time is over: first the partitions of users' topics, whose producers wait. Completes in the
-     * lane.
+     * nothing of that is left or time is over: the partitions of users' topics at once, those of internal ones by turns.
+     * Completes in the lane.
      */
     CompletionStage<Void> all(Partitions partitions, long deadlineMs) {
         CompletableFuture<Void> done = new CompletableFuture<>();
@@ -80,29 +73,30 @@ final class HandOver {
     }
 
     private void rest(Partitions partitions, long deadlineMs, CompletableFuture<Void> done) {
-        List<CompletableFuture<Boolean>> users = begin(partitions.all(false), deadlineMs);
-        lane.after(users.isEmpty() ? 0 : USERS_FIRST_MS, () -> {
-            List<CompletableFuture<Boolean>> all = begin(partitions.all(true), deadlineMs);
-            all.addAll(users);
-            if (all.isEmpty() || runtime.ticksMs() >= deadlineMs) {
+        List<CompletableFuture<Boolean>> begun = new ArrayList<>();
+        partitions.all(false).forEach(partition -> begin(partition, deadlineMs, begun));
+        Turns<Partition> internal = new Turns<>(runtime, lane, partition -> begin(partition, deadlineMs, begun));
+        if (!begun.isEmpty()) {
+            internal.holdOff();
+        }
+        partitions.all(true).filter(partition -> partition.leader().isPresent()).forEach(internal::add);
+        internal.afterwards(() -> {
+            if (begun.isEmpty() || runtime.ticksMs() >= deadlineMs) {
                 done.complete(null);
                 return;
             }
-            CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new))
+            CompletableFuture.allOf(begun.toArray(CompletableFuture<?>[]::new))
                     .whenComplete(
                             (some, failure) -> lane.after(LOOK_AGAIN_MS, () -> rest(partitions, deadlineMs, done)));
         });
     }
 
-    private List<CompletableFuture<Boolean>> begin(Stream<Partition> these, long deadlineMs) {
-        ClusterView view = cluster.view();
-        List<CompletableFuture<Boolean>> begun = new ArrayList<>();
-        these.forEach(partition -> partition
+    private void begin(Partition partition, long deadlineMs, List<CompletableFuture<Boolean>> begun) {
+        partition
                 .leader()
-                .flatMap(leader -> heir(partition, leader, view))
+                .flatMap(leader -> heir(partition, leader, cluster.view()))
                 .ifPresent(heir -> begun.add(to(heir, partition, Afterwards.STAYS_IF_NEEDED, deadlineMs)
-                        .toCompletableFuture())));
-        return begun;
+                        .toCompletableFuture()));
     }
 
     private Optional<Integer> heir(Partition partition, Role.Leader leader, ClusterView view) {

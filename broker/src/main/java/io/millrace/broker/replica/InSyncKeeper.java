@@ -29,6 +29,7 @@ final class InSyncKeeper {
     private final ReplicaConfig config;
     private final ReplicaRuntime runtime;
     private final ReplicaRuntime.Lane lane;
+    private final Turns<Partition> internal;
     private long lookedAtAllMs;
 
     InSyncKeeper(
@@ -44,6 +45,7 @@ final class InSyncKeeper {
         this.config = config;
         this.runtime = runtime;
         this.lane = lane;
+        this.internal = new Turns<>(runtime, lane, this::lookNow);
     }
 
     /** Looks at the sets from now on, time and again. */
@@ -60,15 +62,43 @@ final class InSyncKeeper {
         lane.after(NEWS_EVERY_MS, this::lookAgain);
     }
 
-    /** Looks at all sets, since somebody may have to leave them. */
-    void lookAtAll() {
+    /**
+     * Looks at the sets that somebody may have to leave since he is gone.
+     *
+     * @param usersWait whether partitions of users' topics have lost their leader, here or elsewhere
+     */
+    void lookForGone(boolean usersWait) {
+        if (usersWait) {
+            internal.holdOff();
+        }
+        lookAtAll();
+    }
+
+    private boolean hasLost(Partition partition) {
+        ClusterView view = cluster.view();
+        return partition
+                .leader()
+                .filter(leader ->
+                        leader.inSync().state().isr().stream().anyMatch(member -> !peers.isReliable(view, member)))
+                .isPresent();
+    }
+
+    private void lookAtAll() {
         lookedAtAllMs = runtime.ticksMs();
         partitions.all(false).forEach(this::look);
         partitions.all(true).forEach(this::look);
     }
 
-    /** Begins the change of a set that is due, if any. */
+    /** Begins the change of a set that is due, if any; where one of an internal topic has lost a member, by {@link Turns}. */
     void look(Partition partition) {
+        if (Partitions.isInternal(partition.id().topic()) && hasLost(partition)) {
+            internal.add(partition);
+        } else {
+            lookNow(partition);
+        }
+    }
+
+    private void lookNow(Partition partition) {
         partition.leader().ifPresent(leader -> look(partition, leader));
     }
 

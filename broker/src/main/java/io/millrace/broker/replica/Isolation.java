@@ -6,6 +6,7 @@ import io.millrace.broker.cluster.PartitionState;
 import io.millrace.broker.cluster.PartitionWrite;
 import io.millrace.broker.cluster.TopicState;
 import io.millrace.protocol.TopicPartition;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,8 +21,10 @@ import org.slf4j.LoggerFactory;
  * likely this broker that is cut off, since a follower that died is noticed by its address, and one that is alive asks
  * twice a second. What it could still do is to take records that are lost later, and to keep clients from its successor.
  *
- * <p>While it reaches the store, it names one of several silent members as the leader. Where it does not, others may lead
- * by now: it leads no more, until the store answers again and says that it still does.
+ * <p>While it reaches the store, it names the one of several silent members as the leader that has come furthest. That one
+ * has all that is committed, but may lack the last records, which nobody has fetched: those with acks=1 are lost, as if
+ * this broker had died. Where it does not reach the store, others may lead by now: it leads no more, until the store
+ * answers again and says that it still does.
  *
  * <p>Threading: the leadership lane.
  */
@@ -122,14 +125,20 @@ final class Isolation {
         }
     }
 
+    /** The first of those that have as much as any. */
+    private static Optional<Integer> furthest(List<Integer> heirs, Role.Leader leader) {
+        return heirs.stream()
+                .min(Comparator.comparingLong(
+                        heir -> -leader.inSync().progressOf(heir).orElse(0)));
+    }
+
     private void name(Partition partition, Role.Leader leader) {
         PartitionState now = leader.inSync().state();
         ClusterView view = cluster.view();
         Optional<Integer> heir = view.topic(partition.id().topic())
                 .filter(topic -> topic.hasPartition(partition.id().partition()))
                 .map((TopicState topic) -> topic.replicas(partition.id().partition()))
-                .flatMap(
-                        replicas -> handOver.heirs(replicas, now, view).stream().findFirst());
+                .flatMap(replicas -> furthest(handOver.heirs(replicas, now, view), leader));
         if (heir.isEmpty() || !partition.leave(leader.leaderEpoch())) {
             return;
         }

@@ -121,7 +121,7 @@ public final class Leadership implements AutoCloseable {
                 runtime,
                 lane,
                 settled -> look(Set.of(settled.topic())));
-        this.vacancies = new Vacancies(self, cluster, partitions, claims, uncleanReturn);
+        this.vacancies = new Vacancies(self, cluster, partitions, peers, claims, uncleanReturn, runtime, lane);
         this.roles = new RoleKeeper(
                 self,
                 partitions,
@@ -259,8 +259,8 @@ public final class Leadership implements AutoCloseable {
 
     /** Somebody may be gone, or back: what he led is claimed, and sets that he was in go on without him. */
     private void lookForVacancies() {
-        vacancies.look();
-        inSync.lookAtAll();
+        boolean usersWait = vacancies.look();
+        inSync.lookForGone(usersWait);
     }
 
     private void applyChanges() {

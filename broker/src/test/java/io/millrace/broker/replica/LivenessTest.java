@@ -10,13 +10,9 @@ import io.millrace.broker.cluster.Endpoint;
 import io.millrace.broker.cluster.InMemoryClusterStore;
 import io.millrace.protocol.ApiMessage;
 import io.millrace.protocol.message.ApiKey;
-import java.time.Clock;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.PriorityQueue;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterEach;
@@ -148,54 +144,6 @@ class LivenessTest {
                 Class<T> answer,
                 long timeoutMs) {
             throw new UnsupportedOperationException("nothing is asked");
-        }
-
-        @Override
-        public void close() {}
-    }
-
-    /** A lane whose time a test moves; what is not timed runs at once. */
-    private static final class Timeline implements ReplicaRuntime, ReplicaRuntime.Lane {
-        private record Due(long atMs, Runnable task) {}
-
-        private final Queue<Due> due = new PriorityQueue<>(Comparator.comparingLong(Due::atMs));
-        private long nowMs = 1000;
-
-        void advance(long ms) {
-            long until = nowMs + ms;
-            while (!due.isEmpty() && due.peek().atMs() <= until) {
-                Due next = due.poll();
-                nowMs = next.atMs();
-                next.task().run();
-            }
-            nowMs = until;
-        }
-
-        @Override
-        public Runnable after(long delayMs, Runnable task) {
-            Due next = new Due(nowMs + delayMs, task);
-            due.add(next);
-            return () -> due.remove(next);
-        }
-
-        @Override
-        public void execute(Runnable task) {
-            task.run();
-        }
-
-        @Override
-        public Clock clock() {
-            return Clock.systemUTC();
-        }
-
-        @Override
-        public long ticksMs() {
-            return nowMs;
-        }
-
-        @Override
-        public Lane lane(String name) {
-            return this;
         }
 
         @Override

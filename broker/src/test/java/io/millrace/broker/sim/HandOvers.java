@@ -28,7 +28,7 @@ final class HandOvers {
     /**
      * A leader has named another one.
      *
-     * @param mayLack whether the heir has lost what it had
+     * @param mayLack whether the heir has lost what it had, or is named without being asked, by a leader that is cut off
      */
     void written(
             TopicPartition id, PartitionState before, PartitionState now, Copy leaders, Copy heirs, boolean mayLack) {

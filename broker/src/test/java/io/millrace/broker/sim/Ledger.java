@@ -33,6 +33,9 @@ final class Ledger {
 
         /** For how long, in ms, a broker has been down; -1 if it is not. */
         long downForMs(int broker);
+
+        /** Whether none of the set that a broker leads a partition with has asked it for anything for long. */
+        boolean isForsaken(int broker, TopicPartition id);
     }
 
     /** All there is to say of one partition. */
@@ -280,7 +283,7 @@ final class Ledger {
                     now.get(),
                     account.copy(writer),
                     account.copy(heir),
-                    mayLack(account, heir));
+                    mayLack(account, heir) || brokers.isForsaken(writer, account.id));
         }
     }
 

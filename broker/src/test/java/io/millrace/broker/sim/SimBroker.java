@@ -22,6 +22,7 @@ import io.millrace.broker.quota.Quotas;
 import io.millrace.broker.quota.ReplicationQuotas;
 import io.millrace.broker.replica.BatchRewriting;
 import io.millrace.broker.replica.ConversionMemory;
+import io.millrace.broker.replica.LeaderSilence;
 import io.millrace.broker.replica.Leadership;
 import io.millrace.broker.replica.LeadershipListener;
 import io.millrace.broker.replica.Partition;
@@ -111,6 +112,14 @@ final class SimBroker {
 
     long downForMs() {
         return life.isPresent() ? -1 : world.scheduler().nowMs() - downSinceMs;
+    }
+
+    /** Whether it leads a partition and none of the others in sync has asked for anything in the last 750 ms. */
+    boolean isForsaken(TopicPartition id) {
+        return life.flatMap(
+                        now -> partition(id).map(led -> LeaderSilence.ms(led, now.store.view(), now.runtime.ticksMs())))
+                .filter(ms -> ms >= 750)
+                .isPresent();
     }
 
     /** Its view of the cluster, if it has one. */

@@ -93,6 +93,11 @@ final class Simulation {
                     public long downForMs(int broker) {
                         return broker(broker).downForMs();
                     }
+
+                    @Override
+                    public boolean isForsaken(int broker, TopicPartition id) {
+                        return broker(broker).isForsaken(id);
+                    }
                 },
                 trace,
                 4_000,
@@ -261,7 +266,7 @@ final class Simulation {
     private void createTopics() {
         int client = FIRST_CLIENT;
         for (int t = 0; t < rng.between(1, 2); t++) {
-            String name = "topic-" + (char) ('a' + t);
+            String name = (t > 0 && seed % 3 == 0 ? "__" : "") + "topic-" + (char) ('a' + t); // internal: led by turns
             int partitions = (int) rng.between(1, 3);
             int replication = (int) rng.between(2, Math.min(3, brokers.size()));
             int minInSync = rng.oneIn(4) ? 1 : 2;
