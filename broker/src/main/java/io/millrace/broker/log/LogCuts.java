@@ -99,7 +99,7 @@ final class LogCuts {
         List<Segment> view = segments.view();
         int last = Segments.floor(view, offset);
         Segment cut = view.get(last);
-        Optional<Segment.Place> place = cut.find(offset);
+        Optional<Segment.Place> place = cut.lookup().find(offset);
         long found = place.map(Segment.Place::position).orElseGet(cut::size);
         Optional<CorruptRange> lost = cut.damage().between(offset, found); // what cannot be read goes with the rest
         long position = lost.map(CorruptRange::position).orElse(found);

@@ -89,7 +89,7 @@ final class LogReader {
                     recentEnds.note(bound, changes);
                     return Optional.of(tail <= 0 ? BufferSlice.EMPTY : segment.slice(known, (int) tail, closer));
                 }
-                Optional<Segment.Place> first = segment.find(offset);
+                Optional<Segment.Place> first = segment.lookup().find(offset);
                 if (!damage.isEmpty()) {
                     requireNothingLost(damage, offset, first);
                 }
@@ -130,7 +130,10 @@ final class LogReader {
         if (endsBelow) {
             return segment.size();
         }
-        return segment.find(bound.offset()).map(Segment.Place::position).orElseGet(segment::size);
+        return segment.lookup()
+                .find(bound.offset())
+                .map(Segment.Place::position)
+                .orElseGet(segment::size);
     }
 
     /** For a bound whose position in this segment is known. */

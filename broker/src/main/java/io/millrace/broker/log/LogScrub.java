@@ -116,7 +116,7 @@ final class LogScrub {
                 last ? end.offset() : view.get(place + 1).baseOffset(),
                 last ? flusher.recoveryPoint() : Long.MAX_VALUE,
                 epochs.latest());
-        return new SegmentScrub(stretch, segment::indexedPositionAbove);
+        return new SegmentScrub(stretch, segment.lookup()::positionAbove);
     }
 
     private Optional<Progress> read(Current now, long maxBytes) {
@@ -193,7 +193,7 @@ final class LogScrub {
 
     /** The last indexed batch in front of an offset, if it is whole; else the segment's first. */
     private static Progress beginNear(Segment segment, ScrubWindow window, long offset) throws IOException {
-        long position = segment.indexedPositionBefore(offset);
+        long position = segment.lookup().positionBefore(offset);
         Optional<StoredBatch> first = window.batchAt(position);
         boolean sound = first.isPresent()
                 && first.get().baseOffset() >= segment.baseOffset()

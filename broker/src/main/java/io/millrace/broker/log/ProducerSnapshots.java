@@ -57,7 +57,7 @@ final class ProducerSnapshots {
         remember(producers, segments, from, nowMs);
         if (from < endOffset) {
             for (Segment segment : segments.subList(Math.max(0, Segments.floor(segments, from)), segments.size())) {
-                segment.walk(from, batch -> producers.update(batch, nowMs));
+                segment.lookup().walk(from, batch -> producers.update(batch, nowMs));
             }
         }
     }
@@ -81,7 +81,7 @@ final class ProducerSnapshots {
             bytes += segments.get(first - 1).size();
         }
         for (Segment segment : segments.subList(first, last + 1)) {
-            segment.walkTail(before, REMEMBERED_BYTES, batch -> {
+            segment.lookup().walkTail(before, REMEMBERED_BYTES, batch -> {
                 Deque<Producer.Batch> its = found.get(batch.producerId());
                 if (its != null && !batch.isControl()) {
                     its.add(Producer.Batch.of(batch));

@@ -187,7 +187,8 @@ final class Recovery {
          * where what is noted of them cannot be.
          */
         private boolean findEnd() throws IOException {
-            Optional<Segment.End> end = segments.get(segments.size() - 1).findEnd();
+            Optional<SegmentLookup.End> end =
+                    segments.get(segments.size() - 1).lookup().findEnd();
             if (end.isEmpty()) {
                 LOG.warn("{}: the last segment does not end as a clean stop leaves it; reading it", partition);
                 return false;

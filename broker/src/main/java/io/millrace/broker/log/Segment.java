@@ -10,9 +10,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
@@ -32,6 +29,7 @@ final class Segment {
     private final long baseOffset;
     private final SegmentIndexes indexes;
     private final SharedFile file;
+    private final SegmentLookup lookup;
     private volatile long size;
     private volatile Damage damage = Damage.NONE;
     private volatile int rewrites;
@@ -44,6 +42,7 @@ final class Segment {
         this.size = size;
         this.indexes = new SegmentIndexes(directory, baseOffset, indexIntervalBytes);
         this.file = new SharedFile(SegmentFiles.path(directory, baseOffset, SegmentFiles.LOG));
+        this.lookup = new SegmentLookup(this, file, indexes);
     }
 
     /** A new and empty one; what files of its name hold is dropped. */
@@ -66,42 +65,14 @@ final class Segment {
         return baseOffset;
     }
 
+    /** Finds batches in it. */
+    SegmentLookup lookup() {
+        return lookup;
+    }
+
     /** Bytes of whole batches in the file. */
     long size() {
         return size;
-    }
-
-    /**
-     * The end of a cleanly closed segment.
-     *
-     * @param nextOffset behind the last batch
-     * @param epoch that the last two batches have in common, so that neither is in doubt; none if it is not known
-     */
-    record End(long nextOffset, OptionalInt epoch) {}
-
-    /** Where a cleanly closed segment ends; none if that is not as a clean close leaves it. */
-    Optional<End> findEnd() throws IOException {
-        if (size == 0) {
-            return Optional.of(new End(baseOffset, OptionalInt.empty()));
-        }
-        long from = indexes.lastIndexedPosition(file, size, damage);
-        if (from < 0) {
-            return Optional.empty();
-        }
-        BatchScan scan = scan(from, SegmentIndexes.LOOKUP_WINDOW);
-        long end = baseOffset;
-        OptionalInt epoch = OptionalInt.empty();
-        boolean isCommon = false;
-        while (scan.next()) {
-            end = scan.batch().nextOffset();
-            OptionalInt next = OptionalInt.of(scan.batch().leaderEpoch());
-            isCommon = next.equals(epoch);
-            epoch = next;
-        }
-        end = Math.max(end, damage.nextOffset()); // offsets that were lost are not given again
-        return scan.nextPosition() == size
-                ? Optional.of(new End(end, isCommon ? epoch : OptionalInt.empty()))
-                : Optional.empty();
     }
 
     /**
@@ -237,66 +208,6 @@ final class Segment {
     long lastModified() throws IOException {
         return Files.getLastModifiedTime(SegmentFiles.path(directory, baseOffset, SegmentFiles.LOG))
                 .toMillis();
-    }
-
-    /**
-     * The first batch whose last offset is not below this one. An entry of the index names the last offset of the batch at
-     * its position; if that batch begins behind what is looked for, or there is none, the entry is damaged, and all batches
-     * are walked instead: nobody is to skip records without knowing.
-     */
-    Optional<Place> find(long offset) throws IOException {
-        indexes.load(file, size, damage);
-        long from = indexes.positionBefore(offset);
-        BatchScan scan = scan(from, SegmentIndexes.LOOKUP_WINDOW);
-        Optional<Place> found = first(scan, offset);
-        boolean isMisled = found.isPresent()
-                ? found.get().position() == from && found.get().batch().baseOffset() > offset
-                : scan.nextPosition() == from && from < size;
-        return isMisled && from > 0 ? first(scan(0, WALK_WINDOW), offset) : found;
-    }
-
-    private static Optional<Place> first(BatchScan scan, long offset) throws IOException {
-        while (scan.next()) {
-            if (scan.batch().lastOffset() >= offset) {
-                return Optional.of(new Place(scan.batch(), scan.position()));
-            }
-        }
-        return Optional.empty();
-    }
-
-    /** The first batch, not below the one with this offset, that has this timestamp or a later one. */
-    Optional<Place> findByTime(long timestamp, long fromOffset) throws IOException {
-        indexes.load(file, size, damage);
-        long from = Math.max(indexes.offsetBefore(timestamp), fromOffset);
-        BatchScan scan = scan(indexes.positionBefore(from), WALK_WINDOW);
-        while (scan.next()) {
-            if (scan.batch().lastOffset() >= fromOffset && scan.batch().maxTimestamp() >= timestamp) {
-                return Optional.of(new Place(scan.batch(), scan.position()));
-            }
-        }
-        return Optional.empty();
-    }
-
-    /** Tells of all batches from the one with this offset on, in order, by their headers. */
-    void walk(long fromOffset, Consumer<StoredBatch> each) throws IOException {
-        indexes.load(file, size, damage);
-        BatchScan scan = scan(indexes.positionBefore(fromOffset), WALK_WINDOW);
-        while (scan.next()) {
-            if (scan.batch().lastOffset() >= fromOffset) {
-                each.accept(scan.batch());
-            }
-        }
-    }
-
-    /** The batches in front of an offset that begin in about the last so many bytes there. */
-    void walkTail(long beforeOffset, long bytes, Consumer<StoredBatch> each) throws IOException {
-        indexes.load(file, size, damage);
-        long end = indexes.positionBefore(beforeOffset);
-        long from = end <= bytes ? 0 : indexes.positionAbove(end - bytes).orElse(end);
-        BatchScan scan = scan(from, WALK_WINDOW);
-        while (scan.next() && scan.batch().lastOffset() < beforeOffset) {
-            each.accept(scan.batch());
-        }
     }
 
     /** All batches from the first on, without a look at the indexes, save those in a damage. */
@@ -469,18 +380,6 @@ final class Segment {
     /** Publishes what is known to be corrupt. One thread at a time. */
     void damaged(Damage known) {
         damage = known;
-    }
-
-    /** Where the offset index says that a batch begins, not behind the one with this offset; 0 if it says nothing. */
-    long indexedPositionBefore(long offset) throws IOException {
-        indexes.load(file, size, damage);
-        return indexes.positionBefore(offset);
-    }
-
-    /** The first position above this one where the offset index says that a batch begins. */
-    OptionalLong indexedPositionAbove(long position) throws IOException {
-        indexes.load(file, size, damage);
-        return indexes.positionAbove(position);
     }
 
     /** The file's name at this moment. */

@@ -66,10 +66,10 @@ final class TimestampLookup {
 
     /** Of the segment that the log's start is in: its index may speak of a record that is deleted. */
     private void accumulateAboveStart(Segment segment, LongAccumulator largest) throws IOException {
-        Optional<Segment.Place> first = segment.find(startOffset);
+        Optional<Segment.Place> first = segment.lookup().find(startOffset);
         if (first.isPresent()) {
             largest.accumulate(largestAboveStart(segment, first.get()));
-            segment.walk(first.get().batch().nextOffset(), batch -> largest.accumulate(batch.maxTimestamp()));
+            segment.lookup().walk(first.get().batch().nextOffset(), batch -> largest.accumulate(batch.maxTimestamp()));
         }
     }
 
@@ -79,7 +79,7 @@ final class TimestampLookup {
         }
         long from = startOffset;
         while (true) {
-            Optional<Segment.Place> place = segment.findByTime(timestamp, from);
+            Optional<Segment.Place> place = segment.lookup().findByTime(timestamp, from);
             if (place.isEmpty()) {
                 return Optional.empty();
             }
