@@ -134,6 +134,14 @@ final class ClusterProcesses implements AutoCloseable {
         }
     }
 
+    /** Has the offsets of groups kept by the brokers that there are now: their topic is made for the first who asks. */
+    void createOffsetsTopic() {
+        try (Admin admin = clients().admin()) {
+            Clients.await(admin.listConsumerGroupOffsets("nobody").partitionsToOffsetAndMetadata());
+        }
+        awaitFullSets("__consumer_offsets");
+    }
+
     /** What any broker says of a topic's partitions; empty while none has an answer. */
     List<TopicPartitionInfo> describe(String topic) {
         try (Admin admin = clients().admin("default.api.timeout.ms=5000", "request.timeout.ms=2000")) {

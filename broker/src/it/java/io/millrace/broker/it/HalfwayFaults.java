@@ -50,6 +50,7 @@ final class HalfwayFaults {
                 1,
                 "log.segment.bytes=8192",
                 "log.cleaner.backoff.ms=200",
+                "log.segment.delete.delay.ms=100",
                 "log.flush.offset.checkpoint.interval.ms=1000");
     }
 
@@ -109,6 +110,7 @@ final class HalfwayFaults {
             }
         });
         System.out.println("HalfwayFaults: a " + call + " was the last call for n of " + reached);
+        assertFalse(reached.isEmpty(), "nobody died by " + call);
     }
 
     private static boolean endsWithin(MillraceProcess process, int seconds) {

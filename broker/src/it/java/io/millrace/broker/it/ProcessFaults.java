@@ -37,6 +37,7 @@ final class ProcessFaults {
     @BeforeAll
     static void start() {
         cluster = ClusterProcesses.start(directory, 3, 1);
+        cluster.createOffsetsTopic(); // not with a replica on the broker that is there for its full disk alone
     }
 
     @AfterAll

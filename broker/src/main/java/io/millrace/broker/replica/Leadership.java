@@ -35,7 +35,7 @@ public final class Leadership implements AutoCloseable {
     private static final long RETRY_FOR_SPACE_MS = 5000;
 
     /** As long as a claim may well take; after that it may take any time. */
-    private static final long SUCCESSION_MS = 300;
+    private static final long SUCCESSION_MS = 1_000;
 
     private final int self;
     private final ClusterStore cluster;

@@ -188,14 +188,18 @@ final class Mirror implements AutoCloseable {
                 .filter(text -> !text.isEmpty())
                 .findFirst()
                 .orElse("");
-        if (trouble.isEmpty() && lags.stream().noneMatch(Lag::isKnown)) {
-            return; // it has only just begun
+        long copied = partitions.stream().mapToLong(PartitionCopy::copiedBytes).sum();
+        if (lags.stream().noneMatch(Lag::isKnown)) {
+            if (!trouble.isEmpty()) { // else it has only just begun
+                LOG.info("{}: {} bytes copied; {}", topic, copied, trouble);
+            }
+            return;
         }
         Lag lag = Lag.sum(lags);
         LOG.info(
                 "{}: {} bytes copied, behind by {} records, about {} bytes, {} s{}",
                 topic,
-                partitions.stream().mapToLong(PartitionCopy::copiedBytes).sum(),
+                copied,
                 lag.records(),
                 lag.bytes(),
                 lag.seconds(),

@@ -25,7 +25,7 @@ import java.util.function.Supplier;
  */
 public final class Succession {
     private static final int MOST_WAITING = 1000;
-    private static final int MOST_MS = 300;
+    private static final int MOST_MS = 1_000; // internal partitions take turns, behind all others
 
     private final ClusterStore cluster;
     private final BiPredicate<PartitionState, ClusterView> isBeingSucceeded;

@@ -101,7 +101,7 @@ class SuccessionTest {
     @Test
     void endsAfterAWhileInAnyCase() {
         CompletionStage<Integer> waits = ask();
-        home.advance(299);
+        home.advance(999);
         assertFalse(isDone(waits));
         home.advance(1);
         assertEquals(LOST, ReplicaHouse.await(waits), "that is all that is known");
@@ -115,7 +115,7 @@ class SuccessionTest {
         }
         assertTrue(waiting.stream().noneMatch(SuccessionTest::isDone));
         assertTrue(isDone(ask()), "one more is answered at once");
-        home.advance(300);
+        home.advance(1000);
         Awaitility.await().until(() -> waiting.stream().allMatch(SuccessionTest::isDone));
         assertFalse(isDone(ask()), "those that were answered have made room");
     }
