@@ -79,7 +79,7 @@ final class HalfwayFaults {
         Thread updates = new Thread(() -> update(updating, latest), "updates");
         updates.start();
         try {
-            for (String call : List.of("rename", "unlink", "ftruncate")) {
+            for (String call : List.of("rename", "unlink", "fsync")) {
                 killedBy(call);
             }
         } finally {
