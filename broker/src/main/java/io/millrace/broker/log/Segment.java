@@ -20,8 +20,6 @@ import java.util.function.Consumer;
  * that it was given holds it until released. What was retired closes its files when nobody holds it.
  */
 final class Segment {
-    private static final int WALK_WINDOW = 1 << 16;
-
     /** Where a batch lies. */
     record Place(StoredBatch batch, long position) {}
 
@@ -193,7 +191,7 @@ final class Segment {
     /** The largest timestamp of the first batch, or -1. For the writer. */
     long firstTimestamp() throws IOException {
         if (firstTimestamp < 0 && size > 0) {
-            BatchScan scan = scan(0, SegmentIndexes.LOOKUP_WINDOW);
+            BatchScan scan = lookup.scan(0, SegmentIndexes.LOOKUP_WINDOW);
             firstTimestamp = scan.next() ? scan.batch().maxTimestamp() : -1;
         }
         return firstTimestamp;
@@ -212,7 +210,7 @@ final class Segment {
 
     /** All batches from the first on, without a look at the indexes, save those in a damage. */
     BatchScan batches(Damage passedOver) throws IOException {
-        return new BatchScan(file.channel(), 0, size, ByteBuffer.allocate(WALK_WINDOW), passedOver);
+        return new BatchScan(file.channel(), 0, size, ByteBuffer.allocate(SegmentLookup.WALK_WINDOW), passedOver);
     }
 
     /** A copy of a batch. */
@@ -366,10 +364,6 @@ final class Segment {
         replacement.nameSynced = false;
         replacement.damage = damage.below(replacement.size);
         return replacement;
-    }
-
-    private BatchScan scan(long from, int window) throws IOException {
-        return new BatchScan(file.channel(), from, size, ByteBuffer.allocate(window), damage);
     }
 
     /** What is known to be corrupt; every walk passes over it. */

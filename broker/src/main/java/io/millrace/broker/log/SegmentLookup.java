@@ -14,7 +14,7 @@ import java.util.function.Consumer;
  * <p>Threading: as a reader of the {@link Segment}, which the caller holds.
  */
 final class SegmentLookup {
-    private static final int WALK_WINDOW = 1 << 16;
+    static final int WALK_WINDOW = 1 << 16;
 
     private final Segment segment;
     private final SharedFile file;
@@ -132,7 +132,8 @@ final class SegmentLookup {
         return indexes.positionAbove(position);
     }
 
-    private BatchScan scan(long from, int window) throws IOException {
+    /** The batches from a position on, which must be one of a batch. */
+    BatchScan scan(long from, int window) throws IOException {
         return new BatchScan(file.channel(), from, segment.size(), ByteBuffer.allocate(window), segment.damage());
     }
 }

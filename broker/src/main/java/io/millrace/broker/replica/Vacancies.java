@@ -78,13 +78,13 @@ final class Vacancies {
     /** Looks at one partition that has a replica here. */
     void look(TopicState topic, int number, ClusterView view) {
         TopicPartition id = new TopicPartition(topic.name(), number);
-        if (!mayClaim(id) || !claims.isDue(topic, number, view)) {
+        if (!mayClaim(id)) {
             return;
         }
-        if (Partitions.isInternal(topic.name())) {
-            internal.add(id);
-        } else {
+        if (!Partitions.isInternal(topic.name())) {
             claims.consider(topic, number, view);
+        } else if (claims.isDue(topic, number, view)) {
+            internal.add(id);
         }
     }
 
